@@ -1,0 +1,62 @@
+#![doc = include_str!("../README.md")]
+//!
+//! # Vocabulary
+//!
+//! | what | where |
+//! |---|---|
+//! | a physical system, and all those built in | [`System`], [`systems`], [`lookup`], [`table1`], [`all`], [`known`] |
+//! | its Lagrangian and what follows from it | [`Lagrangian`], [`AnyLagrangian`], [`FromLagrangian`], [`Quantity`], [`ScalarDerivatives`], [`Number`] |
+//! | its states | [`Domain`], [`Range`], [`sample`], [`Dataset`], [`State`] |
+//! | its motion | [`rk4`], [`reference_trajectory`], [`Trajectory`], [`End`], [`PaperRun`], [`wrap_angles`] |
+//! | random numbers | [`stream`], [`Purpose`], [`uniform`] |
+//! | files, written whole or not at all | [`write_whole`] |
+//! | what goes wrong | [`Error`] |
+//!
+//! # Letters for shapes
+//!
+//! | letter | meaning |
+//! |---|---|
+//! | N | states of a dataset |
+//! | M | states of a trajectory |
+//! | d | degrees of freedom |
+//!
+//! Tables are row-major: `[N, d]` holds the d values of the first state, then those of the second.
+
+mod atomic;
+mod columns;
+mod csv_file;
+mod dataset;
+mod derivatives;
+mod domain;
+mod error;
+mod file;
+mod from_lagrangian;
+mod lagrangian;
+mod number;
+mod parquet_file;
+mod reference;
+mod registry;
+mod rk4;
+mod sample;
+mod stream;
+mod system;
+pub mod systems;
+mod trajectory;
+
+pub use atomic::write_whole;
+pub use dataset::{Dataset, State};
+pub use derivatives::ScalarDerivatives;
+pub use domain::{Domain, Range};
+pub use error::Error;
+pub use from_lagrangian::FromLagrangian;
+pub use lagrangian::{AnyLagrangian, Lagrangian, Quantity};
+pub use num_dual;
+pub use number::Number;
+pub use rand_chacha::{ChaCha8Rng, rand_core};
+pub use reference::reference_trajectory;
+pub use registry::{all, known, lookup, table1};
+pub use rk4::rk4;
+pub use sample::sample;
+pub use stream::{Purpose, stream, uniform};
+pub use system::{PaperRun, System, wrap_angles};
+pub use trajectory::{End, Trajectory};
