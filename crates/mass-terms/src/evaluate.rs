@@ -1,0 +1,425 @@
+//! The values of terms and their weighted sum, on any Burn device.
+//!
+//! Inside, the batch is the last axis (`[E, terms, d, B]`): loops over 4 vectors or d components
+//! would be too short to be fast. Against one small matrix product per state and level, this took
+//! under half the time for d = 2 and as much for d = 6 (flex, one core; `examples/cost.rs`).
+
+use burn::tensor::{Bool, Device, Int, Tensor, TensorData};
+
+use crate::{
+    Base, Derivatives, Error, Library, Mask, Vector,
+    derivatives::shape,
+    pinv::{pinv, reciprocal},
+    plan::{Keep, Plan, Tree},
+};
+
+/// What the shared layer makes of the terms.
+#[derive(Debug, Clone)]
+pub struct TermSum {
+    /// Σ_i w_i t_i, `[E, B, d]`: the predicted ẏ.
+    pub prediction: Tensor<3>,
+    /// Σ |w_i t_i| over batch, terms and components, `[E]`: ‖a‖₁ of the activation penalty.
+    pub activation_l1: Tensor<1>,
+}
+
+/// The values of all terms of a library, `[E, B, T, d]`, with the shift `b` `[E]` in the inverses
+/// pinv(A + b I); differentiable in the derivatives and in b (Fu et al. 2025, Eq. 4).
+///
+/// # Errors
+///
+/// [`Error::Shape`] or [`Error::Precision`] for a tensor that does not fit,
+/// [`Error::MissingSymbol`] for a symbol of one's own without a value.
+///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use mass_terms::{Derivatives, Library, evaluate};
+///
+/// let device = Device::flex();
+/// let vector = |v: f32| Tensor::<3>::full([1, 1, 1], v, &device);
+/// let matrix = |v: f32| Tensor::<4>::full([1, 1, 1, 1], v, &device);
+/// let derivatives = Derivatives::new(
+///     [vector(1.0), vector(2.0), vector(3.0), vector(4.0)], // x, y, S_x, S_y
+///     [matrix(5.0), matrix(8.0), matrix(7.0)],              // S_xx, S_yy, S_xy
+/// )?;
+/// let library = Library::standard();
+/// let terms = evaluate(&library, &derivatives, Tensor::zeros([1], &device))?; // [E, B, T, d]
+/// let value = terms.narrow(2, library.find("Syy^-1 Sxy y")?, 1).into_scalar::<f32>();
+/// assert_eq!(value, 7.0 * 2.0 / 8.0);
+/// # Ok::<(), mass_terms::Error>(())
+/// ```
+pub fn evaluate(
+    library: &Library,
+    derivatives: &Derivatives,
+    b: Tensor<1>,
+) -> Result<Tensor<4>, Error> {
+    let [e, batch, d] = check(derivatives, &b)?;
+    let plan = library.plan(&Mask::all(library.len()));
+    let factors = Factors::new(&plan, derivatives, b)?;
+    let device = factors.vectors.device();
+    let (values, tree) = if d == 1 {
+        let words = factors.words(&plan.words); // [E, words, B]
+        let count = words.dims()[1];
+        let vectors = factors.vectors.reshape([e, 1, plan.vectors.len(), batch]);
+        let values = words.reshape([e, count, 1, batch]) * vectors;
+        (
+            values.reshape([e, count * plan.vectors.len(), 1, batch]),
+            &plan.words,
+        )
+    } else {
+        (
+            Tensor::cat(factors.suffixes(&plan.suffixes), 1),
+            &plan.suffixes,
+        )
+    };
+    let mut at = vec![0; library.len()];
+    for (slot, term) in tree.held().enumerate() {
+        if let Some(term) = term {
+            at[term] = slot;
+        }
+    }
+    let in_order = at.iter().copied().eq(0..values.dims()[1]);
+    let values = select(values, Some(&at).filter(|_| !in_order), &device);
+    Ok(values.permute([0, 3, 1, 2]))
+}
+
+/// Σ_i w_i t_i over the terms that the mask leaves on, and Σ |w_i t_i|, with `b` `[E]` and `w`
+/// `[E, T]`; differentiable in the derivatives, b and w (Fu et al. 2025, Eq. 5; the sum of sizes
+/// is what λ₂ of its Table 3 weighs).
+///
+/// A term that is off contributes exactly zero to both and its weight has zero gradient, whatever
+/// its value: it is not computed, unless it shares all its factors with terms that are on. A member
+/// depends on its own numbers alone, bit for bit.
+///
+/// # Errors
+///
+/// As [`evaluate`], and [`Error::TermCount`] if the mask is not of the library's length.
+///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use mass_terms::{Derivatives, Library, Mask, term_sum};
+///
+/// // S = ½y² − ½x² at (x, y) = (0.5, 2): Euler–Lagrange says ẏ = −x.
+/// let device = Device::flex();
+/// let vector = |v: f32| Tensor::<3>::full([1, 1, 1], v, &device);
+/// let matrix = |v: f32| Tensor::<4>::full([1, 1, 1, 1], v, &device);
+/// let derivatives = Derivatives::new(
+///     [vector(0.5), vector(2.0), vector(-0.5), vector(2.0)],
+///     [matrix(-1.0), matrix(1.0), matrix(0.0)],
+/// )?;
+/// let library = Library::standard();
+/// let mut weights = [0.0_f32; 172];
+/// weights[library.find("Syy^-1 Sx")?] = 1.0;
+/// weights[library.find("Syy^-1 Sxy y")?] = -1.0;
+/// let w = Tensor::<1>::from_floats(weights, &device).reshape([1, 172]);
+/// let sum = term_sum(&library, &Mask::released(&library), &derivatives, Tensor::zeros([1], &device), w)?;
+/// assert_eq!(sum.prediction.into_scalar::<f32>(), -0.5);
+/// assert_eq!(sum.activation_l1.into_scalar::<f32>(), 0.5);
+/// # Ok::<(), mass_terms::Error>(())
+/// ```
+pub fn term_sum(
+    library: &Library,
+    mask: &Mask,
+    derivatives: &Derivatives,
+    b: Tensor<1>,
+    w: Tensor<2>,
+) -> Result<TermSum, Error> {
+    let [e, batch, d] = check(derivatives, &b)?;
+    mask.of_length(library.len())?;
+    if w.dims() != [e, library.len()] {
+        return Err(shape(
+            "w",
+            &w.dims(),
+            format!("[E, T] = {:?}", [e, library.len()]),
+        ));
+    }
+    derivatives.same_precision("w", &w)?;
+    let plan = library.plan(mask);
+    if plan.vectors.is_empty() {
+        let zero = w.mul_scalar(0.0).sum_dim(1);
+        return Ok(TermSum {
+            prediction: zero.clone().reshape([e, 1, 1]).expand([e, batch, d]),
+            activation_l1: zero.reshape([e]),
+        });
+    }
+    let factors = Factors::new(&plan, derivatives, b)?;
+    if d == 1 {
+        // t_ij = L_i V_j, so neither output needs the T × B products one by one:
+        // Σ_ij w_ij L_i V_j = Σ_j V_j (wᵀL)_j and Σ_B |w_ij L_i V_j| = |w_ij| (|L| |V|ᵀ)_ij.
+        let words = factors.words(&plan.words); // L, [E, words, B]
+        let vectors = factors.vectors.reshape([e, plan.vectors.len(), batch]); // V
+        let w = weights(w, &plan.words).reshape([e, words.dims()[1], plan.vectors.len()]);
+        let sums = w.clone().swap_dims(1, 2).matmul(words.clone()); // [E, vectors, B]
+        let sizes = words.abs().matmul(vectors.clone().abs().swap_dims(1, 2)); // [E, words, vectors]
+        return Ok(TermSum {
+            prediction: (sums * vectors).sum_dim(1).reshape([e, batch, 1]),
+            activation_l1: weighted(sizes.flatten(1, 2), w.flatten(1, 2), &plan.words),
+        });
+    }
+    let w = weights(w, &plan.suffixes); // [E, slots]
+    let mut start = 0;
+    let (mut prediction, mut sizes): (Option<Tensor<3>>, Vec<Tensor<2>>) = (None, Vec::new());
+    for level in factors.suffixes(&plan.suffixes) {
+        let slots = level.dims()[1];
+        let row = w.clone().narrow(1, start, slots).reshape([e, 1, slots]);
+        start += slots;
+        let values = level.reshape([e, slots, d * batch]);
+        sizes.push(values.clone().abs().sum_dim(2).reshape([e, slots]));
+        let part = row.matmul(values);
+        prediction = Some(match prediction {
+            None => part,
+            Some(sum) => sum + part,
+        });
+    }
+    let prediction = prediction.expect("a term is on, so a level holds one");
+    Ok(TermSum {
+        prediction: prediction.reshape([e, d, batch]).swap_dims(1, 2),
+        activation_l1: weighted(Tensor::cat(sizes, 1), w, &plan.suffixes),
+    })
+}
+
+/// Σ |w| size over the slots that hold a term, `[E]`, from two `[E, slots]`.
+fn weighted(sizes: Tensor<2>, w: Tensor<2>, tree: &Tree) -> Tensor<1> {
+    let e = w.dims()[0];
+    let off: Vec<bool> = tree.held().map(|term| term.is_none()).collect();
+    // The weight of an empty slot is 0, but its size may be infinite.
+    let sizes = if off.contains(&true) {
+        let device = sizes.device();
+        keep(sizes, &Keep::Blank(off), &device)
+    } else {
+        sizes
+    };
+    (sizes * w.abs()).sum_dim(1).reshape([e])
+}
+
+fn check(derivatives: &Derivatives, b: &Tensor<1>) -> Result<[usize; 3], Error> {
+    derivatives.check()?;
+    let dims = derivatives.dims();
+    if b.dims() != [dims[0]] {
+        return Err(shape("b", &b.dims(), format!("[E] = [{}]", dims[0])));
+    }
+    derivatives.same_precision("b", b)?;
+    Ok(dims)
+}
+
+/// Columns of w `[E, T]` by slot, `[E, slots]`, zero where a slot holds no term.
+fn weights(w: Tensor<2>, tree: &Tree) -> Tensor<2> {
+    let [e, terms] = w.dims();
+    let slots: Vec<usize> = tree.held().map(|term| term.unwrap_or(terms)).collect();
+    if slots.iter().copied().eq(0..terms) {
+        return w;
+    }
+    let device = w.device();
+    let zero = Tensor::zeros([e, 1], (&device, w.dtype()));
+    select(Tensor::cat(vec![w, zero], 1), Some(&slots), &device)
+}
+
+/// Rows `indices` of axis 1; all where there are none.
+fn select<const D: usize>(
+    values: Tensor<D>,
+    indices: Option<&Vec<usize>>,
+    device: &Device,
+) -> Tensor<D> {
+    match indices {
+        None => values,
+        Some(indices) => {
+            let indices: Vec<i32> = indices.iter().map(|&index| index as i32).collect();
+            values.select(1, Tensor::<1, Int>::from_ints(indices.as_slice(), device))
+        }
+    }
+}
+
+/// What is kept of a product, along axis 1.
+fn keep<const D: usize>(product: Tensor<D>, keep: &Keep, device: &Device) -> Tensor<D> {
+    match keep {
+        Keep::All => product,
+        Keep::Select(indices) => select(product, Some(indices), device),
+        Keep::Blank(off) => {
+            let shape = product.dims();
+            let mut column = [1; D];
+            column[1] = off.len();
+            let off =
+                Tensor::<1, Bool>::from_data(TensorData::new(off.clone(), [off.len()]), device);
+            product.mask_fill(off.reshape(column).expand(shape), 0)
+        }
+    }
+}
+
+/// The vectors and matrices that a plan needs, the batch last.
+struct Factors {
+    /// `[E, vectors, d, B]`.
+    vectors: Tensor<4>,
+    /// `[E, matrices, d, d, B]`; none where every term is a bare vector.
+    matrices: Option<Tensor<5>>,
+}
+
+impl Factors {
+    fn new(plan: &Plan, derivatives: &Derivatives, b: Tensor<1>) -> Result<Self, Error> {
+        let [e, batch, d] = derivatives.dims();
+        let mut vectors = Vec::with_capacity(plan.vectors.len());
+        for vector in &plan.vectors {
+            let value = derivatives.vector(vector)?; // [E, B, d]
+            vectors.push(if d == 1 {
+                value.reshape([e, 1, 1, batch]) // no copy, where a permutation would make one
+            } else {
+                value.swap_dims(1, 2).reshape([e, 1, d, batch])
+            });
+        }
+        let vectors = cat(vectors).expect("a plan without vectors has no terms");
+
+        let matrices = if d == 1 {
+            let stack = |bases: &[Base]| -> Result<Option<Tensor<5>>, Error> {
+                let values = bases
+                    .iter()
+                    .map(|base| Ok(derivatives.matrix(base)?.reshape([e, 1, 1, 1, batch])));
+                Ok(cat(values.collect::<Result<_, Error>>()?))
+            };
+            let plain = stack(&plan.plain)?;
+            let inverted = if plan.inverted == plan.plain {
+                plain.clone()
+            } else {
+                stack(&plan.inverted)?
+            };
+            let inverted = inverted.map(|a| reciprocal(a + b.reshape([e, 1, 1, 1, 1])));
+            cat(plain.into_iter().chain(inverted).collect())
+        } else {
+            let last = |a: Tensor<4>, count: usize| {
+                a.reshape([e, count, batch, d, d]).permute([0, 1, 3, 4, 2])
+            };
+            let mut parts = Vec::new();
+            for base in &plan.plain {
+                parts.push(last(derivatives.matrix(base)?, 1));
+            }
+            if !plan.inverted.is_empty() {
+                let bases = plan.inverted.iter().map(|base| derivatives.matrix(base));
+                let stack = Tensor::cat(bases.collect::<Result<_, _>>()?, 1); // [E, matrices · B, d, d]
+                let unit = Tensor::<2>::eye(d, &stack.device()).cast(stack.dtype());
+                let shift = b.reshape([e, 1, 1, 1]) * unit.reshape([1, 1, d, d]);
+                parts.push(last(pinv(stack + shift)?, plan.inverted.len()));
+            }
+            cat(parts)
+        };
+        Ok(Self { vectors, matrices })
+    }
+
+    /// The products of matrices of each level that holds a term, for d = 1: `[E, words, B]`.
+    fn words(&self, tree: &Tree) -> Tensor<3> {
+        let [e, _, _, batch] = self.vectors.dims();
+        let device = self.vectors.device();
+        let table = self.matrices.clone().map(|table| {
+            let count = table.dims()[1];
+            table.reshape([e, count, batch])
+        });
+        let mut levels: Vec<Option<Tensor<3>>> = vec![None]; // the empty product, made when needed
+        for (depth, level) in tree.levels.iter().enumerate() {
+            let table = table.clone().expect("a level has matrices");
+            let leads = select(table, level.leads.as_ref(), &device);
+            let product =
+                match &levels[depth] {
+                    None => leads,
+                    Some(before) => {
+                        let parents = select(before.clone(), level.parents.as_ref(), &device);
+                        let (m, s) = (leads.dims()[1], parents.dims()[1]);
+                        (leads.reshape([e, m, 1, batch]) * parents.reshape([e, 1, s, batch]))
+                            .reshape([e, m * s, batch])
+                    }
+                };
+            levels.push(Some(keep(product, &level.keep, &device)));
+        }
+        let dtype = self.vectors.dtype();
+        let held = tree.holding().map(|level| {
+            let ones = || Tensor::ones([e, 1, batch], (&device, dtype));
+            levels[level].clone().unwrap_or_else(ones)
+        });
+        cat(held.collect()).expect("a term is on, so a level holds one")
+    }
+
+    /// The values of each level that holds a term, for d > 1: `[E, nodes, d, B]` each.
+    fn suffixes(&self, tree: &Tree) -> Vec<Tensor<4>> {
+        let device = self.vectors.device();
+        let mut levels = vec![self.vectors.clone()];
+        for (depth, level) in tree.levels.iter().enumerate() {
+            let table = self.matrices.clone().expect("a level has matrices");
+            let leads = select(table, level.leads.as_ref(), &device);
+            let parents = select(levels[depth].clone(), level.parents.as_ref(), &device);
+            levels.push(keep(apply(leads, parents), &level.keep, &device));
+        }
+        tree.holding().map(|level| levels[level].clone()).collect()
+    }
+}
+
+/// Every matrix `[E, m, d, d, B]` times every vector `[E, s, d, B]`: `[E, m · s, d, B]`.
+fn apply(matrices: Tensor<5>, vectors: Tensor<4>) -> Tensor<4> {
+    let [e, m, d, _, batch] = matrices.dims();
+    let s = vectors.dims()[1];
+    let mut sum: Option<Tensor<5>> = None;
+    for k in 0..d {
+        let column = matrices
+            .clone()
+            .narrow(3, k, 1)
+            .reshape([e, m, 1, d, batch]);
+        let component = vectors.clone().narrow(2, k, 1).reshape([e, 1, s, 1, batch]);
+        let product = column * component;
+        sum = Some(match sum {
+            None => product,
+            Some(sum) => sum + product,
+        });
+    }
+    sum.expect("d is at least 1").reshape([e, m * s, d, batch])
+}
+
+fn cat<const D: usize>(mut parts: Vec<Tensor<D>>) -> Option<Tensor<D>> {
+    if parts.len() < 2 {
+        parts.pop()
+    } else {
+        Some(Tensor::cat(parts, 1))
+    }
+}
+
+impl Derivatives {
+    /// The value of a vector, `[E, B, d]`.
+    fn vector(&self, vector: &Vector) -> Result<Tensor<3>, Error> {
+        let value = match vector {
+            Vector::X => &self.x,
+            Vector::Y => &self.y,
+            Vector::Sx => &self.s_x,
+            Vector::Sy => &self.s_y,
+            Vector::Named(name) => self
+                .vectors
+                .get(name)
+                .ok_or_else(|| self.missing("vector", name))?,
+        };
+        Ok(value.clone())
+    }
+
+    /// The value of a matrix, not inverted, `[E, B, d, d]`.
+    fn matrix(&self, base: &Base) -> Result<Tensor<4>, Error> {
+        let value = match base {
+            Base::Sxx => &self.s_xx,
+            Base::Syy => &self.s_yy,
+            Base::Sxy => &self.s_xy,
+            Base::Syx => return Ok(self.s_xy.clone().swap_dims(2, 3)),
+            Base::Named(name) => self
+                .matrices
+                .get(name)
+                .ok_or_else(|| self.missing("matrix", name))?,
+        };
+        Ok(value.clone())
+    }
+
+    fn missing(&self, kind: &str, name: &crate::Name) -> Error {
+        let given = self.vectors.keys().chain(self.matrices.keys());
+        let given: Vec<&str> = given.map(|name| name.as_str()).collect();
+        Error::MissingSymbol {
+            symbol: format!("{kind} {name}"),
+            given: if given.is_empty() {
+                "none".to_string()
+            } else {
+                given.join(", ")
+            },
+        }
+    }
+}
