@@ -1,0 +1,33 @@
+//! Trains one scientist on the harmonic oscillator for a few hundred steps and prints its error.
+//!
+//! `cargo run -p mass-core --example train`
+
+use mass_core::{Error, ProgressLine, Recipe, Trainer, TrainingSystem};
+
+fn main() -> Result<(), Error> {
+    let systems = vec![TrainingSystem::Known(mass_systems::lookup("classical")?)];
+    let steps = std::env::args()
+        .nth(1)
+        .and_then(|steps| steps.parse().ok())
+        .unwrap_or(400);
+    let scientists = std::env::args()
+        .nth(2)
+        .and_then(|count| count.parse().ok())
+        .unwrap_or(1);
+    let outcome = Trainer::new(
+        Recipe::reference().with_steps(steps),
+        systems,
+        0..scientists,
+    )
+    .observe(ProgressLine::new("classical"))
+    .run()?;
+    for row in outcome
+        .metrics
+        .rows
+        .iter()
+        .filter(|row| row.step == outcome.completed)
+    {
+        println!("seed {}: test RMSE {:.2e}", row.seed, row.average.rmse());
+    }
+    Ok(())
+}

@@ -1,0 +1,176 @@
+//! The states that an ensemble trains and is tested on, and its batches.
+
+use burn::tensor::{Device, Int, Tensor, TensorData};
+use mass_jet::Precision;
+use mass_systems::{Dataset, Purpose, System, sample, stream};
+use rand::seq::index;
+
+use crate::{DataRecipe, Error, SystemShape};
+
+/// Words of a ChaCha stream set aside for the batch of one step; 512 draws need about 1024.
+const WORDS_PER_STEP: u128 = 1 << 24;
+
+/// What an ensemble learns from: a system to sample, or measured states.
+pub enum TrainingSystem {
+    /// A system whose law is known; each scientist draws its own states from its domain.
+    Known(Box<dyn System>),
+    /// The user's own states and accelerations, the same for every scientist.
+    Measured {
+        /// Name of the data, unique among the systems of a run.
+        id: String,
+        /// States to train on.
+        train: Dataset,
+        /// Other states, to test on.
+        test: Dataset,
+    },
+}
+
+impl TrainingSystem {
+    /// Splits a user's dataset into training and test states, `train_share` of it to train on.
+    ///
+    /// The split is drawn from the stream of (`seed`, `id`).
+    ///
+    /// # Errors
+    ///
+    /// An error if the share is not between 0 and 1, or there are fewer than two states.
+    pub fn measured(
+        id: impl Into<String>,
+        data: &Dataset,
+        train_share: f64,
+        seed: u64,
+    ) -> Result<Self, Error> {
+        let id = id.into();
+        let mut stream = stream(seed, Purpose::TestData, &id);
+        let (train, test) = data.split(1.0 - train_share, &mut stream)?;
+        Ok(TrainingSystem::Measured { id, train, test })
+    }
+
+    /// Name and dimension.
+    pub fn shape(&self) -> SystemShape {
+        match self {
+            TrainingSystem::Known(system) => SystemShape {
+                id: system.id(),
+                dof: system.dof(),
+            },
+            TrainingSystem::Measured { id, train, .. } => SystemShape {
+                id: id.clone(),
+                dof: train.dof(),
+            },
+        }
+    }
+
+    /// The states that a scientist trains on: `recipe.train_states` of its own stream, or the
+    /// measured ones.
+    ///
+    /// # Errors
+    ///
+    /// An error of the system if it cannot be sampled.
+    pub fn train_states(&self, recipe: &DataRecipe, seed: u64) -> Result<Dataset, Error> {
+        self.states(Purpose::TrainData, recipe.train_states, seed)
+    }
+
+    /// The states that a scientist is tested on.
+    ///
+    /// # Errors
+    ///
+    /// As [`TrainingSystem::train_states`].
+    pub fn test_states(&self, recipe: &DataRecipe, seed: u64) -> Result<Dataset, Error> {
+        self.states(Purpose::TestData, recipe.test_states, seed)
+    }
+
+    fn states(&self, purpose: Purpose, count: usize, seed: u64) -> Result<Dataset, Error> {
+        match (self, purpose) {
+            (TrainingSystem::Known(system), _) => {
+                let mut stream = stream(seed, purpose, &system.id());
+                Ok(sample(system.as_ref(), count, &mut stream)?)
+            }
+            (TrainingSystem::Measured { train, .. }, Purpose::TrainData) => Ok(train.clone()),
+            (TrainingSystem::Measured { test, .. }, _) => Ok(test.clone()),
+        }
+    }
+}
+
+/// The row indices of the batch that `seed` sees of a system at `step`, without replacement.
+///
+/// A pure function of its arguments: each step has its own place in the stream of (seed, system),
+/// so that resuming needs no generator state.
+///
+/// # Example
+///
+/// ```
+/// use mass_core::batch_indices;
+///
+/// let batch = batch_indices(0, "classical", 41, 10_000, 512);
+/// assert_eq!(batch, batch_indices(0, "classical", 41, 10_000, 512));
+/// assert_ne!(batch, batch_indices(0, "classical", 42, 10_000, 512));
+/// ```
+pub fn batch_indices(
+    seed: u64,
+    system: &str,
+    step: u64,
+    states: usize,
+    batch: usize,
+) -> Vec<usize> {
+    let mut stream = stream(seed, Purpose::Batches, system);
+    stream.set_word_pos(u128::from(step) * WORDS_PER_STEP);
+    index::sample(&mut stream, states, batch.min(states)).into_vec()
+}
+
+/// States and accelerations of a block of scientists on the device, without autodiff.
+pub(crate) struct BlockData {
+    /// `[E, N, n]`.
+    pub(crate) states: Tensor<3>,
+    /// `[E, N, d]`.
+    pub(crate) targets: Tensor<3>,
+}
+
+impl BlockData {
+    /// One dataset per scientist, all of one length.
+    pub(crate) fn new(
+        datasets: &[Dataset],
+        device: &Device,
+        precision: Precision,
+    ) -> Result<Self, Error> {
+        let (length, dof) = (datasets[0].len(), datasets[0].dof());
+        let mut states = Vec::with_capacity(datasets.len() * length * 2 * dof);
+        let mut targets = Vec::with_capacity(datasets.len() * length * dof);
+        for dataset in datasets {
+            for row in 0..length {
+                states.extend_from_slice(&dataset.x()[row * dof..(row + 1) * dof]);
+                states.extend_from_slice(&dataset.y()[row * dof..(row + 1) * dof]);
+            }
+            targets.extend_from_slice(dataset.acceleration());
+        }
+        let options = (device, precision.dtype());
+        let members = datasets.len();
+        Ok(Self {
+            states: Tensor::from_data(TensorData::new(states, [members, length, 2 * dof]), options),
+            targets: Tensor::from_data(
+                TensorData::new(targets, [members, length, dof]),
+                (device, precision.dtype()),
+            ),
+        })
+    }
+
+    /// Number of states per scientist, N.
+    pub(crate) fn len(&self) -> usize {
+        self.states.dims()[1]
+    }
+
+    /// The rows `indices[e]` of each scientist e: states `[E, B, n]` and targets `[E, B, d]`.
+    pub(crate) fn batch(&self, indices: &[Vec<usize>]) -> (Tensor<3>, Tensor<3>) {
+        let (members, batch) = (indices.len(), indices[0].len());
+        let rows: Vec<i64> = indices.iter().flatten().map(|row| *row as i64).collect();
+        let rows = Tensor::<3, Int>::from_data(
+            TensorData::new(rows, [members, batch, 1]),
+            &self.states.device(),
+        );
+        let gather = |tensor: &Tensor<3>| {
+            let width = tensor.dims()[2];
+            tensor
+                .clone()
+                .gather(1, rows.clone().expand([members, batch, width]))
+        };
+        (gather(&self.states), gather(&self.targets))
+    }
+}

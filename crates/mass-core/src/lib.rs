@@ -1,0 +1,42 @@
+#![doc = include_str!("../README.md")]
+//!
+//! # Shapes
+//!
+//! | letter | meaning |
+//! |---|---|
+//! | E | scientists (ensemble members) |
+//! | B | states in a batch |
+//! | N | states of a dataset |
+//! | d | degrees of freedom |
+//! | n | coordinates of a state, n = 2d |
+//! | H, L | width and number of hidden layers |
+//! | T | derivative terms |
+//! | K | systems |
+
+mod block;
+mod checkpoint;
+mod data;
+mod error;
+mod evaluation;
+mod files;
+mod metrics;
+mod model;
+mod observer;
+mod optimizer;
+mod recipe;
+mod run;
+mod trainer;
+
+pub use data::{TrainingSystem, batch_indices};
+pub use error::Error;
+pub use evaluation::TestError;
+pub use files::{create_dir, write_bytes};
+pub use metrics::{Metrics, MetricsRow, WeightsRow};
+pub use model::{MassModel, SystemShape, TermSet};
+pub use observer::{Event, Observer, ProgressLine};
+pub use recipe::{
+    BatchReduction, Curriculum, DataRecipe, ErrorKind, EvaluationRecipe, LibraryName, MaskName,
+    NetworkRecipe, Objective, OptimizerRecipe, Recipe, Schedule, SystemWeighting, TermsRecipe,
+};
+pub use run::{Run, RunRecord, SystemRecord, WeightsKind};
+pub use trainer::{MemberStatus, Outcome, Trainer};

@@ -1,0 +1,336 @@
+//! The MASS model: a scalar network and a shift per system, and one shared layer over the terms.
+
+use std::sync::Arc;
+
+use burn::{
+    module::{Module, Param},
+    tensor::{Device, Tensor, TensorData},
+};
+use mass_jet::{Jet, Precision, ScalarNet, scalar_jet};
+use mass_systems::{Purpose, stream};
+use mass_terms::{Derivatives, Library, Mask, TermSum, evaluate, term_sum};
+use rand::RngExt;
+use rand_distr::{Distribution, Normal};
+
+use crate::{Error, Recipe};
+
+/// Standard deviation of the initial shift b (released code, `model_utils.py`).
+const SHIFT_DEVIATION: f64 = 0.1;
+
+/// A system as the model sees it: a name, which decides its random streams, and its dimension.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SystemShape {
+    /// The system's id, e.g. `classical`.
+    pub id: String,
+    /// Degrees of freedom d.
+    pub dof: usize,
+}
+
+/// The term library of a model with its mask.
+#[derive(Debug, Clone)]
+pub struct TermSet {
+    /// The T terms.
+    pub library: Library,
+    /// Which of them take part.
+    pub mask: Mask,
+}
+
+/// An ensemble of E MASS scientists over K systems (Fu et al. 2025, Section IV and Figure 2).
+///
+/// Scientist e predicts, for system j at state (x, y),
+///
+/// ẏ = Σ_i w_i t_i(x, y; S_j, b_j),
+///
+/// with S_j a network of its own, b_j the shift in that system's inverses pinv(A + b_j I), and one
+/// w for all systems.
+///
+/// # Example
+///
+/// ```
+/// use burn::tensor::Tensor;
+/// use mass_core::{MassModel, Recipe, SystemShape};
+/// use mass_jet::DeviceKind;
+///
+/// let device = DeviceKind::Flex.open()?;
+/// let systems = [SystemShape { id: "classical".into(), dof: 1 }];
+/// let model = MassModel::init(&Recipe::reference(), &systems, &[0, 1], &device)?;
+/// let states = Tensor::<3>::ones([2, 5, 2], &device); // [E, B, n]
+/// let output = model.predict(0, states)?;
+/// assert_eq!(output.prediction.dims(), [2, 5, 1]); // [E, B, d]
+/// # Ok::<(), mass_core::Error>(())
+/// ```
+#[derive(Module, Debug)]
+pub struct MassModel {
+    /// One network per system, in the order of the systems.
+    pub nets: Vec<ScalarNet>,
+    /// b_j per system, `[E, 1, 1]` each.
+    pub shifts: Vec<Param<Tensor<3>>>,
+    /// w, `[E, 1, T]`.
+    pub weights: Param<Tensor<3>>,
+    #[module(skip)]
+    terms: Arc<TermSet>,
+    #[module(skip)]
+    systems: Vec<SystemShape>,
+}
+
+impl MassModel {
+    /// One scientist per seed: networks from PyTorch's default initialisation, b ~ N(0, 0.1²),
+    /// w ~ U(±1/√T) (released code).
+    ///
+    /// Each parameter comes from a stream of (seed, system) or (seed, shared layer), so a scientist
+    /// is the same whatever else is in the ensemble and however many systems follow.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] without seeds or systems; errors of the network for a bad shape.
+    pub fn init(
+        recipe: &Recipe,
+        systems: &[SystemShape],
+        seeds: &[u64],
+        device: &Device,
+    ) -> Result<Self, Error> {
+        if seeds.is_empty() || systems.is_empty() {
+            return Err(Error::Request(
+                "a model needs at least one seed and one system".into(),
+            ));
+        }
+        let (library, mask) = recipe.terms.build();
+        let members = seeds.len();
+        let mut tensors = Vec::new();
+        for system in systems {
+            let mut streams: Vec<_> = seeds
+                .iter()
+                .map(|seed| stream(*seed, Purpose::Init, &system.id))
+                .collect();
+            let net =
+                recipe
+                    .network
+                    .config(system.dof)
+                    .init(&mut streams, device, recipe.precision)?;
+            tensors.extend(net.tensors());
+            // The network is drawn first, b after it, from the same stream.
+            let normal = Normal::new(0.0, SHIFT_DEVIATION).expect("0.1 is a standard deviation");
+            let shifts: Vec<f64> = streams
+                .iter_mut()
+                .map(|stream| normal.sample(stream))
+                .collect();
+            tensors.push(tensor(shifts, [members, 1, 1], device, recipe.precision));
+        }
+        let bound = 1.0 / (library.len() as f64).sqrt();
+        let weights: Vec<f64> = seeds
+            .iter()
+            .flat_map(|seed| {
+                let mut stream = stream(*seed, Purpose::Init, "shared layer");
+                (0..library.len())
+                    .map(|_| stream.random_range(-bound..bound))
+                    .collect::<Vec<_>>()
+            })
+            .collect();
+        tensors.push(tensor(
+            weights,
+            [members, 1, library.len()],
+            device,
+            recipe.precision,
+        ));
+        Self::assemble(
+            recipe,
+            systems,
+            Arc::new(TermSet { library, mask }),
+            tensors,
+        )
+    }
+
+    /// A model from its parameters in the order of [`MassModel::names`].
+    ///
+    /// # Errors
+    ///
+    /// An error naming the first tensor that is missing or of another shape.
+    pub fn from_tensors(
+        recipe: &Recipe,
+        systems: &[SystemShape],
+        tensors: Vec<Tensor<3>>,
+    ) -> Result<Self, Error> {
+        let (library, mask) = recipe.terms.build();
+        Self::assemble(
+            recipe,
+            systems,
+            Arc::new(TermSet { library, mask }),
+            tensors,
+        )
+    }
+
+    fn assemble(
+        recipe: &Recipe,
+        systems: &[SystemShape],
+        terms: Arc<TermSet>,
+        tensors: Vec<Tensor<3>>,
+    ) -> Result<Self, Error> {
+        let names = Self::names(recipe, systems);
+        if tensors.len() != names.len() {
+            return Err(Error::Request(format!(
+                "a model of {} systems has {} parameters, not {}",
+                systems.len(),
+                names.len(),
+                tensors.len()
+            )));
+        }
+        let members = tensors[0].dims()[0];
+        let shape = |name: &str, tensor: &Tensor<3>, expected: [usize; 3]| {
+            if tensor.dims() == expected {
+                return Ok(());
+            }
+            Err(Error::Jet(mass_jet::Error::Shape {
+                what: name.to_string(),
+                found: tensor.dims().to_vec(),
+                expected: format!("{expected:?}"),
+            }))
+        };
+        let mut tensors = tensors.into_iter();
+        let (mut nets, mut shifts) = (Vec::new(), Vec::new());
+        for system in systems {
+            let config = recipe.network.config(system.dof);
+            let count = ScalarNet::names(&config).len();
+            nets.push(ScalarNet::from_tensors(
+                config,
+                tensors.by_ref().take(count).collect(),
+            )?);
+            let shift = tensors.next().expect("counted above");
+            shape(&format!("{}.b", system.id), &shift, [members, 1, 1])?;
+            shifts.push(Param::from_tensor(shift));
+        }
+        let weights = tensors.next().expect("counted above");
+        shape("w", &weights, [members, 1, terms.library.len()])?;
+        Ok(Self {
+            nets,
+            shifts,
+            weights: Param::from_tensor(weights),
+            terms,
+            systems: systems.to_vec(),
+        })
+    }
+
+    /// Parameter names in order: per system `ID.layer.0.weight`, ..., `ID.b`, and `w` last.
+    pub fn names(recipe: &Recipe, systems: &[SystemShape]) -> Vec<String> {
+        systems
+            .iter()
+            .flat_map(|system| {
+                let mut names = ScalarNet::names(&recipe.network.config(system.dof));
+                names.push("b".to_string());
+                names
+                    .into_iter()
+                    .map(|name| format!("{}.{name}", system.id))
+            })
+            .chain(["w".to_string()])
+            .collect()
+    }
+
+    /// The parameters in the order of [`MassModel::names`], each `[E, ·, ·]`.
+    pub fn tensors(&self) -> Vec<Tensor<3>> {
+        self.nets
+            .iter()
+            .zip(&self.shifts)
+            .flat_map(|(net, shift)| net.tensors().into_iter().chain([shift.val()]))
+            .chain([self.weights.val()])
+            .collect()
+    }
+
+    /// Number of scientists, E.
+    pub fn ensemble_size(&self) -> usize {
+        self.weights.val().dims()[0]
+    }
+
+    /// The systems, in order.
+    pub fn systems(&self) -> &[SystemShape] {
+        &self.systems
+    }
+
+    /// The terms of the shared layer.
+    pub fn terms(&self) -> &TermSet {
+        &self.terms
+    }
+
+    /// w, `[E, T]`, masked terms among them.
+    pub fn final_weights(&self) -> Tensor<2> {
+        let weights = self.weights.val();
+        let [members, _, terms] = weights.dims();
+        weights.reshape([members, terms])
+    }
+
+    /// b of system `j`, `[E]`.
+    pub fn shift(&self, system: usize) -> Tensor<1> {
+        let shift = self.shifts[system].val();
+        let members = shift.dims()[0];
+        shift.reshape([members])
+    }
+
+    /// S_j with its first and second derivatives at `states` `[E, B, n]` (Fu et al. 2025, Eq. 3).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] for a system that the model does not have, or a shape error.
+    pub fn jet(&self, system: usize, states: Tensor<3>) -> Result<Jet, Error> {
+        let net = self
+            .nets
+            .get(system)
+            .ok_or_else(|| self.no_such_system(system))?;
+        Ok(scalar_jet(net, states)?)
+    }
+
+    /// ẏ predicted for system `j` at `states` `[E, B, n]`: `[E, B, d]`, and Σ |a| per member `[E]`.
+    ///
+    /// # Errors
+    ///
+    /// As [`MassModel::jet`].
+    pub fn predict(&self, system: usize, states: Tensor<3>) -> Result<TermSum, Error> {
+        let derivatives = self.derivatives(system, states)?;
+        Ok(term_sum(
+            &self.terms.library,
+            &self.terms.mask,
+            &derivatives,
+            self.shift(system),
+            self.final_weights(),
+        )?)
+    }
+
+    /// The activations a_i = w_i t_i for system `j` at `states` `[E, B, n]`: `[E, B, T, d]`, exactly
+    /// zero where the mask is off.
+    ///
+    /// # Errors
+    ///
+    /// As [`MassModel::jet`].
+    pub fn activations(&self, system: usize, states: Tensor<3>) -> Result<Tensor<4>, Error> {
+        let derivatives = self.derivatives(system, states)?;
+        let values = evaluate(&self.terms.library, &derivatives, self.shift(system))?;
+        let weights = self.weights.val();
+        let [members, _, terms] = weights.dims();
+        let off: Vec<bool> = self.terms.mask.iter().map(|active| !active).collect();
+        let off = Tensor::<1, burn::tensor::Bool>::from_data(
+            TensorData::new(off, [terms]),
+            &values.device(),
+        );
+        let shape = values.dims();
+        let activations = values * weights.reshape([members, 1, terms, 1]);
+        Ok(activations.mask_fill(off.reshape([1, 1, terms, 1]).expand(shape), 0.0))
+    }
+
+    /// x, y and the derivatives of S_j at `states` `[E, B, n]`, as the terms read them.
+    ///
+    /// # Errors
+    ///
+    /// As [`MassModel::jet`].
+    pub fn derivatives(&self, system: usize, states: Tensor<3>) -> Result<Derivatives, Error> {
+        let jet = self.jet(system, states.clone())?;
+        Ok(Derivatives::from_jet(&states, &jet)?)
+    }
+
+    fn no_such_system(&self, system: usize) -> Error {
+        Error::Request(format!(
+            "the model has {} systems, so there is no system {system}",
+            self.systems.len()
+        ))
+    }
+}
+
+fn tensor(values: Vec<f64>, shape: [usize; 3], device: &Device, precision: Precision) -> Tensor<3> {
+    Tensor::from_data(TensorData::new(values, shape), (device, precision.dtype()))
+}

@@ -1,0 +1,155 @@
+//! What a training tells the outside while it runs.
+
+use std::{path::PathBuf, time::Duration};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::metrics::MetricsRow;
+
+/// Something that happened in a training.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Event {
+    /// The training begins, or goes on from a checkpoint.
+    Started {
+        /// Number of scientists.
+        scientists: usize,
+        /// Steps already done.
+        completed: u64,
+        /// Steps in all.
+        total: u64,
+    },
+    /// Every scientist has come to this step.
+    Advanced {
+        /// Steps done.
+        completed: u64,
+        /// Training losses of the last step, one per scientist.
+        losses: Vec<f64>,
+    },
+    /// Every scientist was tested on every system it has seen.
+    Evaluated {
+        /// Steps done.
+        completed: u64,
+        /// One row per scientist and system.
+        rows: Vec<MetricsRow>,
+    },
+    /// A scientist's loss or gradient was not finite; it keeps the parameters from before.
+    Diverged {
+        /// The scientist.
+        seed: u64,
+        /// The step at which it happened.
+        step: u64,
+    },
+    /// A checkpoint was written.
+    Checkpointed {
+        /// The file.
+        path: PathBuf,
+    },
+    /// All steps are done, or the training was asked to stop.
+    Ended {
+        /// Steps done.
+        completed: u64,
+        /// Whether steps are left.
+        interrupted: bool,
+    },
+}
+
+/// Listens to a training.
+pub trait Observer: Send {
+    /// Called for each event, in order, from the thread that called the trainer.
+    fn on_event(&mut self, event: &Event);
+}
+
+/// A progress bar on the terminal (standard error); silent where there is none.
+///
+/// # Example
+///
+/// ```
+/// use mass_core::{Event, Observer, ProgressLine};
+///
+/// let mut progress = ProgressLine::new("classical");
+/// progress.on_event(&Event::Started { scientists: 1, completed: 0, total: 100 });
+/// progress.on_event(&Event::Ended { completed: 100, interrupted: false });
+/// ```
+pub struct ProgressLine {
+    label: String,
+    bar: ProgressBar,
+    diverged: usize,
+    test: String,
+}
+
+impl ProgressLine {
+    /// A bar with a label, e.g. the system's name.
+    pub fn new(label: impl Into<String>) -> Self {
+        Self {
+            label: label.into(),
+            bar: ProgressBar::hidden(),
+            diverged: 0,
+            test: String::new(),
+        }
+    }
+
+    fn show(&self, loss: Option<f64>) {
+        let mut message = String::new();
+        if let Some(loss) = loss {
+            message.push_str(&format!("loss {loss:.2e}"));
+        }
+        message.push_str(&self.test);
+        if self.diverged > 0 {
+            message.push_str(&format!("  {} diverged", self.diverged));
+        }
+        self.bar.set_message(message);
+    }
+}
+
+impl Observer for ProgressLine {
+    fn on_event(&mut self, event: &Event) {
+        match event {
+            Event::Started {
+                scientists,
+                completed,
+                total,
+            } => {
+                let plural = if *scientists == 1 {
+                    "scientist"
+                } else {
+                    "scientists"
+                };
+                self.bar = ProgressBar::new(*total).with_position(*completed);
+                self.bar.reset_eta();
+                self.bar
+                    .set_prefix(format!("{} ({scientists} {plural})", self.label));
+                let style = ProgressStyle::with_template(
+                    "{prefix} {bar:30} {pos}/{len} steps {per_sec} eta {eta}  {msg}",
+                )
+                .expect("the template is a constant");
+                self.bar.set_style(style);
+                self.bar.enable_steady_tick(Duration::from_millis(500));
+            }
+            Event::Advanced { completed, losses } => {
+                self.bar.set_position(*completed);
+                self.show(median(losses));
+            }
+            Event::Evaluated { rows, .. } => {
+                let errors: Vec<f64> = rows.iter().map(|row| row.average.rmse()).collect();
+                if let Some(error) = median(&errors) {
+                    self.test = format!("  test RMSE {error:.2e}");
+                }
+            }
+            Event::Diverged { .. } => self.diverged += 1,
+            Event::Ended { .. } => self.bar.finish_and_clear(),
+            Event::Checkpointed { .. } => {}
+        }
+    }
+}
+
+/// The median of the finite values, if any.
+fn median(values: &[f64]) -> Option<f64> {
+    let mut finite: Vec<f64> = values
+        .iter()
+        .copied()
+        .filter(|value| value.is_finite())
+        .collect();
+    finite.sort_by(f64::total_cmp);
+    finite.get(finite.len() / 2).copied()
+}

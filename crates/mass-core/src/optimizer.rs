@@ -1,0 +1,91 @@
+//! AdamW and the moving average over a flat list of `[E, ·, ·]` parameters.
+
+use burn::{
+    optim::{AdamW, AdamWConfig, AdamWState, AdaptiveMomentumState, Optimizer as _},
+    tensor::{Bool, Tensor},
+};
+
+use crate::OptimizerRecipe;
+
+/// AdamW with its moments, one per parameter; `None` until the parameter has had a gradient, as in
+/// PyTorch, where a parameter without gradient is neither moved nor decayed.
+pub(crate) struct Optimizer {
+    adamw: AdamW,
+    learning_rate: f64,
+    pub(crate) moments: Vec<Option<Moments>>,
+}
+
+/// First and second moment of a parameter, `[E, ·, ·]`, and the updates since the last restart.
+#[derive(Clone)]
+pub(crate) struct Moments {
+    pub(crate) first: Tensor<3>,
+    pub(crate) second: Tensor<3>,
+    pub(crate) updates: usize,
+}
+
+impl Optimizer {
+    pub(crate) fn new(recipe: &OptimizerRecipe, parameters: usize) -> Self {
+        let adamw = AdamWConfig::new()
+            .with_beta_1(recipe.beta_1)
+            .with_beta_2(recipe.beta_2)
+            .with_epsilon(recipe.epsilon)
+            .with_weight_decay(recipe.weight_decay)
+            .build();
+        Self {
+            adamw,
+            learning_rate: recipe.learning_rate,
+            moments: vec![None; parameters],
+        }
+    }
+
+    /// Forgets all moments.
+    pub(crate) fn restart(&mut self) {
+        self.moments.fill_with(|| None);
+    }
+
+    /// The updated value of parameter `index`; members that are `frozen` `[E, 1, 1]` stay as they are.
+    pub(crate) fn step(
+        &mut self,
+        index: usize,
+        factor: f64,
+        value: Tensor<3>,
+        gradient: Tensor<3>,
+        frozen: Option<&Tensor<3, Bool>>,
+    ) -> Tensor<3> {
+        let before = self.moments[index].take();
+        let state = before.clone().map(|moments| {
+            let mut momentum =
+                AdaptiveMomentumState::new(moments.updates, moments.first, moments.second);
+            momentum.max_moment_2 = None;
+            AdamWState::new(momentum)
+        });
+        let learning_rate = self.learning_rate * factor;
+        let (updated, state) = self
+            .adamw
+            .step(learning_rate, value.clone(), gradient, state);
+        let momentum = state.expect("AdamW always returns its state").momentum;
+        let mut moments = Moments {
+            first: momentum.moment_1,
+            second: momentum.moment_2,
+            updates: momentum.time,
+        };
+        let Some(frozen) = frozen else {
+            self.moments[index] = Some(moments);
+            return updated;
+        };
+        let frozen = frozen.clone().expand(value.dims());
+        let still = match before {
+            Some(before) => (before.first, before.second),
+            None => (value.zeros_like(), value.zeros_like()),
+        };
+        moments.first = moments.first.mask_where(frozen.clone(), still.0);
+        moments.second = moments.second.mask_where(frozen.clone(), still.1);
+        self.moments[index] = Some(moments);
+        updated.mask_where(frozen, value)
+    }
+}
+
+/// One step of the exponential moving average: decay · average + (1 − decay) · value.
+pub(crate) fn moving_average(average: Tensor<3>, value: Tensor<3>, decay: f64) -> Tensor<3> {
+    average.mul_scalar(decay) + value.mul_scalar(1.0 - decay)
+}

@@ -1,0 +1,643 @@
+//! A recipe: everything that decides a training except the systems, the seeds and the device.
+
+use std::{fmt, path::Path, str::FromStr};
+
+use mass_jet::{Activation, InputFeatures, Precision, ScalarNetConfig};
+use mass_terms::{Library, Mask};
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, files};
+
+/// A complete, serialisable training recipe.
+///
+/// # Example
+///
+/// ```
+/// use mass_core::Recipe;
+///
+/// let recipe = Recipe::reference();
+/// assert_eq!(Recipe::from_toml(&recipe.to_toml())?, recipe);
+///
+/// let error = Recipe::from_toml(&recipe.to_toml().replace("width", "widht")).unwrap_err();
+/// assert!(error.to_string().contains("widht"));
+/// # Ok::<(), mass_core::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recipe {
+    /// The recipe's name, kept in the run record.
+    pub name: String,
+    /// Floating-point type of the training.
+    pub precision: Precision,
+    /// The scalar network of each system.
+    pub network: NetworkRecipe,
+    /// The derivative terms of the shared layer.
+    pub terms: TermsRecipe,
+    /// What is minimised.
+    pub objective: Objective,
+    /// AdamW.
+    pub optimizer: OptimizerRecipe,
+    /// Learning rate over time, and when systems join.
+    pub schedule: Schedule,
+    /// States to train and test on.
+    pub data: DataRecipe,
+    /// Averaging and judging.
+    pub evaluation: EvaluationRecipe,
+}
+
+/// The MLP of each system, S_j = f_j(x_j, y_j) (Fu et al. 2025, Eq. 3).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NetworkRecipe {
+    /// Hidden layers L.
+    pub hidden_layers: usize,
+    /// Units in each hidden layer, H.
+    pub width: usize,
+    /// Activation function.
+    pub activation: Activation,
+    /// What the first layer sees.
+    pub input: InputFeatures,
+}
+
+impl NetworkRecipe {
+    /// The network's shape for a system of `dof` degrees of freedom.
+    pub fn config(&self, dof: usize) -> ScalarNetConfig {
+        ScalarNetConfig {
+            dof,
+            hidden_layers: self.hidden_layers,
+            width: self.width,
+            activation: self.activation,
+            input: self.input,
+        }
+    }
+}
+
+/// Which derivative terms there are, and which of them take part.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TermsRecipe {
+    /// The library: `standard` is the paper's 172 terms.
+    pub library: LibraryName,
+    /// Which terms are held at zero.
+    pub mask: MaskName,
+}
+
+impl TermsRecipe {
+    /// The library and its mask.
+    pub fn build(&self) -> (Library, Mask) {
+        let library = match self.library {
+            LibraryName::Standard => Library::standard(),
+        };
+        let mask = match self.mask {
+            MaskName::Released => Mask::released(&library),
+            MaskName::All => Mask::all(library.len()),
+        };
+        (library, mask)
+    }
+}
+
+/// A library of terms, by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LibraryName {
+    /// The 172 terms of Fu et al. 2025, Section IV, in the released code's order.
+    Standard,
+}
+
+/// A mask over the terms, by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MaskName {
+    /// The 26 terms that the released code holds at zero are held at zero.
+    Released,
+    /// Every term takes part.
+    All,
+}
+
+/// The error between predicted and true acceleration, per system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ErrorKind {
+    /// Mean over states of ‖ŷ̇ − ẏ‖² (Fu et al. 2025, Eq. 6).
+    Mse,
+    /// Its square root, which the released code minimises and prints.
+    Rmse,
+}
+
+/// How ‖a‖₁ of the activations is taken over a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BatchReduction {
+    /// The mean over the states of the batch.
+    Mean,
+    /// The sum over the states of the batch, as the released code has it.
+    Sum,
+}
+
+/// How the losses of the systems seen are added up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SystemWeighting {
+    /// Σ_j loss_j (Fu et al. 2025, Eq. 6).
+    Sum,
+    /// The mean over the systems.
+    Mean,
+    /// The released code divides the running sum by the number of systems k inside its loop, so
+    /// that system i = 0, …, k − 1 weighs k^−(k−i).
+    Released,
+}
+
+impl SystemWeighting {
+    /// The weight of each of `systems` systems, in order.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use mass_core::SystemWeighting;
+    ///
+    /// assert_eq!(SystemWeighting::Released.weights(2), [0.25, 0.5]);
+    /// assert_eq!(SystemWeighting::Mean.weights(2), [0.5, 0.5]);
+    /// ```
+    pub fn weights(self, systems: usize) -> Vec<f64> {
+        let k = systems as f64;
+        (0..systems)
+            .map(|i| match self {
+                SystemWeighting::Sum => 1.0,
+                SystemWeighting::Mean => 1.0 / k,
+                SystemWeighting::Released => k.powi(-((systems - i) as i32)),
+            })
+            .collect()
+    }
+}
+
+/// What is minimised: per system j, error + λ_b |b_j| + (λ₁/T) ‖w‖₁ + (λ₂/T) ‖a_j‖₁
+/// (Fu et al. 2025, Eq. 6 and Appendix A).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Objective {
+    /// MSE or RMSE.
+    pub error: ErrorKind,
+    /// λ_b, weight of |b_j|.
+    pub lambda_b: f64,
+    /// λ₁, weight of ‖w‖₁ / T.
+    pub lambda_1: f64,
+    /// λ₂, weight of ‖a_j‖₁ / T.
+    pub lambda_2: f64,
+    /// ‖a_j‖₁ as a mean or a sum over the batch.
+    pub activation_penalty: BatchReduction,
+    /// How systems are weighted against each other.
+    pub weighting: SystemWeighting,
+}
+
+/// AdamW (Loshchilov & Hutter 2019).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OptimizerRecipe {
+    /// Peak learning rate.
+    pub learning_rate: f64,
+    /// β₁.
+    pub beta_1: f32,
+    /// β₂.
+    pub beta_2: f32,
+    /// ε; PyTorch's default 1e-8 is not Burn's.
+    pub epsilon: f32,
+    /// Decoupled weight decay, of every parameter.
+    pub weight_decay: f32,
+}
+
+/// When systems join.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Curriculum {
+    /// Phase k trains on systems 1..k; the optimiser starts anew with each phase.
+    Continued,
+    /// One phase, all systems from its first step.
+    Simultaneous,
+}
+
+/// Learning rate over the steps of a phase: linear warm-up, then cosine decay to zero.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Schedule {
+    /// When systems join.
+    pub curriculum: Curriculum,
+    /// Steps of linear warm-up in each phase.
+    pub warmup_steps: usize,
+    /// Fraction of the learning rate at the first warm-up step.
+    pub warmup_start: f64,
+    /// Steps of cosine decay in each phase, after the warm-up.
+    pub decay_steps: usize,
+    /// Whether AdamW's moments start anew after the warm-up, as in the released code.
+    pub restart_after_warmup: bool,
+}
+
+impl Schedule {
+    /// Steps of one phase.
+    pub fn phase_steps(&self) -> usize {
+        self.warmup_steps + self.decay_steps
+    }
+
+    /// Number of phases for `systems` systems.
+    pub fn phases(&self, systems: usize) -> usize {
+        match self.curriculum {
+            Curriculum::Continued => systems,
+            Curriculum::Simultaneous => 1,
+        }
+    }
+
+    /// Steps of a whole training on `systems` systems.
+    pub fn total_steps(&self, systems: usize) -> usize {
+        self.phases(systems) * self.phase_steps()
+    }
+
+    /// Systems active in `phase` (0-based) out of `systems`.
+    pub fn active_systems(&self, phase: usize, systems: usize) -> usize {
+        match self.curriculum {
+            Curriculum::Continued => (phase + 1).min(systems),
+            Curriculum::Simultaneous => systems,
+        }
+    }
+
+    /// Factor on the learning rate at `step` of a phase, counted from 0.
+    ///
+    /// As PyTorch's `LinearLR` and then `CosineAnnealingLR`: the first decay step has factor 1.
+    pub fn factor(&self, step: usize) -> f64 {
+        if step < self.warmup_steps {
+            let done = step as f64 / self.warmup_steps as f64;
+            self.warmup_start + (1.0 - self.warmup_start) * done
+        } else {
+            let done = (step - self.warmup_steps) as f64 / self.decay_steps as f64;
+            0.5 * (1.0 + (std::f64::consts::PI * done).cos())
+        }
+    }
+
+    /// Whether AdamW's moments start anew just before `step` of a phase, counted from 0.
+    pub fn restarts_at(&self, step: usize) -> bool {
+        step == 0 || (self.restart_after_warmup && step == self.warmup_steps)
+    }
+}
+
+/// States to train and test on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DataRecipe {
+    /// Fixed training states per system.
+    pub train_states: usize,
+    /// Other states per system, to test on.
+    pub test_states: usize,
+    /// States of a batch, drawn without replacement at each step.
+    pub batch: usize,
+}
+
+/// Averaging and judging.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EvaluationRecipe {
+    /// Decay of the exponential moving average of the weights; the average is what is judged.
+    pub ema: f64,
+    /// Steps between evaluations on the test states.
+    pub every: usize,
+    /// A scientist is correct if its error, the maximum over the systems seen, is below this.
+    pub correct_below: f64,
+    /// Which error that is.
+    pub correct_error: ErrorKind,
+}
+
+impl Recipe {
+    /// The names that [`Recipe::named`] knows.
+    pub const NAMES: [&'static str; 2] = ["paper", "reference"];
+
+    /// The paper as it is written (Fu et al. 2025, Table 3 and Eq. 6): 4 hidden layers, MSE, the
+    /// activation penalty as a mean over the batch, a plain sum over the systems.
+    ///
+    /// The paper does not say that terms are held at zero; the released mask is kept, for A A⁻¹ x
+    /// would predict ẏ = −x without any S. "Correct" is read as RMSE < 5e-3, because the released
+    /// code prints the RMSE as its loss (`docs/fidelity.md`).
+    pub fn paper() -> Self {
+        let mut recipe = Self::reference();
+        recipe.name = "paper".to_string();
+        recipe.network.hidden_layers = 4;
+        recipe.objective.error = ErrorKind::Mse;
+        recipe.objective.activation_penalty = BatchReduction::Mean;
+        recipe.objective.weighting = SystemWeighting::Sum;
+        recipe
+    }
+
+    /// The released code as it is, quirks and all: 5 hidden layers, RMSE, the activation penalty
+    /// summed over the batch, its weighting of the systems.
+    pub fn reference() -> Self {
+        Self {
+            name: "reference".to_string(),
+            precision: Precision::F32,
+            network: NetworkRecipe {
+                hidden_layers: 5,
+                width: 20,
+                activation: Activation::Gelu,
+                input: InputFeatures::Augmented,
+            },
+            terms: TermsRecipe {
+                library: LibraryName::Standard,
+                mask: MaskName::Released,
+            },
+            objective: Objective {
+                error: ErrorKind::Rmse,
+                lambda_b: 0.5,
+                lambda_1: 0.1,
+                lambda_2: 0.01,
+                activation_penalty: BatchReduction::Sum,
+                weighting: SystemWeighting::Released,
+            },
+            optimizer: OptimizerRecipe {
+                learning_rate: 5e-4,
+                beta_1: 0.7,
+                beta_2: 0.8,
+                epsilon: 1e-8,
+                weight_decay: 0.01,
+            },
+            schedule: Schedule {
+                curriculum: Curriculum::Continued,
+                warmup_steps: 100,
+                warmup_start: 0.1,
+                decay_steps: 10_000,
+                restart_after_warmup: true,
+            },
+            data: DataRecipe {
+                train_states: 10_000,
+                test_states: 10_000,
+                batch: 512,
+            },
+            evaluation: EvaluationRecipe {
+                ema: 0.99,
+                every: 100,
+                correct_below: 5e-3,
+                correct_error: ErrorKind::Rmse,
+            },
+        }
+    }
+
+    /// A recipe of this crate by name.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownRecipe`] with the nearest name.
+    pub fn named(name: &str) -> Result<Self, Error> {
+        match name {
+            "paper" => Ok(Self::paper()),
+            "reference" => Ok(Self::reference()),
+            _ => Err(Error::UnknownRecipe {
+                found: name.to_string(),
+                hint: nearest(name, &Self::NAMES),
+                known: Self::NAMES.join(", "),
+            }),
+        }
+    }
+
+    /// A recipe from a TOML file.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::File`] if the file cannot be read, [`Error::RecipeSyntax`] naming line and
+    /// key for an unknown or missing key or a value of another type, and [`Error::RecipeValue`]
+    /// for a value out of range.
+    pub fn from_file(path: &Path) -> Result<Self, Error> {
+        let text = files::read_text(path)?;
+        Self::from_toml(&text).map_err(|error| match error {
+            Error::RecipeSyntax { message, .. } => Error::RecipeSyntax {
+                origin: path.display().to_string(),
+                message,
+            },
+            other => other,
+        })
+    }
+
+    /// A recipe from TOML text.
+    ///
+    /// # Errors
+    ///
+    /// As [`Recipe::from_file`], without the file.
+    pub fn from_toml(text: &str) -> Result<Self, Error> {
+        let recipe: Recipe = toml::from_str(text).map_err(|error| Error::RecipeSyntax {
+            origin: "recipe".to_string(),
+            message: error.to_string(),
+        })?;
+        recipe.validate()?;
+        Ok(recipe)
+    }
+
+    /// The recipe as TOML, every key written out.
+    pub fn to_toml(&self) -> String {
+        toml::to_string(self).expect("a recipe holds only strings, numbers and tables")
+    }
+
+    /// Checks that every value is in range.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::RecipeValue`] naming the key and the range.
+    pub fn validate(&self) -> Result<(), Error> {
+        let at_least_one = [
+            ("network.hidden_layers", self.network.hidden_layers),
+            ("network.width", self.network.width),
+            ("schedule.decay_steps", self.schedule.decay_steps),
+            ("data.train_states", self.data.train_states),
+            ("data.test_states", self.data.test_states),
+            ("data.batch", self.data.batch),
+            ("evaluation.every", self.evaluation.every),
+        ];
+        for (key, value) in at_least_one {
+            check(value >= 1, key, value, "at least 1")?;
+        }
+        check(
+            self.data.batch <= self.data.train_states,
+            "data.batch",
+            self.data.batch,
+            "at most data.train_states, for a batch is drawn without replacement",
+        )?;
+        let weights = [
+            ("objective.lambda_b", self.objective.lambda_b),
+            ("objective.lambda_1", self.objective.lambda_1),
+            ("objective.lambda_2", self.objective.lambda_2),
+            (
+                "optimizer.weight_decay",
+                f64::from(self.optimizer.weight_decay),
+            ),
+        ];
+        for (key, value) in weights {
+            check(
+                value.is_finite() && value >= 0.0,
+                key,
+                value,
+                "finite and at least 0",
+            )?;
+        }
+        let positive = [
+            ("optimizer.learning_rate", self.optimizer.learning_rate),
+            ("optimizer.epsilon", f64::from(self.optimizer.epsilon)),
+            ("evaluation.correct_below", self.evaluation.correct_below),
+        ];
+        for (key, value) in positive {
+            check(
+                value.is_finite() && value > 0.0,
+                key,
+                value,
+                "finite and above 0",
+            )?;
+        }
+        let fractions = [
+            ("optimizer.beta_1", f64::from(self.optimizer.beta_1)),
+            ("optimizer.beta_2", f64::from(self.optimizer.beta_2)),
+            ("evaluation.ema", self.evaluation.ema),
+        ];
+        for (key, value) in fractions {
+            check(
+                (0.0..1.0).contains(&value),
+                key,
+                value,
+                "at least 0 and below 1",
+            )?;
+        }
+        let start = self.schedule.warmup_start;
+        check(
+            start > 0.0 && start <= 1.0,
+            "schedule.warmup_start",
+            start,
+            "above 0 and at most 1",
+        )?;
+        Ok(())
+    }
+
+    /// The same recipe with `steps` steps of decay in each phase, and no more of warm-up than that.
+    pub fn with_steps(mut self, steps: usize) -> Self {
+        self.schedule.decay_steps = steps;
+        self.schedule.warmup_steps = self.schedule.warmup_steps.min(steps);
+        self.evaluation.every = self.evaluation.every.min(steps.max(1));
+        self
+    }
+}
+
+fn check(
+    holds: bool,
+    key: &str,
+    found: impl fmt::Display,
+    expected: &'static str,
+) -> Result<(), Error> {
+    if holds {
+        return Ok(());
+    }
+    Err(Error::RecipeValue {
+        key: key.to_string(),
+        found: found.to_string(),
+        expected,
+    })
+}
+
+/// `; did you mean "..."?`, or nothing if no name is near.
+fn nearest(found: &str, known: &[&str]) -> String {
+    known
+        .iter()
+        .map(|name| (strsim::damerau_levenshtein(found, name), name))
+        .min()
+        .filter(|(distance, name)| *distance <= 1 + name.len() / 3)
+        .map_or(String::new(), |(_, name)| {
+            format!("; did you mean {name:?}?")
+        })
+}
+
+impl FromStr for ErrorKind {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self, Error> {
+        match name {
+            "mse" => Ok(ErrorKind::Mse),
+            "rmse" => Ok(ErrorKind::Rmse),
+            _ => Err(Error::RecipeValue {
+                key: "error".to_string(),
+                found: name.to_string(),
+                expected: "mse or rmse",
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_schedule_is_pytorchs() {
+        let schedule = Recipe::reference().schedule;
+        assert_eq!(schedule.factor(0), 0.1);
+        assert!((schedule.factor(99) - (0.1 + 0.9 * 0.99)).abs() < 1e-15);
+        assert_eq!(schedule.factor(100), 1.0);
+        assert!((schedule.factor(100 + 5000) - 0.5).abs() < 1e-15);
+        assert!(schedule.factor(100 + 9999) > 0.0);
+        assert!(schedule.restarts_at(0) && schedule.restarts_at(100) && !schedule.restarts_at(99));
+    }
+
+    #[test]
+    fn weights_of_the_released_loop() {
+        // loss = ((l0 / k) + l1) / k for k = 2, and so on.
+        assert_eq!(
+            SystemWeighting::Released.weights(4),
+            [1.0 / 256.0, 1.0 / 64.0, 1.0 / 16.0, 1.0 / 4.0]
+        );
+        assert_eq!(SystemWeighting::Released.weights(1), [1.0]);
+    }
+
+    #[test]
+    fn values_out_of_range_name_the_key_and_the_range() {
+        let text = Recipe::reference().to_toml();
+        let cases = [
+            (
+                "beta_1 = 0.7",
+                "beta_1 = 1.0",
+                "optimizer.beta_1 = 1 is out of range: at least 0 and below 1",
+            ),
+            (
+                "batch = 512",
+                "batch = 0",
+                "data.batch = 0 is out of range: at least 1",
+            ),
+            (
+                "batch = 512",
+                "batch = 20000",
+                "data.batch = 20000 is out of range: at most data.train_states",
+            ),
+            (
+                "lambda_b = 0.5",
+                "lambda_b = -1.0",
+                "objective.lambda_b = -1 is out of range",
+            ),
+            (
+                "learning_rate = 0.0005",
+                "learning_rate = nan",
+                "optimizer.learning_rate = NaN",
+            ),
+        ];
+        for (from, to, message) in cases {
+            assert!(text.contains(from), "{from} not in\n{text}");
+            let error = Recipe::from_toml(&text.replace(from, to))
+                .unwrap_err()
+                .to_string();
+            assert!(error.contains(message), "{error}");
+        }
+    }
+
+    #[test]
+    fn unknown_and_missing_keys_are_refused() {
+        let text = Recipe::paper().to_toml();
+        let unknown = Recipe::from_toml(&format!("{text}\ncolour = 3\n"))
+            .unwrap_err()
+            .to_string();
+        assert!(unknown.contains("unknown field `colour`"), "{unknown}");
+        let missing = Recipe::from_toml(&text.replace("width = 20\n", ""))
+            .unwrap_err()
+            .to_string();
+        assert!(missing.contains("missing field `width`"), "{missing}");
+        let error = Recipe::named("referense").unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "unknown recipe \"referense\"; did you mean \"reference\"? (known: paper, reference)"
+        );
+    }
+}

@@ -1,0 +1,582 @@
+//! Training an ensemble: from seeds, or from where a run stopped, to the last step.
+
+use std::{
+    collections::HashMap,
+    fs,
+    num::NonZeroUsize,
+    path::PathBuf,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use burn::tensor::{Device, Tensor};
+use mass_jet::DeviceKind;
+
+use crate::{
+    Error, Event, MassModel, Metrics, Observer, Recipe, Run, RunRecord, SystemRecord,
+    TrainingSystem,
+    block::{Block, Plan},
+    checkpoint::{Checkpoint, HostTensor},
+    run::{from_host, parameter_shapes, to_host},
+};
+
+/// Steps between two looks at the stop flag; also how far blocks of scientists run apart.
+const SYNC_STEPS: u64 = 20;
+
+/// Scientists per block on a CPU: small ensembles stay in the cache, and blocks run on threads.
+const CPU_BLOCK: usize = 4;
+
+/// Trains an ensemble of scientists, one per seed.
+///
+/// With a [`directory`](Trainer::directory), everything is kept there, and running the same
+/// training again goes on from its latest checkpoint, bit for bit as if it had never stopped.
+///
+/// # Example
+///
+/// ```
+/// use mass_core::{Recipe, Trainer, TrainingSystem};
+///
+/// let systems = vec![TrainingSystem::Known(mass_systems::lookup("classical")?)];
+/// let outcome = Trainer::new(Recipe::reference().with_steps(5), systems, [0]).run()?;
+/// assert_eq!((outcome.completed, outcome.interrupted), (10, false)); // 5 of warm-up, 5 of decay
+/// # Ok::<(), mass_core::Error>(())
+/// ```
+pub struct Trainer {
+    recipe: Recipe,
+    systems: Vec<TrainingSystem>,
+    seeds: Vec<u64>,
+    device: DeviceKind,
+    directory: Option<PathBuf>,
+    revision: Option<String>,
+    start: Option<MassModel>,
+    threads: usize,
+    block: Option<usize>,
+    checkpoint_every: u64,
+    observers: Vec<Box<dyn Observer>>,
+    stop: Arc<AtomicBool>,
+}
+
+/// How one scientist fared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MemberStatus {
+    /// Every loss and gradient was finite.
+    Sound,
+    /// A loss or gradient was not finite at this step; the scientist keeps its parameters from
+    /// before, and trains no further.
+    Diverged {
+        /// The step, counted from 1.
+        step: u64,
+    },
+}
+
+/// What a training ended with.
+#[derive(Debug)]
+pub struct Outcome {
+    /// Steps done.
+    pub completed: u64,
+    /// Steps in all.
+    pub total: u64,
+    /// Whether it was asked to stop before the end.
+    pub interrupted: bool,
+    /// The weights as the optimiser left them.
+    pub raw: MassModel,
+    /// Their moving average: what the scientists are judged by.
+    pub average: MassModel,
+    /// One status per seed.
+    pub members: Vec<MemberStatus>,
+    /// What was measured.
+    pub metrics: Metrics,
+}
+
+impl Trainer {
+    /// A training of one scientist per seed on these systems, in the order in which they join.
+    pub fn new(
+        recipe: Recipe,
+        systems: Vec<TrainingSystem>,
+        seeds: impl IntoIterator<Item = u64>,
+    ) -> Self {
+        Self {
+            recipe,
+            systems,
+            seeds: seeds.into_iter().collect(),
+            device: DeviceKind::Flex,
+            directory: None,
+            revision: None,
+            start: None,
+            threads: std::thread::available_parallelism().map_or(1, NonZeroUsize::get),
+            block: None,
+            checkpoint_every: 1000,
+            observers: Vec::new(),
+            stop: Arc::default(),
+        }
+    }
+
+    /// The training of a run directory, to go on with it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Run::open`] and [`Run::systems`].
+    pub fn resume(directory: impl Into<PathBuf>) -> Result<Self, Error> {
+        let run = Run::open(directory)?;
+        let record = run.record().clone();
+        let mut trainer = Self::new(record.recipe, run.systems()?, record.seeds)
+            .device(record.device)
+            .directory(run.path());
+        trainer.revision = record.revision;
+        Ok(trainer)
+    }
+
+    /// The device to train on; flex unless said otherwise.
+    pub fn device(mut self, device: DeviceKind) -> Self {
+        self.device = device;
+        self
+    }
+
+    /// Where to keep the run; nothing is kept without one.
+    pub fn directory(mut self, path: impl Into<PathBuf>) -> Self {
+        self.directory = Some(path.into());
+        self
+    }
+
+    /// The program's git revision, for the run record.
+    pub fn revision(mut self, revision: impl Into<String>) -> Self {
+        self.revision = Some(revision.into());
+        self
+    }
+
+    /// Starts from these parameters instead of a fresh initialisation; one member per seed.
+    pub fn start_from(mut self, model: MassModel) -> Self {
+        self.start = Some(model);
+        self
+    }
+
+    /// Threads to train on; as many as there are cores unless said otherwise. The numbers do not
+    /// depend on it.
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.threads = threads.max(1);
+        self
+    }
+
+    /// Scientists trained together in one set of tensors: 4 on a CPU, all of them on a GPU, unless
+    /// said otherwise. The numbers do not depend on it.
+    pub fn block_size(mut self, scientists: usize) -> Self {
+        self.block = Some(scientists.max(1));
+        self
+    }
+
+    /// Steps between checkpoints; 1000 unless said otherwise.
+    pub fn checkpoint_every(mut self, steps: u64) -> Self {
+        self.checkpoint_every = steps.max(1);
+        self
+    }
+
+    /// Adds an observer.
+    pub fn observe(mut self, observer: impl Observer + 'static) -> Self {
+        self.observers.push(Box::new(observer));
+        self
+    }
+
+    /// A flag that, once set, ends the training at the next look, with a checkpoint.
+    pub fn stop_on(mut self, flag: Arc<AtomicBool>) -> Self {
+        self.stop = flag;
+        self
+    }
+
+    /// Trains to the end, or until the stop flag is set.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] without systems or seeds, with a seed or a system twice, or with data
+    /// too small for a batch; device errors; file errors, after which the latest checkpoint in the
+    /// directory is still whole.
+    pub fn run(mut self) -> Result<Outcome, Error> {
+        self.check()?;
+        let device = self.device.open()?;
+        let record = self.record();
+        let run = match &self.directory {
+            Some(path) => Some(Run::create_or_open(path, &record, &self.systems)?),
+            None => None,
+        };
+        // Held until the end of the training.
+        let _lock = run.as_ref().map(Run::lock).transpose()?;
+
+        let plan = Plan::new(&self.recipe, &self.systems);
+        let total = plan.total_steps();
+        let (mut blocks, mut metrics, mut completed) = self.blocks(&plan, &device, run.as_ref())?;
+        self.tell(&Event::Started {
+            scientists: self.seeds.len(),
+            completed,
+            total,
+        });
+        if let (Some(run), 0) = (&run, completed) {
+            self.checkpoint(run, &plan, &blocks, &mut metrics, completed)?;
+        }
+
+        while completed < total && !self.stop.load(Ordering::Relaxed) {
+            let next = [
+                completed + SYNC_STEPS,
+                plan.next_evaluation(completed),
+                (completed / self.checkpoint_every + 1) * self.checkpoint_every,
+                total,
+            ];
+            let next = next.into_iter().min().expect("four candidates");
+            let diverged = advance(&mut blocks, &plan, completed, next, self.threads)?;
+            completed = next;
+            for (seed, step) in diverged {
+                self.tell(&Event::Diverged { seed, step });
+            }
+            let losses = blocks
+                .iter()
+                .flat_map(|block| block.losses().to_vec())
+                .collect();
+            self.tell(&Event::Advanced { completed, losses });
+            if plan.evaluates_at(completed) {
+                let tables = evaluate(&mut blocks, &plan, completed, self.threads)?;
+                self.tell(&Event::Evaluated {
+                    completed,
+                    rows: tables.rows.clone(),
+                });
+                metrics.rows.extend(tables.rows);
+                metrics.weights.extend(tables.weights);
+            }
+            if let Some(run) = &run {
+                if completed % self.checkpoint_every == 0 || plan.ends_phase(completed) {
+                    self.checkpoint(run, &plan, &blocks, &mut metrics, completed)?;
+                }
+            }
+        }
+
+        let interrupted = completed < total;
+        if let (Some(run), true) = (&run, interrupted) {
+            self.checkpoint(run, &plan, &blocks, &mut metrics, completed)?;
+        }
+        self.tell(&Event::Ended {
+            completed,
+            interrupted,
+        });
+        let model = |average: bool| {
+            let parts: Vec<Vec<Tensor<3>>> = blocks
+                .iter()
+                .map(|block| {
+                    if average {
+                        block.average().to_vec()
+                    } else {
+                        block.parameters()
+                    }
+                })
+                .collect();
+            let tensors = (0..parts[0].len()).map(|index| {
+                Tensor::cat(parts.iter().map(|part| part[index].clone()).collect(), 0)
+            });
+            MassModel::from_tensors(&self.recipe, plan.shapes(), tensors.collect())
+        };
+        Ok(Outcome {
+            completed,
+            total,
+            interrupted,
+            raw: model(false)?,
+            average: model(true)?,
+            members: blocks
+                .iter()
+                .flat_map(|block| block.diverged().to_vec())
+                .map(|at| at.map_or(MemberStatus::Sound, |step| MemberStatus::Diverged { step }))
+                .collect(),
+            metrics,
+        })
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        self.recipe.validate()?;
+        let fail = |reason: String| Err(Error::Request(reason));
+        if self.systems.is_empty() || self.seeds.is_empty() {
+            return fail("a training needs at least one system and one seed".into());
+        }
+        let mut seen = std::collections::HashSet::new();
+        for system in &self.systems {
+            let shape = system.shape();
+            if !seen.insert(shape.id.clone()) {
+                return fail(format!("system {:?} is listed twice", shape.id));
+            }
+            if let TrainingSystem::Measured { train, test, .. } = system {
+                if train.len() < self.recipe.data.batch || test.is_empty() {
+                    return fail(format!(
+                        "data {:?} has {} training and {} test states, but a batch takes {} and a test at least 1: give more data or a smaller data.batch",
+                        shape.id,
+                        train.len(),
+                        test.len(),
+                        self.recipe.data.batch
+                    ));
+                }
+            }
+        }
+        let mut seeds = std::collections::HashSet::new();
+        if let Some(seed) = self.seeds.iter().find(|seed| !seeds.insert(**seed)) {
+            return fail(format!("seed {seed} is listed twice"));
+        }
+        if let Some(model) = &self.start {
+            if model.ensemble_size() != self.seeds.len() {
+                return fail(format!(
+                    "the starting model has {} members, but there are {} seeds",
+                    model.ensemble_size(),
+                    self.seeds.len()
+                ));
+            }
+        }
+        if !self.device.supports(self.recipe.precision) {
+            return Err(Error::Jet(mass_jet::Error::Precision {
+                device: self.device,
+                dtype: "f64".into(),
+            }));
+        }
+        Ok(())
+    }
+
+    fn record(&self) -> RunRecord {
+        let systems = self.systems.iter().map(|system| {
+            let shape = system.shape();
+            let measured = matches!(system, TrainingSystem::Measured { .. });
+            SystemRecord {
+                id: shape.id,
+                dof: shape.dof,
+                measured,
+            }
+        });
+        RunRecord {
+            mass_version: env!("CARGO_PKG_VERSION").to_string(),
+            burn_version: "0.22".to_string(),
+            revision: self.revision.clone(),
+            device: self.device,
+            seeds: self.seeds.clone(),
+            systems: systems.collect(),
+            recipe: self.recipe.clone(),
+        }
+    }
+
+    /// The ensemble in blocks, fresh or from the latest checkpoint, with what was measured so far.
+    fn blocks(
+        &self,
+        plan: &Plan,
+        device: &Device,
+        run: Option<&Run>,
+    ) -> Result<(Vec<Block>, Metrics, u64), Error> {
+        let gpu = matches!(self.device, DeviceKind::Wgpu | DeviceKind::Cuda);
+        let size = self
+            .block
+            .unwrap_or(if gpu { self.seeds.len() } else { CPU_BLOCK });
+        let saved = match run {
+            Some(run) if run.completed()?.is_some() => Some(run.latest_checkpoint()?),
+            _ => None,
+        };
+        let completed = saved
+            .as_ref()
+            .map_or(0, |(checkpoint, _)| checkpoint.header.completed);
+        let mut metrics = match run {
+            Some(run) if run.metrics_path().exists() => run.metrics()?,
+            _ => Metrics::default(),
+        };
+        metrics.truncate(completed);
+
+        let shapes = parameter_shapes(&self.recipe, plan.shapes(), self.seeds.len());
+        let mut blocks = Vec::new();
+        for (index, seeds) in self.seeds.chunks(size).enumerate() {
+            let from = index * size;
+            let block = match (&saved, &self.start) {
+                (None, None) => {
+                    let model = MassModel::init(
+                        &self.recipe,
+                        plan.shapes(),
+                        seeds,
+                        &device.clone().autodiff(),
+                    )?;
+                    Block::new(plan, &self.systems, seeds, model.tensors(), device)?
+                }
+                (None, Some(model)) => {
+                    let tensors = model
+                        .tensors()
+                        .into_iter()
+                        .map(|tensor| {
+                            to_host(tensor, self.recipe.precision).members(from, seeds.len())
+                        })
+                        .map(|host| from_host(&host, device))
+                        .collect();
+                    Block::new(plan, &self.systems, seeds, tensors, device)?
+                }
+                (Some((checkpoint, path)), _) => {
+                    let read = |prefix: &str, name: &str, shape| -> Result<Tensor<3>, Error> {
+                        let tensor = checkpoint.tensor(path, &format!("{prefix}.{name}"), shape)?;
+                        Ok(from_host(&tensor.members(from, seeds.len()), device))
+                    };
+                    let all = |prefix: &str| {
+                        shapes
+                            .iter()
+                            .map(|(name, shape)| read(prefix, name, *shape))
+                            .collect::<Result<Vec<_>, _>>()
+                    };
+                    let mut block = Block::new(plan, &self.systems, seeds, all("raw")?, device)?;
+                    block.set_average(all("average")?);
+                    let header = &checkpoint.header;
+                    for (index, (name, shape)) in shapes.iter().enumerate() {
+                        let updates = header.updates.get(index).copied().unwrap_or(0);
+                        if updates > 0 {
+                            let moments =
+                                (read("first", name, *shape)?, read("second", name, *shape)?);
+                            block.set_moments(index, moments.0, moments.1, updates);
+                        }
+                    }
+                    block.set_diverged(header.diverged[from..from + seeds.len()].to_vec());
+                    block
+                }
+            };
+            blocks.push(block);
+        }
+        Ok((blocks, metrics, completed))
+    }
+
+    /// Writes metrics, then the checkpoint, then drops checkpoints that are neither the latest nor
+    /// a phase's end. A resume forgets metrics later than its checkpoint, so this order is safe.
+    fn checkpoint(
+        &mut self,
+        run: &Run,
+        plan: &Plan,
+        blocks: &[Block],
+        metrics: &mut Metrics,
+        completed: u64,
+    ) -> Result<(), Error> {
+        metrics.write(&run.metrics_path(), &run.weights_path())?;
+        let mut tensors: HashMap<String, HostTensor> = HashMap::new();
+        let mut updates = Vec::new();
+        let precision = self.recipe.precision;
+        let names = MassModel::names(&self.recipe, plan.shapes());
+        for block in blocks {
+            let mut add = |prefix: &str, name: &str, tensor: Tensor<3>| {
+                let host = to_host(tensor, precision);
+                let key = format!("{prefix}.{name}");
+                match tensors.get_mut(&key) {
+                    Some(whole) => whole.extend(host),
+                    None => {
+                        tensors.insert(key, host);
+                    }
+                }
+            };
+            let parameters = block.parameters();
+            updates.clear();
+            for (index, name) in names.iter().enumerate() {
+                add("raw", name, parameters[index].clone());
+                add("average", name, block.average()[index].clone());
+                let moments = block.moments(index);
+                updates.push(moments.map_or(0, |moments| moments.updates));
+                if let Some(moments) = moments {
+                    add("first", name, moments.first.clone());
+                    add("second", name, moments.second.clone());
+                }
+            }
+        }
+        let diverged = blocks
+            .iter()
+            .flat_map(|block| block.diverged().to_vec())
+            .collect();
+        let plan_hash = run.record().plan_hash();
+        let path = run.checkpoint_path(completed);
+        Checkpoint::new(
+            completed,
+            self.seeds.clone(),
+            diverged,
+            updates,
+            plan_hash,
+            tensors,
+        )
+        .write(&path)?;
+        for (step, old) in run.checkpoints()? {
+            if step < completed && !plan.ends_phase(step) && step != 0 {
+                // A checkpoint that stays is no harm; the new one is already whole.
+                let _ = fs::remove_file(old);
+            }
+        }
+        self.tell(&Event::Checkpointed { path });
+        Ok(())
+    }
+
+    fn tell(&mut self, event: &Event) {
+        for observer in &mut self.observers {
+            observer.on_event(event);
+        }
+    }
+}
+
+/// Runs `work` on every block, on `threads` threads; the first error wins.
+fn on_threads<T: Send>(
+    blocks: &mut [Block],
+    threads: usize,
+    work: impl Fn(&mut Block) -> Result<T, Error> + Sync,
+) -> Result<Vec<T>, Error> {
+    if blocks.len() == 1 || threads == 1 {
+        return blocks.iter_mut().map(&work).collect();
+    }
+    let count = blocks.len();
+    let queue = Mutex::new(blocks.iter_mut().enumerate());
+    let results = Mutex::new(
+        (0..count)
+            .map(|_| None)
+            .collect::<Vec<Option<Result<T, Error>>>>(),
+    );
+    std::thread::scope(|scope| {
+        for _ in 0..threads.min(count) {
+            scope.spawn(|| {
+                loop {
+                    let next = queue
+                        .lock()
+                        .unwrap_or_else(|poisoned| poisoned.into_inner())
+                        .next();
+                    let Some((index, block)) = next else { break };
+                    let result = work(block);
+                    results
+                        .lock()
+                        .unwrap_or_else(|poisoned| poisoned.into_inner())[index] = Some(result);
+                }
+            });
+        }
+    });
+    let results = results
+        .into_inner()
+        .unwrap_or_else(|poisoned| poisoned.into_inner());
+    results
+        .into_iter()
+        .map(|result| result.expect("every block was worked on"))
+        .collect()
+}
+
+/// Takes every block from step `from` to step `to`; who diverged on the way, and when.
+fn advance(
+    blocks: &mut [Block],
+    plan: &Plan,
+    from: u64,
+    to: u64,
+    threads: usize,
+) -> Result<Vec<(u64, u64)>, Error> {
+    let diverged = on_threads(blocks, threads, |block| {
+        let mut diverged = Vec::new();
+        for step in from..to {
+            diverged.extend(block.step(plan, step)?);
+        }
+        Ok(diverged)
+    })?;
+    Ok(diverged.into_iter().flatten().collect())
+}
+
+/// Tests every block after step `completed`.
+fn evaluate(
+    blocks: &mut [Block],
+    plan: &Plan,
+    completed: u64,
+    threads: usize,
+) -> Result<Metrics, Error> {
+    let tables = on_threads(blocks, threads, |block| block.evaluate(plan, completed))?;
+    let mut all = Metrics::default();
+    for table in tables {
+        all.rows.extend(table.rows);
+        all.weights.extend(table.weights);
+    }
+    Ok(all)
+}

@@ -1,0 +1,387 @@
+//! What training promises: the same seed gives the same scientist, bit for bit, alone or in an
+//! ensemble, on any number of threads, stopped and resumed or not; and one scientist's NaN stays
+//! its own.
+
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use burn::tensor::Tensor;
+use mass_core::{
+    Curriculum, Error, Event, MassModel, MemberStatus, Observer, Outcome, Recipe, Run, SystemShape,
+    Trainer, TrainingSystem, WeightsKind,
+};
+use mass_jet::DeviceKind;
+use mass_systems::{Dataset, Purpose, lookup, sample, stream};
+
+/// `reference`, small enough for a test: 10 + 20 steps a phase on few states.
+fn recipe() -> Recipe {
+    let mut recipe = Recipe::reference();
+    recipe.schedule.warmup_steps = 10;
+    recipe.schedule.decay_steps = 20;
+    recipe.data.train_states = 200;
+    recipe.data.test_states = 100;
+    recipe.data.batch = 32;
+    recipe.network.hidden_layers = 2;
+    recipe.evaluation.every = 7;
+    recipe
+}
+
+fn systems(ids: &[&str]) -> Vec<TrainingSystem> {
+    ids.iter()
+        .map(|id| TrainingSystem::Known(lookup(id).unwrap()))
+        .collect()
+}
+
+/// The bits of one member's parameters, in f32.
+fn bits(model: &MassModel, member: usize) -> Vec<u32> {
+    let tensors = model.tensors().into_iter();
+    tensors
+        .flat_map(|tensor: Tensor<3>| {
+            tensor
+                .narrow(0, member, 1)
+                .into_data()
+                .try_into_vec_as::<f32>()
+                .unwrap()
+        })
+        .map(f32::to_bits)
+        .collect()
+}
+
+/// Raw and averaged bits of one member.
+fn member(outcome: &Outcome, member: usize) -> (Vec<u32>, Vec<u32>) {
+    (bits(&outcome.raw, member), bits(&outcome.average, member))
+}
+
+const SYSTEMS: [&str; 2] = ["classical", "pendulum"];
+
+#[test]
+fn the_same_seed_is_the_same_scientist_alone_and_among_eight_on_any_threads() {
+    let train = |seeds: Vec<u64>| Trainer::new(recipe(), systems(&SYSTEMS), seeds);
+    let alone = train(vec![5]).run().unwrap();
+    let again = train(vec![5]).run().unwrap();
+    assert_eq!(member(&alone, 0), member(&again, 0));
+    assert_eq!(alone.metrics, again.metrics);
+
+    let together = train((0..8).collect())
+        .block_size(8)
+        .threads(1)
+        .run()
+        .unwrap();
+    assert_eq!(
+        member(&alone, 0),
+        member(&together, 5),
+        "seed 5 alone and inside E = 8"
+    );
+    let split = train((0..8).collect())
+        .block_size(3)
+        .threads(2)
+        .run()
+        .unwrap();
+    for seed in 0..8 {
+        assert_eq!(member(&together, seed), member(&split, seed), "seed {seed}");
+    }
+    let reversed = train((0..8).rev().collect()).run().unwrap();
+    assert_eq!(
+        member(&alone, 0),
+        member(&reversed, 2),
+        "the order of the members"
+    );
+    let rows = |outcome: &Outcome| -> Vec<_> {
+        outcome
+            .metrics
+            .rows
+            .iter()
+            .filter(|row| row.seed == 5)
+            .cloned()
+            .collect()
+    };
+    assert_eq!(rows(&alone), rows(&together));
+}
+
+/// Sets the stop flag once this many steps are done.
+struct StopAt {
+    step: u64,
+    flag: Arc<AtomicBool>,
+}
+
+impl Observer for StopAt {
+    fn on_event(&mut self, event: &Event) {
+        if let Event::Advanced { completed, .. } = event {
+            if *completed >= self.step {
+                self.flag.store(true, Ordering::Relaxed);
+            }
+        }
+    }
+}
+
+#[test]
+fn stopped_and_resumed_is_uninterrupted() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole_path = folder.path().join("whole");
+    let whole = Trainer::new(recipe(), systems(&SYSTEMS), [3, 4])
+        .directory(&whole_path)
+        .run()
+        .unwrap();
+    // Within the warm-up, within the decay, and within the second phase.
+    for step in [3, 17, 44] {
+        let path = folder.path().join(format!("stopped-at-{step}"));
+        let flag = Arc::new(AtomicBool::new(false));
+        let stopped = Trainer::new(recipe(), systems(&SYSTEMS), [3, 4])
+            .directory(&path)
+            .checkpoint_every(5)
+            .stop_on(flag.clone())
+            .observe(StopAt { step, flag })
+            .run()
+            .unwrap();
+        assert!(stopped.interrupted && stopped.completed < stopped.total);
+        assert!(!Run::open(&path).unwrap().is_complete().unwrap());
+        let resumed = Trainer::resume(&path).unwrap().run().unwrap();
+        assert!(!resumed.interrupted);
+        for index in 0..2 {
+            assert_eq!(
+                member(&resumed, index),
+                member(&whole, index),
+                "stopped at {step}"
+            );
+        }
+        assert_eq!(resumed.metrics, whole.metrics);
+        let run = Run::open(&path).unwrap();
+        assert_eq!(run.metrics().unwrap(), whole.metrics);
+        let device = DeviceKind::Flex.open().unwrap();
+        let loaded = run.model(WeightsKind::Average, &device).unwrap();
+        assert_eq!(bits(&loaded, 1), bits(&whole.average, 1));
+    }
+    // Running it once more does nothing.
+    let again = Trainer::resume(&whole_path).unwrap().run().unwrap();
+    assert_eq!(member(&again, 0), member(&whole, 0));
+}
+
+#[test]
+fn a_member_with_nan_is_marked_and_the_others_are_unchanged() {
+    let seeds: Vec<u64> = (0..8).collect();
+    let device = DeviceKind::Flex.open().unwrap();
+    let ids = systems(&SYSTEMS);
+    let shapes: Vec<SystemShape> = ids.iter().map(TrainingSystem::shape).collect();
+    let healthy = MassModel::init(&recipe(), &shapes, &seeds, &device).unwrap();
+    // NaN in one weight of member 2's first network.
+    let mut tensors = healthy.tensors();
+    let poisoned = tensors[0].clone().slice_fill([2..3, 0..1, 0..1], f32::NAN);
+    tensors[0] = poisoned;
+    let sick = MassModel::from_tensors(&recipe(), &shapes, tensors).unwrap();
+    let train = |model: MassModel, block| {
+        Trainer::new(recipe(), systems(&SYSTEMS), seeds.clone())
+            .start_from(model)
+            .block_size(block)
+            .run()
+            .unwrap()
+    };
+    let before = bits(&sick, 2);
+    for block in [8, 4] {
+        let (sick, healthy) = (train(sick.clone(), block), train(healthy.clone(), block));
+        for index in 0..8 {
+            if index == 2 {
+                assert_eq!(sick.members[2], MemberStatus::Diverged { step: 1 });
+                assert_eq!(member(&sick, 2).0, before, "the marked member is frozen");
+                continue;
+            }
+            assert_eq!(sick.members[index], MemberStatus::Sound);
+            assert_eq!(
+                member(&sick, index),
+                member(&healthy, index),
+                "member {index}"
+            );
+        }
+        let marked = sick
+            .metrics
+            .rows
+            .iter()
+            .filter(|row| row.diverged.is_some());
+        assert!(marked.clone().count() > 0 && marked.clone().all(|row| row.seed == 2));
+        // The NaN sits in the network of the first system, and so do its predictions.
+        let mut first = marked.filter(|row| row.system == "classical");
+        assert!(first.all(|row| row.average.mse == f64::INFINITY && row.average.pole_share == 1.0));
+    }
+}
+
+#[test]
+fn a_run_directory_is_for_one_plan_and_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run");
+    let train = |recipe: Recipe, seeds: Vec<u64>| {
+        Trainer::new(recipe, systems(&["classical"]), seeds)
+            .directory(&path)
+            .run()
+    };
+    train(recipe(), vec![0]).unwrap();
+    let error = train(recipe(), vec![1]).unwrap_err().to_string();
+    assert!(error.contains("it holds another run"), "{error}");
+
+    let checkpoint = Run::open(&path)
+        .unwrap()
+        .checkpoints()
+        .unwrap()
+        .pop()
+        .unwrap()
+        .1;
+    let bytes = std::fs::read(&checkpoint).unwrap();
+    std::fs::write(&checkpoint, &bytes[..bytes.len() / 2]).unwrap();
+    let error = train(recipe(), vec![0]).unwrap_err().to_string();
+    assert!(
+        error.contains("truncated") && error.contains("checkpoint-"),
+        "{error}"
+    );
+
+    // A checkpoint of another shape.
+    let other = folder.path().join("other");
+    let mut wide = recipe();
+    wide.network.width = 8;
+    Trainer::new(wide, systems(&["classical"]), [0])
+        .directory(&other)
+        .run()
+        .unwrap();
+    let foreign = Run::open(&other)
+        .unwrap()
+        .checkpoints()
+        .unwrap()
+        .pop()
+        .unwrap()
+        .1;
+    std::fs::copy(foreign, &checkpoint).unwrap();
+    let error = train(recipe(), vec![0]).unwrap_err().to_string();
+    assert!(error.contains("belongs to another run"), "{error}");
+
+    std::fs::write(path.join("run.toml"), "device = \"flex\"\ncolour = 1\n").unwrap();
+    let error = Run::open(&path).unwrap_err().to_string();
+    assert!(error.contains("run.toml does not read"), "{error}");
+}
+
+#[test]
+fn a_folder_that_cannot_be_made_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a-file");
+    std::fs::write(&file, "").unwrap();
+    let error = Trainer::new(recipe(), systems(&["classical"]), [0])
+        .directory(file.join("run"))
+        .run()
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.starts_with("cannot create") && error.contains("a-file/run"),
+        "{error}"
+    );
+}
+
+#[test]
+fn requests_that_make_no_sense_say_why() {
+    let message = |trainer: Trainer| trainer.run().unwrap_err().to_string();
+    let twice = systems(&["classical", "classical"]);
+    assert_eq!(
+        message(Trainer::new(recipe(), twice, [0])),
+        "system \"classical\" is listed twice"
+    );
+    let seeds = Trainer::new(recipe(), systems(&["classical"]), [1, 2, 1]);
+    assert_eq!(message(seeds), "seed 1 is listed twice");
+    let none = Trainer::new(recipe(), Vec::new(), [0]);
+    assert_eq!(
+        message(none),
+        "a training needs at least one system and one seed"
+    );
+    let not_compiled = DeviceKind::ALL.into_iter().find(|kind| !kind.is_compiled());
+    if let Some(kind) = not_compiled {
+        let error = message(Trainer::new(recipe(), systems(&["classical"]), [0]).device(kind));
+        assert!(
+            error.contains(&format!("build with `--features {kind}`")),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn the_users_own_data_train_a_scientist_and_travel_with_the_run() {
+    let system = lookup("classical").unwrap();
+    let data: Dataset = sample(
+        system.as_ref(),
+        300,
+        &mut stream(9, Purpose::TrainData, "classical"),
+    )
+    .unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let measured = || TrainingSystem::measured("pendulum-on-my-desk", &data, 0.8, 0).unwrap();
+    let whole = Trainer::new(recipe(), vec![measured()], [0]).run().unwrap();
+
+    let flag = Arc::new(AtomicBool::new(false));
+    let stopped = Trainer::new(recipe(), vec![measured()], [0])
+        .directory(folder.path())
+        .stop_on(flag.clone())
+        .observe(StopAt { step: 1, flag })
+        .run()
+        .unwrap();
+    assert!(stopped.interrupted);
+    let resumed = Trainer::resume(folder.path()).unwrap().run().unwrap();
+    assert_eq!(member(&resumed, 0), member(&whole, 0));
+
+    let few = data.select(&(0..20).collect::<Vec<_>>()).unwrap();
+    let few = TrainingSystem::measured("few", &few, 0.8, 0).unwrap();
+    let error = Trainer::new(recipe(), vec![few], [0])
+        .run()
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("\"few\" has 16 training and 4 test states, but a batch takes 32"),
+        "{error}"
+    );
+}
+
+#[test]
+fn phases_add_systems_and_simultaneous_training_has_one() {
+    let continued = Trainer::new(recipe(), systems(&SYSTEMS), [0])
+        .run()
+        .unwrap();
+    assert_eq!(continued.total, 60);
+    let seen = |outcome: &Outcome, system: &str| -> Vec<u64> {
+        let rows = outcome
+            .metrics
+            .rows
+            .iter()
+            .filter(|row| row.system == system);
+        rows.map(|row| row.step).collect()
+    };
+    assert_eq!(
+        seen(&continued, "classical"),
+        [1, 7, 14, 21, 28, 30, 35, 42, 49, 56, 60]
+    );
+    assert_eq!(seen(&continued, "pendulum"), [35, 42, 49, 56, 60]);
+
+    let mut recipe = recipe();
+    recipe.schedule.curriculum = Curriculum::Simultaneous;
+    let together = Trainer::new(recipe, systems(&SYSTEMS), [0]).run().unwrap();
+    assert_eq!(together.total, 30);
+    assert_eq!(seen(&together, "pendulum"), [1, 7, 14, 21, 28, 30]);
+}
+
+#[test]
+fn the_shared_layer_may_see_systems_of_different_dimension() {
+    let outcome = Trainer::new(recipe(), systems(&["classical", "double_pendulum"]), [0, 1])
+        .run()
+        .unwrap();
+    assert_eq!(outcome.raw.nets[1].config().dof, 2);
+    assert!(
+        outcome
+            .members
+            .iter()
+            .all(|status| *status == MemberStatus::Sound)
+    );
+}
+
+#[test]
+fn recipes_are_read_from_files_and_name_the_file() {
+    let path = Path::new("no-such-recipe.toml");
+    let error = Recipe::from_file(path).unwrap_err();
+    assert!(matches!(error, Error::File { .. }));
+    assert!(error.to_string().contains("no-such-recipe.toml"), "{error}");
+}

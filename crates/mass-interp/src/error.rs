@@ -1,0 +1,108 @@
+//! What can go wrong, and what would be right.
+
+/// An error of this crate.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A fraction of a total is out of range.
+    #[error("the fraction is {found}; it must be above 0 and at most 1, as 0.99 is")]
+    Fraction {
+        /// The fraction that was given.
+        found: f64,
+    },
+    /// A size is negative or not finite.
+    #[error(
+        "size {index} is {found}; every size must be finite and not negative (of activations, leave out the states at poles with `ActivationMatrix::finite`)"
+    )]
+    Size {
+        /// Its place in the list.
+        index: usize,
+        /// Its value.
+        found: f64,
+    },
+    /// Nothing is significant among zeros.
+    #[error("all {count} sizes are zero, so that none of them is significant")]
+    NoTotal {
+        /// How many sizes there are.
+        count: usize,
+    },
+    /// A list has another length than the call needs.
+    #[error("{what} has length {found}; it must be {expected}")]
+    Length {
+        /// Which list.
+        what: String,
+        /// Its length.
+        found: usize,
+        /// The length that would be right, in words.
+        expected: String,
+    },
+    /// An index is beyond the end.
+    #[error("there is no {what} {found}: there are {count}, counted from 0")]
+    Index {
+        /// What is counted.
+        what: &'static str,
+        /// The index that was given.
+        found: usize,
+        /// How many there are.
+        count: usize,
+    },
+    /// A number that must be finite is not.
+    #[error("{what} is {found}; it must be finite")]
+    NotFinite {
+        /// Which number.
+        what: String,
+        /// Its value.
+        found: f64,
+    },
+    /// A run has no such scientist.
+    #[error("there is no scientist of seed {seed} here (known: {known})")]
+    UnknownSeed {
+        /// The seed asked for.
+        seed: u64,
+        /// The seeds that there are, comma-separated; the first few if they are many.
+        known: String,
+    },
+    /// A scientist has not learned this system.
+    #[error("the scientist has not learned system {system:?} (known: {known})")]
+    UnknownSystem {
+        /// The system asked for.
+        system: String,
+        /// The systems that it has learned, comma-separated.
+        known: String,
+    },
+    /// The request makes no sense as a whole.
+    #[error("{0}")]
+    Request(String),
+    /// From the model or a run directory.
+    #[error(transparent)]
+    Core(#[from] mass_core::Error),
+    /// From a network.
+    #[error(transparent)]
+    Jet(#[from] mass_jet::Error),
+    /// From a system, its states or its trajectories.
+    #[error(transparent)]
+    Systems(#[from] mass_systems::Error),
+    /// From the term algebra.
+    #[error(transparent)]
+    Terms(#[from] mass_terms::Error),
+}
+
+/// Refuses a list of the wrong length.
+pub(crate) fn check_length(what: &str, found: usize, expected: usize) -> Result<(), Error> {
+    if found == expected {
+        return Ok(());
+    }
+    Err(Error::Length {
+        what: what.to_string(),
+        found,
+        expected: expected.to_string(),
+    })
+}
+
+/// Refuses an index beyond the end.
+pub(crate) fn check_index(what: &'static str, found: usize, count: usize) -> Result<(), Error> {
+    if found < count {
+        return Ok(());
+    }
+    Err(Error::Index { what, found, count })
+}

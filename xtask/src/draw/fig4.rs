@@ -1,0 +1,342 @@
+//! Figure 4: contours of the learned S beside x² + y².
+
+use kuva::render::color::Color;
+use kuva::render::render::TextAnchor;
+use serde::{Deserialize, Serialize};
+
+use super::contour::{self, Field};
+use super::sheet::{Frame, Sheet};
+use super::style::{MISSING, TICK, extent, round_step, sequential};
+use super::{DrawError, Picture, nullable, same_length};
+
+const FIGURE: &str = "fig4";
+
+/// What figure 4 shows (Fu et al. 2025, Fig. 4): `fig4.json`.
+///
+/// A grid of X by Y states of a system of one degree of freedom. `null` in place of a number is a
+/// value that is not finite; it is left grey.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Fig4 {
+    /// Identifier of the system, `classical`.
+    pub(crate) system: String,
+    /// Name of the recipe, `paper`.
+    pub(crate) recipe: String,
+    /// Seed of the scientist.
+    pub(crate) seed: u64,
+    /// Positions, increasing, `[X]`.
+    pub(crate) x: Vec<f64>,
+    /// Velocities, increasing, `[Y]`.
+    pub(crate) y: Vec<f64>,
+    /// The learned S(x, y), row-major `[Y, X]`.
+    #[serde(with = "nullable")]
+    pub(crate) learned: Vec<f64>,
+    /// x² + y², twice the Hamiltonian of the classical system, row-major `[Y, X]`.
+    #[serde(with = "nullable")]
+    pub(crate) hamiltonian: Vec<f64>,
+}
+
+/// Draws figure 4: two filled contour maps, each with iso-lines and a colour bar of its own.
+///
+/// # Errors
+/// A grid that is not increasing or too small, fields that are not `[Y, X]`, no finite value.
+pub(crate) fn draw(data: &Fig4) -> Result<Picture, DrawError> {
+    let nodes = data.x.len() * data.y.len();
+    same_length(
+        FIGURE,
+        "learned",
+        data.learned.len(),
+        nodes,
+        "the grid `y` by `x`",
+    )?;
+    same_length(
+        FIGURE,
+        "hamiltonian",
+        data.hamiltonian.len(),
+        nodes,
+        "the grid `y` by `x`",
+    )?;
+    for (what, axis) in [("x", &data.x), ("y", &data.y)] {
+        let increasing = axis.is_sorted_by(|a, b| a < b) && axis.iter().all(|v| v.is_finite());
+        if axis.len() < 2 || !increasing {
+            return Err(DrawError::Shape {
+                figure: FIGURE,
+                what,
+                expected: "at least two finite, increasing values".into(),
+                found: format!("{} values, increasing: {increasing}", axis.len()),
+            });
+        }
+    }
+    let title = format!(
+        "{}, recipe {}, seed {}",
+        data.system, data.recipe, data.seed
+    );
+    let mut sheet = Sheet::new(470.0, title);
+    let panels = [
+        (88.0, 'a', "learned S", "S(x, y)", "learned", &data.learned),
+        (
+            590.0,
+            'b',
+            "x² + y²",
+            "x² + y²",
+            "hamiltonian",
+            &data.hamiltonian,
+        ),
+    ];
+    for (left, letter, heading, label, what, values) in panels {
+        let field = Field {
+            x: &data.x,
+            y: &data.y,
+            values,
+        };
+        let frame = Frame {
+            across: (left, left + 310.0),
+            down: (84.0, 394.0),
+            x: (data.x[0], data.x[data.x.len() - 1]),
+            y: (data.y[0], data.y[data.y.len() - 1]),
+        };
+        let Some(range) = height_range(values) else {
+            return Err(DrawError::Empty {
+                figure: FIGURE,
+                what,
+            });
+        };
+        map(&mut sheet, &frame, &field, range, label);
+        sheet.letter(left - 74.0, &frame, letter);
+        let at = (frame.middle().0, frame.down.0 - 14.0);
+        sheet.text(at, heading, TICK + 2, TextAnchor::Middle);
+    }
+    sheet.finish()
+}
+
+/// The heights that the colours span: all of them, unless a pole dwarfs the rest; then the middle
+/// 96 % of the values.
+fn height_range(values: &[f64]) -> Option<(f64, f64)> {
+    let (low, high) = extent(values.iter().copied())?;
+    let mut sorted: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
+    sorted.sort_by(f64::total_cmp);
+    let at = |part: f64| sorted[(part * (sorted.len() - 1) as f64).round() as usize];
+    let (inner_low, inner_high) = (at(0.02), at(0.98));
+    let dwarfed = high - low > 20.0 * (inner_high - inner_low) && inner_high > inner_low;
+    match dwarfed {
+        true => Some((inner_low, inner_high)),
+        false => Some((low, high)),
+    }
+}
+
+/// One contour map with its colour bar.
+fn map(sheet: &mut Sheet, frame: &Frame, field: &Field<'_>, (low, high): (f64, f64), label: &str) {
+    let (low, high) = if low < high {
+        (low, high)
+    } else {
+        (low - 0.5, high + 0.5)
+    };
+    let step = round_step(high - low, 10);
+    let levels: Vec<f64> = ((low / step).floor() as i64..=(high / step).ceil() as i64)
+        .map(|i| i as f64 * step)
+        .filter(|level| low < *level && *level < high)
+        .collect();
+    let colour = |band: usize| sequential((band as f64 + 0.5) / (levels.len() + 1) as f64);
+
+    let place = |(x, y)| (frame.at_x(x), frame.at_y(y));
+    let ((left, right), (top, bottom)) = (frame.across, frame.down);
+    sheet.polygon(
+        &[(left, top), (right, top), (right, bottom), (left, bottom)],
+        colour(0),
+    );
+    let loops = contour::loops(field, &levels);
+    for region in &loops {
+        let corners: Vec<_> = region
+            .corners
+            .iter()
+            .map(|corner| place(corner.at))
+            .collect();
+        sheet.polygon(&corners, colour(region.band()));
+    }
+    for line in loops.iter().flat_map(contour::Loop::lines) {
+        let points: Vec<_> = line.into_iter().map(place).collect();
+        sheet.line(&points, "#ffffff", 0.8);
+    }
+    sheet.rects(missing(frame, field));
+
+    let mut layout = sheet.layout(frame);
+    layout.show_grid = false;
+    sheet.plots(Vec::new(), layout);
+    sheet.x_label(frame, "x");
+    sheet.y_label(frame, "y = ẋ");
+
+    let tops = levels.iter().copied().chain([high]).enumerate();
+    let bands: Vec<_> = tops.map(|(band, upper)| (upper, colour(band))).collect();
+    let every = levels.len().div_ceil(10).max(1);
+    // Counted from zero's place, so that zero is labelled where it is a level.
+    let ticks: Vec<f64> = levels
+        .iter()
+        .copied()
+        .filter(|level| ((level / step).round() as i64).rem_euclid(every as i64) == 0)
+        .collect();
+    sheet.colour_bar(
+        frame.across.1 + 16.0,
+        frame.down,
+        (low, high),
+        &bands,
+        &ticks,
+        label,
+    );
+}
+
+/// Grey patches half-way around every node that has no value.
+fn missing(frame: &Frame, field: &Field<'_>) -> Vec<((f64, f64), (f64, f64), Color)> {
+    let sides = |axis: &[f64], i: usize| {
+        let before = axis[i.saturating_sub(1)];
+        let after = axis[(i + 1).min(axis.len() - 1)];
+        ((axis[i] + before) / 2.0, (axis[i] + after) / 2.0)
+    };
+    let columns = field.x.len();
+    let nodes = field
+        .values
+        .iter()
+        .enumerate()
+        .filter(|(_, value)| !value.is_finite());
+    nodes
+        .map(|(node, _)| {
+            let (x0, x1) = sides(field.x, node % columns);
+            let (y0, y1) = sides(field.y, node / columns);
+            let across = (frame.at_x(x0), frame.at_x(x1));
+            (
+                across,
+                (frame.at_y(y1), frame.at_y(y0)),
+                Color::from(MISSING),
+            )
+        })
+        .collect()
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::super::typeset::labels;
+    use super::*;
+
+    /// Made up: a tilted bowl, not a trained network.
+    pub(in crate::draw) fn synthetic() -> Fig4 {
+        let axis: Vec<f64> = (0..101).map(|i| -1.0 + 0.02 * f64::from(i)).collect();
+        let over = |f: fn(f64, f64) -> f64| -> Vec<f64> {
+            axis.iter()
+                .flat_map(|y| axis.iter().map(|x| f(*x, *y)).collect::<Vec<_>>())
+                .collect()
+        };
+        Fig4 {
+            system: "classical".into(),
+            recipe: "paper".into(),
+            seed: 0,
+            learned: over(|x, y| {
+                -0.31 * (1.1 * x * x + y * y) + 0.03 * x * y + 0.02 * (3.0 * x).sin() - 0.12
+            }),
+            hamiltonian: over(|x, y| x * x + y * y),
+            x: axis.clone(),
+            y: axis,
+        }
+    }
+
+    #[test]
+    fn the_picture_has_its_labels_letters_and_levels() {
+        let picture = draw(&synthetic()).unwrap();
+        let labels = labels(&picture.svg);
+        let count = |label: &str| labels.iter().filter(|l| *l == label).count();
+        assert_eq!((count("(a)"), count("(b)")), (1, 1), "{labels:?}");
+        assert_eq!((count("x"), count("y = ẋ")), (2, 2));
+        assert_eq!(
+            (count("S(x, y)"), count("learned S"), count("x² + y²")),
+            (1, 1, 2)
+        );
+        assert_eq!(count("classical, recipe paper, seed 0"), 1);
+        // x² + y² on [−1, 1]² has the levels 0.2, 0.4, … 1.8: up to 0.8 a circle, above it and at
+        // 1.0 (which touches the sides in four nodes) arcs in the four corners.
+        let lines = picture.svg.matches("stroke=\"#ffffff\"").count();
+        assert!(lines >= 4 + 4 * 4 + 5, "{lines} iso-lines");
+        assert!(picture.svg.len() < 300_000, "{} bytes", picture.svg.len());
+        assert!(!picture.svg.contains("@font-face"));
+    }
+
+    #[test]
+    fn the_same_data_give_the_same_bytes() {
+        let data = synthetic();
+        assert_eq!(draw(&data).unwrap(), draw(&data).unwrap());
+    }
+
+    #[test]
+    fn what_is_not_finite_is_left_grey() {
+        let mut data = synthetic();
+        data.learned[5_000] = f64::NAN;
+        data.learned[0] = f64::INFINITY;
+        data.hamiltonian[10_200] = f64::NEG_INFINITY;
+        let picture = draw(&data).unwrap();
+        assert!(!picture.svg.contains("NaN") && !picture.svg.contains("inf"));
+        assert_eq!(
+            picture.svg.matches(&format!("fill=\"{MISSING}\"")).count(),
+            3
+        );
+    }
+
+    #[test]
+    fn a_pole_does_not_take_all_colours() {
+        let mut values: Vec<f64> = (0..1000).map(|i| f64::from(i) / 1000.0).collect();
+        assert_eq!(height_range(&values), Some((0.0, 0.999)));
+        values[3] = 1e9;
+        let (low, high) = height_range(&values).unwrap();
+        assert!(0.0 < low && high < 1.0);
+        assert_eq!(height_range(&[f64::NAN]), None);
+    }
+
+    #[test]
+    fn nothing_to_draw_is_an_error() {
+        let data = synthetic();
+        let none = Fig4 {
+            learned: vec![f64::NAN; data.learned.len()],
+            ..data.clone()
+        };
+        assert_eq!(
+            draw(&none),
+            Err(DrawError::Empty {
+                figure: "fig4",
+                what: "learned"
+            })
+        );
+        let short = Fig4 {
+            hamiltonian: vec![0.0; 7],
+            ..data.clone()
+        };
+        assert!(matches!(
+            draw(&short),
+            Err(DrawError::Shape {
+                what: "hamiltonian",
+                ..
+            })
+        ));
+        let back = Fig4 {
+            x: data.x.iter().rev().copied().collect(),
+            ..data.clone()
+        };
+        assert!(matches!(
+            draw(&back),
+            Err(DrawError::Shape { what: "x", .. })
+        ));
+        let flat = Fig4 {
+            learned: vec![2.0; data.learned.len()],
+            ..data
+        };
+        assert!(draw(&flat).is_ok(), "a flat S is drawn in one colour");
+    }
+
+    #[test]
+    fn the_file_round_trips_and_refuses_what_it_does_not_know() {
+        let data = synthetic();
+        let text = serde_json::to_string(&data).unwrap();
+        let back: Fig4 = serde_json::from_str(&text).unwrap();
+        assert_eq!(
+            draw(&back).unwrap(),
+            draw(&data).unwrap(),
+            "a file read back draws the same"
+        );
+        assert!(serde_json::from_str::<Fig4>(&text.replacen("seed", "sede", 1)).is_err());
+    }
+}

@@ -1,0 +1,456 @@
+//! A page: panels at exact places, labels, legends and colour bars, and both files at the end.
+//!
+//! kuva's own figure grid lets every panel choose its margins; here a panel is the rectangle
+//! between its axes, so that neighbours line up and things can be drawn beside them. kuva then
+//! draws the axes and the series of each panel on the whole page, with its margins forced.
+//!
+//! No text is turned: kuva 0.6 loses the smooth edges of turned letters in a PNG. The label of a y
+//! axis stands above the axis, that of a colour bar above the bar.
+
+use kuva::RasterBackend;
+use kuva::prelude::{
+    AxisLine, Layout, Plot, SvgBackend, Theme, TickFormat, render_multiple, render_twin_y,
+};
+use kuva::render::axis::add_axes_and_grid;
+use kuva::render::color::Color;
+use kuva::render::layout::ComputedLayout;
+use kuva::render::render::{PathData, Primitive, Scene, TextAnchor, TextSpan};
+use std::sync::Arc;
+
+use super::contour::Point;
+use super::style::{INK, LABEL, LETTER, PAGE, PALE, PNG_SCALE, TICK, number, round_step};
+use super::{DrawError, Picture, typeset};
+
+/// Half the height of a capital letter, as a part of the font size: text is centred by it.
+const HALF_CAPITAL: f64 = 0.365;
+
+/// The rectangle between the axes of a panel, in pixels of the page, and the values at its sides.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Frame {
+    /// Left and right side.
+    pub(super) across: (f64, f64),
+    /// Upper and lower side.
+    pub(super) down: (f64, f64),
+    /// Values at the left and right side.
+    pub(super) x: (f64, f64),
+    /// Values at the lower and upper side.
+    pub(super) y: (f64, f64),
+}
+
+impl Frame {
+    /// Place of a value on the (linear) x axis.
+    pub(super) fn at_x(&self, value: f64) -> f64 {
+        lerp(self.across, (value - self.x.0) / (self.x.1 - self.x.0))
+    }
+
+    /// Place of a value on the (linear) y axis.
+    pub(super) fn at_y(&self, value: f64) -> f64 {
+        lerp(
+            (self.down.1, self.down.0),
+            (value - self.y.0) / (self.y.1 - self.y.0),
+        )
+    }
+
+    /// The middle of the panel.
+    pub(super) fn middle(&self) -> Point {
+        (lerp(self.across, 0.5), lerp(self.down, 0.5))
+    }
+}
+
+fn lerp((from, to): (f64, f64), t: f64) -> f64 {
+    from + t * (to - from)
+}
+
+/// How a legend shows a series.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Swatch {
+    /// A line of this width.
+    Line(f64),
+    /// A filled square.
+    Square,
+}
+
+/// A page being drawn.
+pub(super) struct Sheet {
+    scene: Scene,
+    title: String,
+}
+
+impl Sheet {
+    /// An empty page; the title is printed at its top.
+    pub(super) fn new(height: f64, title: String) -> Self {
+        let mut scene = Scene::new(PAGE, height);
+        scene.text_color = Some(INK.into());
+        scene.font_family = Some("DejaVu Sans, Verdana, Helvetica, Arial, sans-serif".into());
+        let mut sheet = Self {
+            scene,
+            title: title.clone(),
+        };
+        sheet.text((PAGE / 2.0, 24.0), &title, LABEL, TextAnchor::Middle);
+        sheet
+    }
+
+    /// kuva's layout for a panel: its place, its linear axes, their ticks, the page's style.
+    pub(super) fn layout(&self, frame: &Frame) -> Layout {
+        let theme = Theme {
+            axis_color: INK.into(),
+            tick_color: INK.into(),
+            grid_color: PALE.into(),
+            text_color: INK.into(),
+            ..Theme::light()
+        };
+        let tidy = || TickFormat::Custom(Arc::new(number));
+        Layout::new(frame.x, frame.y)
+            .with_width(self.scene.width)
+            .with_height(self.scene.height)
+            .with_force_margins(frame.across.0, self.scene.width - frame.across.1)
+            .with_force_margins_y(frame.down.0, self.scene.height - frame.down.1)
+            .with_x_axis_min(frame.x.0)
+            .with_x_axis_max(frame.x.1)
+            .with_y_axis_min(frame.y.0)
+            .with_y_axis_max(frame.y.1)
+            .with_x_tick_step(step(frame.across, frame.x, 100.0))
+            .with_y_tick_step(step(frame.down, frame.y, 55.0))
+            .with_x_tick_format(tidy())
+            .with_y_tick_format(tidy())
+            .with_y2_tick_format(tidy())
+            .with_theme(theme)
+            .with_tick_size(TICK)
+            .with_label_size(LABEL)
+            .with_axis_line(AxisLine::Box)
+    }
+
+    /// Draws a panel with kuva: its axes, then the series.
+    pub(super) fn plots(&mut self, plots: Vec<Plot>, layout: Layout) {
+        if plots.is_empty() {
+            // Without a series kuva draws nothing at all.
+            add_axes_and_grid(
+                &mut self.scene,
+                &ComputedLayout::from_layout(&layout),
+                &layout,
+            );
+        } else {
+            self.take(render_multiple(plots, layout));
+        }
+    }
+
+    /// Draws a panel with a second y axis with kuva, whose numbers are in the given colour.
+    pub(super) fn twin_plots(
+        &mut self,
+        left: Vec<Plot>,
+        right: Vec<Plot>,
+        layout: Layout,
+        right_colour: &str,
+    ) {
+        let mut scene = render_twin_y(left, right, layout);
+        for element in &mut scene.elements {
+            // Only the numbers on the right begin where they stand.
+            if let Primitive::Text {
+                anchor: TextAnchor::Start,
+                color,
+                ..
+            } = element
+            {
+                *color = Some(right_colour.into());
+            }
+        }
+        self.take(scene);
+    }
+
+    fn take(&mut self, scene: Scene) {
+        self.scene.defs.extend(scene.defs);
+        self.scene.elements.extend(scene.elements);
+    }
+
+    /// Adds a shape of kuva's.
+    pub(super) fn add(&mut self, shape: Primitive) {
+        self.scene.elements.push(shape);
+    }
+
+    /// A line of text whose baseline begins, has its middle, or ends here.
+    pub(super) fn text(&mut self, at: Point, text: &str, size: u32, anchor: TextAnchor) {
+        self.tinted_text(at, text, size, anchor, INK);
+    }
+
+    /// A line of text in a colour.
+    pub(super) fn tinted_text(
+        &mut self,
+        (x, y): Point,
+        text: &str,
+        size: u32,
+        anchor: TextAnchor,
+        colour: &str,
+    ) {
+        self.add(Primitive::Text {
+            x,
+            y,
+            content: text.into(),
+            size,
+            anchor,
+            rotate: None,
+            bold: false,
+            color: Some(colour.into()),
+        });
+    }
+
+    /// The panel's letter, `(a)`, above its upper left corner.
+    pub(super) fn letter(&mut self, x: f64, frame: &Frame, letter: char) {
+        // kuva draws bold text in a PNG only as rich text.
+        self.add(Primitive::RichText {
+            x,
+            y: frame.down.0 - 14.0,
+            spans: vec![TextSpan {
+                text: format!("({letter})"),
+                bold: true,
+                italic: false,
+                underline: false,
+                code: false,
+                math: false,
+            }],
+            size: LETTER,
+            anchor: TextAnchor::Start,
+            color: Some(INK.into()),
+        });
+    }
+
+    /// The label of the x axis.
+    pub(super) fn x_label(&mut self, frame: &Frame, label: &str) {
+        self.text(
+            (frame.middle().0, frame.down.1 + 44.0),
+            label,
+            LABEL,
+            TextAnchor::Middle,
+        );
+    }
+
+    /// The label of the y axis, above it.
+    pub(super) fn y_label(&mut self, frame: &Frame, label: &str) {
+        let at = (frame.across.0 - 30.0, frame.down.0 - 13.0);
+        self.text(at, label, LABEL, TextAnchor::Start);
+    }
+
+    /// A legend in one row above a panel, ending at its right side: never over the data.
+    pub(super) fn legend(&mut self, frame: &Frame, entries: &[(&str, &str, Swatch)]) {
+        const SWATCH: f64 = 26.0;
+        let length = |label: &str| SWATCH + 7.0 + typeset::width(label, TICK) + 22.0;
+        let total: f64 = entries.iter().map(|(label, ..)| length(label)).sum();
+        let mut x = frame.across.1 - total + 22.0;
+        let baseline = frame.down.0 - 13.0;
+        let middle = baseline - HALF_CAPITAL * f64::from(TICK);
+        for (label, colour, swatch) in entries {
+            match swatch {
+                Swatch::Line(width) => {
+                    self.line(&[(x, middle), (x + SWATCH, middle)], colour, *width);
+                }
+                Swatch::Square => {
+                    self.rect(
+                        (x + SWATCH - 13.0, x + SWATCH),
+                        (middle - 6.5, middle + 6.5),
+                        colour,
+                    );
+                }
+            }
+            self.text((x + SWATCH + 7.0, baseline), label, TICK, TextAnchor::Start);
+            x += length(label);
+        }
+    }
+
+    /// A line through points of the page.
+    pub(super) fn line(&mut self, points: &[Point], colour: &str, width: f64) {
+        self.add(Primitive::PolyLine {
+            points: points.to_vec(),
+            stroke: colour.into(),
+            stroke_width: width,
+            stroke_dasharray: None,
+        });
+    }
+
+    /// A filled rectangle.
+    pub(super) fn rect(&mut self, across: (f64, f64), down: (f64, f64), colour: &str) {
+        self.rects(vec![(across, down, Color::from(colour))]);
+    }
+
+    /// Filled rectangles: left and right side, upper and lower side, colour.
+    pub(super) fn rects(&mut self, rects: Vec<((f64, f64), (f64, f64), Color)>) {
+        let mut batch = (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        for ((left, right), (top, bottom), colour) in rects {
+            batch.0.push(left.min(right));
+            batch.1.push(top.min(bottom));
+            batch.2.push((right - left).abs());
+            batch.3.push((bottom - top).abs());
+            batch.4.push(colour);
+        }
+        let (x, y, w, h, fills) = batch;
+        self.add(Primitive::RectBatch { x, y, w, h, fills });
+    }
+
+    /// A filled polygon.
+    pub(super) fn polygon(&mut self, corners: &[Point], (r, g, b): (u8, u8, u8)) {
+        let mut d = String::new();
+        for (index, (x, y)) in corners.iter().enumerate() {
+            d.push(if index == 0 { 'M' } else { 'L' });
+            d.push_str(&format!("{x:.1} {y:.1}"));
+        }
+        d.push('Z');
+        self.add(Primitive::Path(Box::new(PathData {
+            d,
+            fill: Some(Color::Rgb(r, g, b)),
+            stroke: Color::None,
+            stroke_width: 0.0,
+            opacity: None,
+            stroke_dasharray: None,
+        })));
+    }
+
+    /// A frame without ticks.
+    pub(super) fn outline(&mut self, across: (f64, f64), down: (f64, f64)) {
+        let ((left, right), (top, bottom)) = (across, down);
+        let corners = [
+            (left, top),
+            (right, top),
+            (right, bottom),
+            (left, bottom),
+            (left, top),
+        ];
+        self.line(&corners, INK, 1.0);
+    }
+
+    /// A colour bar: bands as (upper end, colour), rising; numbers at `ticks`; the label above.
+    pub(super) fn colour_bar(
+        &mut self,
+        left: f64,
+        down: (f64, f64),
+        range: (f64, f64),
+        bands: &[(f64, (u8, u8, u8))],
+        ticks: &[f64],
+        label: &str,
+    ) {
+        let across = (left, left + 18.0);
+        let y = |value: f64| lerp((down.1, down.0), (value - range.0) / (range.1 - range.0));
+        // Each band reaches down to the bar's end and the next lower one covers it: no gaps.
+        let rects = bands.iter().rev().map(|(upper, (r, g, b))| {
+            (
+                across,
+                (y(upper.min(range.1)), down.1),
+                Color::Rgb(*r, *g, *b),
+            )
+        });
+        self.rects(rects.collect());
+        self.outline(across, down);
+        for tick in ticks {
+            let at = y(*tick);
+            self.line(&[(across.1, at), (across.1 + 5.0, at)], INK, 1.0);
+            let baseline = centred(at, TICK);
+            self.text(
+                (across.1 + 8.0, baseline),
+                &number(*tick),
+                TICK,
+                TextAnchor::Start,
+            );
+        }
+        self.text((across.0, down.0 - 13.0), label, TICK, TextAnchor::Start);
+    }
+
+    /// Both files.
+    pub(super) fn finish(mut self) -> Result<Picture, DrawError> {
+        // A tick that wants no number is an empty text to kuva.
+        let empty =
+            |e: &Primitive| matches!(e, Primitive::Text { content, .. } if content.is_empty());
+        self.scene.elements.retain(|element| !empty(element));
+        let svg = SvgBackend::new().render_scene(&self.scene);
+        let size = format!(r#"height="{}""#, self.scene.height);
+        let viewed = format!(
+            r#"{size} viewBox="0 0 {} {}" role="img" aria-label="{}""#,
+            self.scene.width,
+            self.scene.height,
+            self.title
+                .replace('&', "&amp;")
+                .replace('<', "&lt;")
+                .replace('"', "&quot;"),
+        );
+        // kuva writes no viewBox, without which an SVG does not scale.
+        let svg = renumber_clips(&svg.replacen(&size, &viewed, 1));
+        typeset::for_raster(&mut self.scene);
+        let raster = RasterBackend::new().with_scale(PNG_SCALE);
+        let png = raster
+            .render_scene(&self.scene)
+            .map_err(DrawError::Raster)?;
+        Ok(Picture {
+            svg: typeset::in_svg(&svg),
+            png,
+        })
+    }
+}
+
+/// Text centred on `y` has its baseline here.
+pub(super) fn centred(y: f64, size: u32) -> f64 {
+    y + HALF_CAPITAL * f64::from(size)
+}
+
+fn step((from, to): (f64, f64), range: (f64, f64), pixels: f64) -> f64 {
+    round_step(
+        (range.1 - range.0).abs(),
+        ((to - from).abs() / pixels).round().max(2.0) as usize,
+    )
+}
+
+/// kuva counts its clip paths through the whole life of the process; here they count from 0 in
+/// every picture, so that the same data give the same bytes.
+fn renumber_clips(svg: &str) -> String {
+    const NAME: &str = "kuva-clip-";
+    let mut seen: Vec<&str> = Vec::new();
+    let mut parts = svg.split(NAME);
+    let mut out = parts.next().unwrap_or_default().to_string();
+    for part in parts {
+        let digits = part.len() - part.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let (number, rest) = part.split_at(digits);
+        let index = seen.iter().position(|n| *n == number).unwrap_or_else(|| {
+            seen.push(number);
+            seen.len() - 1
+        });
+        out.push_str(&format!("clip-{index}{rest}"));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clips_are_counted_within_the_picture() {
+        let svg = r#"id="kuva-clip-17"/><g id="kuva-clip-4"/>url(#kuva-clip-17)"#;
+        assert_eq!(
+            renumber_clips(svg),
+            r#"id="clip-0"/><g id="clip-1"/>url(#clip-0)"#
+        );
+    }
+
+    #[test]
+    fn a_frame_maps_values_to_its_sides() {
+        let frame = Frame {
+            across: (100.0, 300.0),
+            down: (50.0, 90.0),
+            x: (-1.0, 1.0),
+            y: (0.0, 4.0),
+        };
+        assert_eq!((frame.at_x(-1.0), frame.at_x(0.5)), (100.0, 250.0));
+        assert_eq!((frame.at_y(0.0), frame.at_y(4.0)), (90.0, 50.0));
+        assert_eq!(frame.middle(), (200.0, 70.0));
+    }
+
+    #[test]
+    fn a_page_scales_and_names_itself() {
+        let sheet = Sheet::new(80.0, "a < \"b\"".into());
+        let picture = sheet.finish().unwrap();
+        let tag =
+            r#"height="80" viewBox="0 0 1000 80" role="img" aria-label="a &lt; &quot;b&quot;""#;
+        assert!(picture.svg.contains(tag), "{}", picture.svg);
+        assert!(picture.png.starts_with(b"\x89PNG"));
+        assert_eq!(
+            picture.png[16..24],
+            [0, 0, 7, 208, 0, 0, 0, 160],
+            "2000 by 160 pixels"
+        );
+    }
+}

@@ -1,0 +1,51 @@
+//! The workspace's own tasks: `cargo xtask reproduce fig3`, `cargo xtask ci`.
+
+mod ci;
+mod comparison;
+mod draw;
+mod reproduce;
+mod training;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+// Burn's flex device allocates for every operation; glibc's malloc would return large buffers to
+// the kernel each time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Tasks of the MASS workspace.
+#[derive(Parser)]
+#[command(name = "cargo xtask", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Train what a figure or table of the paper needs, then write its data, draw it, and set the
+    /// paper's numbers beside ours.
+    Reproduce(reproduce::Arguments),
+    /// Everything that gates a change, cheapest first; what CI runs.
+    Ci(ci::Arguments),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().task {
+        Task::Reproduce(arguments) => reproduce::run(&arguments),
+        Task::Ci(arguments) => ci::run(&arguments),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.is::<training::Interrupted>() => {
+            eprintln!("{error}");
+            ExitCode::from(130) // as a shell reports Ctrl-C
+        }
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
