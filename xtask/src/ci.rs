@@ -27,7 +27,12 @@ struct Check {
 }
 
 fn check(name: &'static str, command: &[&'static str]) -> Check {
-    Check { name, command: command.to_vec(), environment: Vec::new(), optional: false }
+    Check {
+        name,
+        command: command.to_vec(),
+        environment: Vec::new(),
+        optional: false,
+    }
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
@@ -35,10 +40,21 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let smoke = tempfile::tempdir().context("cannot make a temporary folder")?;
     let mut checks = vec![
         check("format", &["cargo", "fmt", "--all", "--check"]),
-        Check { optional: true, ..check("licences and sources", &["cargo", "deny", "check"]) },
+        Check {
+            optional: true,
+            ..check("licences and sources", &["cargo", "deny", "check"])
+        },
         check(
             "clippy",
-            &["cargo", "clippy", "--workspace", "--all-targets", "--", "-D", "warnings"],
+            &[
+                "cargo",
+                "clippy",
+                "--workspace",
+                "--all-targets",
+                "--",
+                "-D",
+                "warnings",
+            ],
         ),
         Check {
             environment: vec![("RUSTDOCFLAGS", "-D warnings")],
@@ -47,7 +63,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         check("tests", &["cargo", "test", "--workspace"]),
     ];
     if arguments.devices {
-        let features = ["--features", "ndarray,wgpu", "--test", "devices", "--", "--nocapture"];
+        let features = [
+            "--features",
+            "ndarray,wgpu",
+            "--test",
+            "devices",
+            "--",
+            "--nocapture",
+        ];
         let command = ["cargo", "test", "--package", "mass-tests"];
         checks.push(check("devices", &[&command[..], &features[..]].concat()));
     }
@@ -55,7 +78,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let mut skipped = Vec::new();
     for check in &checks {
         if check.optional && !installed(check.command[1]) {
-            println!("== {}: skipped, `cargo {}` is not installed", check.name, check.command[1]);
+            println!(
+                "== {}: skipped, `cargo {}` is not installed",
+                check.name, check.command[1]
+            );
             skipped.push(check.name);
             continue;
         }
@@ -65,21 +91,35 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     println!(
         "== all checks passed in {:.0} s{}",
         start.elapsed().as_secs_f64(),
-        if skipped.is_empty() { String::new() } else { format!(" (skipped: {})", skipped.join(", ")) }
+        if skipped.is_empty() {
+            String::new()
+        } else {
+            format!(" (skipped: {})", skipped.join(", "))
+        }
     );
     Ok(())
 }
 
 /// The main job on few steps: every file of the figure must be there and not empty.
 fn run_smoke(out: &Path, root: &Path) -> Result<()> {
-    let out_text = out.to_str().context("the temporary folder's name is not UTF-8")?;
+    let out_text = out
+        .to_str()
+        .context("the temporary folder's name is not UTF-8")?;
     let start = Instant::now();
     let figures = ["fig3", "fig4", "fig5", "table1", "table3"];
     for figure in figures {
         println!("== smoke run: cargo xtask reproduce {figure} --steps 200 --out {out_text}");
         // Through cargo, as the README says it: the tests above may have linked this program anew.
         let status = Command::new("cargo")
-            .args(["xtask", "reproduce", figure, "--steps", "200", "--out", out_text])
+            .args([
+                "xtask",
+                "reproduce",
+                figure,
+                "--steps",
+                "200",
+                "--out",
+                out_text,
+            ])
             .current_dir(root)
             .status()?;
         if !status.success() {
@@ -87,16 +127,25 @@ fn run_smoke(out: &Path, root: &Path) -> Result<()> {
         }
         let folder = out.join(figure);
         let mut expected = vec![format!("{figure}.json"), "comparison.json".to_string()];
-        let drawn = if figure.starts_with("fig") { &["svg", "png"][..] } else { &["md"][..] };
+        let drawn = if figure.starts_with("fig") {
+            &["svg", "png"][..]
+        } else {
+            &["md"][..]
+        };
         expected.extend(drawn.iter().map(|kind| format!("{figure}.{kind}")));
         for name in expected {
-            let size = std::fs::metadata(folder.join(&name)).map(|file| file.len()).unwrap_or(0);
+            let size = std::fs::metadata(folder.join(&name))
+                .map(|file| file.len())
+                .unwrap_or(0);
             if size == 0 {
                 bail!("the smoke run of {figure} left no {name}");
             }
         }
     }
-    println!("== smoke run passed in {:.0} s", start.elapsed().as_secs_f64());
+    println!(
+        "== smoke run passed in {:.0} s",
+        start.elapsed().as_secs_f64()
+    );
     Ok(())
 }
 
@@ -110,9 +159,17 @@ fn run_check(check: &Check, root: &Path) -> Result<()> {
         .status()
         .with_context(|| format!("cannot start {}", check.command[0]))?;
     if !status.success() {
-        bail!("check {:?} failed ({status}): {}", check.name, check.command.join(" "));
+        bail!(
+            "check {:?} failed ({status}): {}",
+            check.name,
+            check.command.join(" ")
+        );
     }
-    println!("== {} passed in {:.0} s", check.name, start.elapsed().as_secs_f64());
+    println!(
+        "== {} passed in {:.0} s",
+        check.name,
+        start.elapsed().as_secs_f64()
+    );
     Ok(())
 }
 
@@ -125,5 +182,8 @@ fn installed(subcommand: &str) -> bool {
 
 /// The workspace's root.
 pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(PathBuf::from).unwrap_or_default()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .map(PathBuf::from)
+        .unwrap_or_default()
 }

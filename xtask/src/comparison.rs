@@ -62,7 +62,10 @@ pub(crate) fn table(comparisons: &[Comparison]) -> (Vec<&'static str>, Vec<Vec<S
             comparison.claim.clone(),
         ]
     });
-    (vec!["quantity", "paper", "ours", "unit", "holds", "claim"], rows.collect())
+    (
+        vec!["quantity", "paper", "ours", "unit", "holds", "claim"],
+        rows.collect(),
+    )
 }
 
 /// A number as one writes it in a table: 42, 0.031, 3.3e-4.
@@ -84,8 +87,13 @@ mod tests {
 
     #[test]
     fn numbers_read_well() {
-        let cases =
-            [(42.0, "42"), (3.31e-4, "3.3e-4"), (0.0312, "0.0312"), (9.87654, "9.88"), (0.0, "0")];
+        let cases = [
+            (42.0, "42"),
+            (3.31e-4, "3.3e-4"),
+            (0.0312, "0.0312"),
+            (9.87654, "9.88"),
+            (0.0, "0"),
+        ];
         for (value, text) in cases {
             assert_eq!(number(value), text);
         }

@@ -60,7 +60,10 @@ pub(crate) fn obtain(request: &Request) -> Result<Run> {
             return Ok(run);
         }
         if let Some(completed) = run.completed()? {
-            eprintln!("{label}: going on from step {completed}, in {}", directory.display());
+            eprintln!(
+                "{label}: going on from step {completed}, in {}",
+                directory.display()
+            );
         }
     }
     let systems = request
@@ -68,11 +71,15 @@ pub(crate) fn obtain(request: &Request) -> Result<Run> {
         .iter()
         .map(|id| Ok(TrainingSystem::Known(mass_systems::lookup(id)?)))
         .collect::<Result<Vec<_>>>()?;
-    let mut trainer = Trainer::new(request.recipe.clone(), systems, request.seeds.iter().copied())
-        .device(request.device)
-        .directory(&directory)
-        .stop_on(stop_flag()?)
-        .observe(ProgressLine::new(label.clone()));
+    let mut trainer = Trainer::new(
+        request.recipe.clone(),
+        systems,
+        request.seeds.iter().copied(),
+    )
+    .device(request.device)
+    .directory(&directory)
+    .stop_on(stop_flag()?)
+    .observe(ProgressLine::new(label.clone()));
     if let Some(revision) = git_revision() {
         trainer = trainer.revision(revision);
     }
@@ -80,7 +87,12 @@ pub(crate) fn obtain(request: &Request) -> Result<Run> {
     let outcome = trainer.run()?;
     if outcome.interrupted {
         let (completed, total) = (outcome.completed, outcome.total);
-        return Err(Interrupted { completed, total, directory }.into());
+        return Err(Interrupted {
+            completed,
+            total,
+            directory,
+        }
+        .into());
     }
     eprintln!(
         "{label}: {} steps of {} scientist(s) in {:.0} s, in {}",
@@ -101,7 +113,10 @@ fn name(request: &Request) -> String {
     };
     let steps = request.recipe.schedule.phase_steps();
     let systems = request.systems.join("+");
-    format!("{}-{systems}-{seeds}-{steps}steps-{}", request.recipe.name, request.device)
+    format!(
+        "{}-{systems}-{seeds}-{steps}steps-{}",
+        request.recipe.name, request.device
+    )
 }
 
 /// Set by Ctrl-C or a termination signal; the second one ends the program at once.
@@ -126,7 +141,14 @@ fn stop_flag() -> Result<Arc<AtomicBool>> {
 fn git_revision() -> Option<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let output = Command::new("git")
-        .args(["describe", "--always", "--dirty", "--abbrev=40", "--exclude", "*"])
+        .args([
+            "describe",
+            "--always",
+            "--dirty",
+            "--abbrev=40",
+            "--exclude",
+            "*",
+        ])
         .current_dir(root)
         .output()
         .ok()?;

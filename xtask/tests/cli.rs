@@ -11,7 +11,11 @@ use serde_json::Value;
 
 fn xtask(arguments: &[&str], out: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
-    command.args(arguments).arg("--out").arg(out).stdin(Stdio::null());
+    command
+        .args(arguments)
+        .arg("--out")
+        .arg(out)
+        .stdin(Stdio::null());
     command
 }
 
@@ -21,7 +25,10 @@ fn refused(arguments: &[&str]) -> String {
     let out = folder.path().join("out");
     let output: Output = xtask(arguments, &out).output().unwrap();
     let message = String::from_utf8(output.stderr).unwrap();
-    assert!(!output.status.success(), "{arguments:?} was accepted: {message}");
+    assert!(
+        !output.status.success(),
+        "{arguments:?} was accepted: {message}"
+    );
     assert!(!message.contains("panicked"), "{message}");
     assert!(!out.exists(), "{arguments:?} wrote something");
     message
@@ -31,9 +38,15 @@ fn refused(arguments: &[&str]) -> String {
 fn unknown_names_get_the_nearest_known_one() {
     assert!(refused(&["reproduce", "fig33"]).contains("'fig3'"));
     let recipe = refused(&["reproduce", "fig3", "--recipe", "referense"]);
-    assert!(recipe.contains("unknown recipe \"referense\"; did you mean \"reference\"?"), "{recipe}");
+    assert!(
+        recipe.contains("unknown recipe \"referense\"; did you mean \"reference\"?"),
+        "{recipe}"
+    );
     let device = refused(&["reproduce", "fig3", "--device", "felx"]);
-    assert!(device.contains("unknown device \"felx\"; did you mean \"flex\"?"), "{device}");
+    assert!(
+        device.contains("unknown device \"felx\"; did you mean \"flex\"?"),
+        "{device}"
+    );
     assert!(refused(&["reproduce", "fig3", "--steps", "0"]).contains("0 is not in 1.."));
 }
 
@@ -41,7 +54,10 @@ fn unknown_names_get_the_nearest_known_one() {
 #[cfg(not(feature = "cuda"))]
 fn a_device_that_is_not_compiled_names_its_feature() {
     let message = refused(&["reproduce", "fig3", "--device", "cuda"]);
-    assert!(message.contains("build with `--features cuda`"), "{message}");
+    assert!(
+        message.contains("build with `--features cuda`"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -50,12 +66,18 @@ fn a_recipe_file_is_checked_before_anything_is_trained() {
     let path = folder.path().join("mine.toml");
     let path_text = path.to_str().unwrap();
     let missing = refused(&["reproduce", "fig3", "--recipe", path_text]);
-    assert!(missing.contains("cannot read") && missing.contains("mine.toml"), "{missing}");
+    assert!(
+        missing.contains("cannot read") && missing.contains("mine.toml"),
+        "{missing}"
+    );
 
     let good = mass_core::Recipe::reference().to_toml();
     fs::write(&path, good.replace("width = 20", "widht = 20")).unwrap();
     let message = refused(&["reproduce", "fig3", "--recipe", path_text]);
-    assert!(message.contains("mine.toml") && message.contains("unknown field `widht`"), "{message}");
+    assert!(
+        message.contains("mine.toml") && message.contains("unknown field `widht`"),
+        "{message}"
+    );
     assert!(message.contains("line"), "{message}");
 
     fs::write(&path, good.replace("beta_2 = 0.8", "beta_2 = 1.8")).unwrap();
@@ -68,9 +90,14 @@ fn a_folder_that_cannot_be_written_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("a-file");
     fs::write(&file, "").unwrap();
-    let output = xtask(&["reproduce", "table1"], &file.join("out")).output().unwrap();
+    let output = xtask(&["reproduce", "table1"], &file.join("out"))
+        .output()
+        .unwrap();
     let message = String::from_utf8(output.stderr).unwrap();
-    assert!(!output.status.success() && message.contains("a-file/out"), "{message}");
+    assert!(
+        !output.status.success() && message.contains("a-file/out"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -87,20 +114,34 @@ fn ctrl_c_keeps_a_checkpoint_and_the_same_command_goes_on() {
     let training = folder.path().join("training");
     for _ in 0..600 {
         std::thread::sleep(Duration::from_millis(10));
-        let checkpoints = fs::read_dir(&training).into_iter().flatten().flatten().any(|run| {
-            run.path().join("checkpoint-00000000.safetensors").exists()
-        });
+        let checkpoints = fs::read_dir(&training)
+            .into_iter()
+            .flatten()
+            .flatten()
+            .any(|run| run.path().join("checkpoint-00000000.safetensors").exists());
         if checkpoints {
             break;
         }
     }
     let id = child.id().to_string();
-    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    assert!(
+        Command::new("kill")
+            .args(["-INT", &id])
+            .status()
+            .unwrap()
+            .success()
+    );
     let output = child.wait_with_output().unwrap();
     let message = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(130), "{message}");
-    assert!(message.contains("run the same command again to go on"), "{message}");
-    assert!(!folder.path().join("fig3").exists(), "nothing is drawn of half a training");
+    assert!(
+        message.contains("run the same command again to go on"),
+        "{message}"
+    );
+    assert!(
+        !folder.path().join("fig3").exists(),
+        "nothing is drawn of half a training"
+    );
 
     let output = xtask(&arguments, folder.path()).output().unwrap();
     let message = String::from_utf8(output.stderr).unwrap();
@@ -124,12 +165,23 @@ fn ctrl_c_keeps_a_checkpoint_and_the_same_command_goes_on() {
 fn figures_share_a_training_and_are_drawn_from_their_data() {
     let folder = tempfile::tempdir().unwrap();
     for figure in ["fig3", "fig4", "fig5"] {
-        let output = xtask(&["reproduce", figure, "--steps", "20"], folder.path()).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let output = xtask(&["reproduce", figure, "--steps", "20"], folder.path())
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         for kind in ["json", "svg", "png"] {
             let path = folder.path().join(figure).join(format!("{figure}.{kind}"));
             assert!(fs::metadata(&path).unwrap().len() > 0, "{}", path.display());
         }
     }
-    assert_eq!(fs::read_dir(folder.path().join("training")).unwrap().count(), 1);
+    assert_eq!(
+        fs::read_dir(folder.path().join("training"))
+            .unwrap()
+            .count(),
+        1
+    );
 }

@@ -19,9 +19,9 @@ pub enum TrainingSystem {
         /// Name of the data, unique among the systems of a run.
         id: String,
         /// States to train on.
-        train: Dataset,
+        train: Box<Dataset>,
         /// Other states, to test on.
-        test: Dataset,
+        test: Box<Dataset>,
     },
 }
 
@@ -42,7 +42,11 @@ impl TrainingSystem {
         let id = id.into();
         let mut stream = stream(seed, Purpose::TestData, &id);
         let (train, test) = data.split(1.0 - train_share, &mut stream)?;
-        Ok(TrainingSystem::Measured { id, train, test })
+        Ok(TrainingSystem::Measured {
+            id,
+            train: Box::new(train),
+            test: Box::new(test),
+        })
     }
 
     /// Name and dimension.
@@ -84,8 +88,8 @@ impl TrainingSystem {
                 let mut stream = stream(seed, purpose, &system.id());
                 Ok(sample(system.as_ref(), count, &mut stream)?)
             }
-            (TrainingSystem::Measured { train, .. }, Purpose::TrainData) => Ok(train.clone()),
-            (TrainingSystem::Measured { test, .. }, _) => Ok(test.clone()),
+            (TrainingSystem::Measured { train, .. }, Purpose::TrainData) => Ok((**train).clone()),
+            (TrainingSystem::Measured { test, .. }, _) => Ok((**test).clone()),
         }
     }
 }

@@ -57,7 +57,7 @@ pub(crate) fn test_errors(
                 } else {
                     f64::INFINITY
                 };
-                poles[member] += usize::from(!(square.sqrt() <= POLE));
+                poles[member] += usize::from(!square.is_finite() || *square > POLE * POLE);
             }
         }
     }

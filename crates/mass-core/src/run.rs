@@ -287,10 +287,10 @@ impl Run {
                 if !system.measured {
                     return Ok(TrainingSystem::Known(lookup(&system.id)?));
                 }
-                let read = |part| -> Result<Dataset, Error> {
-                    Ok(Dataset::read_parquet(data_path(
+                let read = |part| -> Result<Box<Dataset>, Error> {
+                    Ok(Box::new(Dataset::read_parquet(data_path(
                         &self.path, &system.id, part,
-                    ))?)
+                    ))?))
                 };
                 Ok(TrainingSystem::Measured {
                     id: system.id.clone(),

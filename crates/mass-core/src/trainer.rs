@@ -241,10 +241,9 @@ impl Trainer {
                 metrics.rows.extend(tables.rows);
                 metrics.weights.extend(tables.weights);
             }
-            if let Some(run) = &run {
-                if completed % self.checkpoint_every == 0 || plan.ends_phase(completed) {
-                    self.checkpoint(run, &plan, &blocks, &mut metrics, completed)?;
-                }
+            let due = completed.is_multiple_of(self.checkpoint_every) || plan.ends_phase(completed);
+            if let (Some(run), true) = (&run, due) {
+                self.checkpoint(run, &plan, &blocks, &mut metrics, completed)?;
             }
         }
 
@@ -299,30 +298,30 @@ impl Trainer {
             if !seen.insert(shape.id.clone()) {
                 return fail(format!("system {:?} is listed twice", shape.id));
             }
-            if let TrainingSystem::Measured { train, test, .. } = system {
-                if train.len() < self.recipe.data.batch || test.is_empty() {
-                    return fail(format!(
-                        "data {:?} has {} training and {} test states, but a batch takes {} and a test at least 1: give more data or a smaller data.batch",
-                        shape.id,
-                        train.len(),
-                        test.len(),
-                        self.recipe.data.batch
-                    ));
-                }
+            if let TrainingSystem::Measured { train, test, .. } = system
+                && (train.len() < self.recipe.data.batch || test.is_empty())
+            {
+                return fail(format!(
+                    "data {:?} has {} training and {} test states, but a batch takes {} and a test at least 1: give more data or a smaller data.batch",
+                    shape.id,
+                    train.len(),
+                    test.len(),
+                    self.recipe.data.batch
+                ));
             }
         }
         let mut seeds = std::collections::HashSet::new();
         if let Some(seed) = self.seeds.iter().find(|seed| !seeds.insert(**seed)) {
             return fail(format!("seed {seed} is listed twice"));
         }
-        if let Some(model) = &self.start {
-            if model.ensemble_size() != self.seeds.len() {
-                return fail(format!(
-                    "the starting model has {} members, but there are {} seeds",
-                    model.ensemble_size(),
-                    self.seeds.len()
-                ));
-            }
+        if let Some(model) = &self.start
+            && model.ensemble_size() != self.seeds.len()
+        {
+            return fail(format!(
+                "the starting model has {} members, but there are {} seeds",
+                model.ensemble_size(),
+                self.seeds.len()
+            ));
         }
         if !self.device.supports(self.recipe.precision) {
             return Err(Error::Jet(mass_jet::Error::Precision {

@@ -111,10 +111,10 @@ struct StopAt {
 
 impl Observer for StopAt {
     fn on_event(&mut self, event: &Event) {
-        if let Event::Advanced { completed, .. } = event {
-            if *completed >= self.step {
-                self.flag.store(true, Ordering::Relaxed);
-            }
+        if let Event::Advanced { completed, .. } = event
+            && *completed >= self.step
+        {
+            self.flag.store(true, Ordering::Relaxed);
         }
     }
 }

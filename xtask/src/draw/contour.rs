@@ -283,7 +283,7 @@ mod tests {
                 let value = values[row * axis.len() + column];
                 // A hair inside the field, as a node of its edge lies on the loops' own border.
                 let at = (x * 0.999_999, y * 0.999_999);
-                let painted = found.iter().filter(|l| contains(l, at)).next_back();
+                let painted = found.iter().rfind(|l| contains(l, at));
                 let band = painted.map_or(0, Loop::band);
                 let expected = levels.iter().filter(|level| value >= **level).count();
                 assert_eq!(band, expected, "at ({x}, {y}), value {value}");

@@ -305,12 +305,12 @@ fn thinned(points: &[(f64, f64)], columns: f64) -> Vec<(f64, f64)> {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
     use super::super::typeset::labels;
     use super::*;
 
     /// Made up: a noisy decay, not a training run.
-    pub(in crate::draw) fn synthetic() -> Fig3 {
+    fn synthetic() -> Fig3 {
         let step: Vec<u64> = (0..=1010).map(|i| 10 * i).collect();
         let noise = |i: usize| ((i * 7919 + 13) % 101) as f64 / 101.0 - 0.5;
         let decay = |i: usize, floor: f64| {

@@ -5,7 +5,7 @@ use kuva::render::render::TextAnchor;
 use serde::{Deserialize, Serialize};
 
 use super::contour::{self, Field};
-use super::sheet::{Frame, Sheet};
+use super::sheet::{Frame, Sheet, Tile};
 use super::style::{MISSING, TICK, extent, round_step, sequential};
 use super::{DrawError, Picture, nullable, same_length};
 
@@ -95,23 +95,27 @@ pub(crate) fn draw(data: &Fig4) -> Result<Picture, DrawError> {
             x: (data.x[0], data.x[data.x.len() - 1]),
             y: (data.y[0], data.y[data.y.len() - 1]),
         };
-        let Some(range) = height_range(values) else {
+        let Some((range, whole)) = height_range(values) else {
             return Err(DrawError::Empty {
                 figure: FIGURE,
                 what,
             });
         };
+        let heading = match whole {
+            true => heading.to_string(),
+            false => format!("{heading} (middle 96 %)"),
+        };
         map(&mut sheet, &frame, &field, range, label);
         sheet.letter(left - 74.0, &frame, letter);
-        let at = (frame.middle().0, frame.down.0 - 14.0);
-        sheet.text(at, heading, TICK + 2, TextAnchor::Middle);
+        let at = (frame.middle().0, frame.down.0 - 13.0);
+        sheet.text(at, &heading, TICK + 2, TextAnchor::Middle);
     }
     sheet.finish()
 }
 
-/// The heights that the colours span: all of them, unless a pole dwarfs the rest; then the middle
-/// 96 % of the values.
-fn height_range(values: &[f64]) -> Option<(f64, f64)> {
+/// The heights that the colours span, and whether that is all of them: where a pole dwarfs the
+/// rest, it is the middle 96 % of the values.
+fn height_range(values: &[f64]) -> Option<((f64, f64), bool)> {
     let (low, high) = extent(values.iter().copied())?;
     let mut sorted: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
     sorted.sort_by(f64::total_cmp);
@@ -119,8 +123,8 @@ fn height_range(values: &[f64]) -> Option<(f64, f64)> {
     let (inner_low, inner_high) = (at(0.02), at(0.98));
     let dwarfed = high - low > 20.0 * (inner_high - inner_low) && inner_high > inner_low;
     match dwarfed {
-        true => Some((inner_low, inner_high)),
-        false => Some((low, high)),
+        true => Some(((inner_low, inner_high), false)),
+        false => Some(((low, high), true)),
     }
 }
 
@@ -184,13 +188,10 @@ fn map(sheet: &mut Sheet, frame: &Frame, field: &Field<'_>, (low, high): (f64, f
     );
 }
 
-/// Grey patches half-way around every node that has no value.
-fn missing(frame: &Frame, field: &Field<'_>) -> Vec<((f64, f64), (f64, f64), Color)> {
-    let sides = |axis: &[f64], i: usize| {
-        let before = axis[i.saturating_sub(1)];
-        let after = axis[(i + 1).min(axis.len() - 1)];
-        ((axis[i] + before) / 2.0, (axis[i] + after) / 2.0)
-    };
+/// Grey patches over the cells around every node that has no value.
+fn missing(frame: &Frame, field: &Field<'_>) -> Vec<Tile> {
+    let sides =
+        |axis: &[f64], i: usize| (axis[i.saturating_sub(1)], axis[(i + 1).min(axis.len() - 1)]);
     let columns = field.x.len();
     let nodes = field
         .values
@@ -212,12 +213,12 @@ fn missing(frame: &Frame, field: &Field<'_>) -> Vec<((f64, f64), (f64, f64), Col
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
     use super::super::typeset::labels;
     use super::*;
 
     /// Made up: a tilted bowl, not a trained network.
-    pub(in crate::draw) fn synthetic() -> Fig4 {
+    fn synthetic() -> Fig4 {
         let axis: Vec<f64> = (0..101).map(|i| -1.0 + 0.02 * f64::from(i)).collect();
         let over = |f: fn(f64, f64) -> f64| -> Vec<f64> {
             axis.iter()
@@ -280,10 +281,14 @@ pub(super) mod tests {
     #[test]
     fn a_pole_does_not_take_all_colours() {
         let mut values: Vec<f64> = (0..1000).map(|i| f64::from(i) / 1000.0).collect();
-        assert_eq!(height_range(&values), Some((0.0, 0.999)));
+        assert_eq!(height_range(&values), Some(((0.0, 0.999), true)));
         values[3] = 1e9;
-        let (low, high) = height_range(&values).unwrap();
-        assert!(0.0 < low && high < 1.0);
+        let ((low, high), whole) = height_range(&values).unwrap();
+        assert!(0.0 < low && high < 1.0 && !whole);
+        let mut data = synthetic();
+        data.learned[77] = -1e12;
+        let labels = labels(&draw(&data).unwrap().svg);
+        assert!(labels.contains(&"learned S (middle 96 %)".to_string()));
         assert_eq!(height_range(&[f64::NAN]), None);
     }
 

@@ -133,7 +133,7 @@ fn strengths(sheet: &mut Sheet, data: &Fig5) -> Result<(), DrawError> {
     let across = (125.0, 975.0);
     let up = Frame {
         across,
-        down: (138.0, 298.0),
+        down: (146.0, 298.0),
         x,
         y: (0.0, room(activation)),
     };
@@ -218,7 +218,7 @@ fn names(sheet: &mut Sheet, data: &Fig5, frame: &Frame) {
         .map(|term| frame.at_x(term.index as f64))
         .collect();
     let middles = apart(&wished, &widths, GAP, frame.across);
-    let baseline = frame.down.0 - 34.0;
+    let baseline = frame.down.0 - 42.0;
     for ((term, middle), bar) in top.iter().zip(middles).zip(wished) {
         sheet.text((middle, baseline), &term.name, TICK, TextAnchor::Middle);
         let height = term.mean_activation.abs();
@@ -338,8 +338,9 @@ fn correlations(sheet: &mut Sheet, data: &Fig5, map: &Map, joints: &[Joint]) {
                 size,
                 TextAnchor::End,
             );
-            let below = (left + along, bottom + 6.0 + f64::from(size));
-            sheet.text(below, &number, size, TextAnchor::Middle);
+            // A size smaller, so that numbers of two digits stay apart.
+            let below = (left + along, bottom + 5.0 + f64::from(size));
+            sheet.text(below, &number, size - 1, TextAnchor::Middle);
         }
     } else {
         let label = format!("{n} significant terms in clustered order");
@@ -458,12 +459,12 @@ fn joints(linkage: &[[f64; 4]], n: usize) -> Result<Vec<Joint>, DrawError> {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
     use super::super::typeset::labels;
     use super::*;
 
     /// Made up: a library of 172 names with weights and blocks of correlations out of a formula.
-    pub(in crate::draw) fn synthetic() -> Fig5 {
+    fn synthetic() -> Fig5 {
         let vectors = ["x", "y", "S_x", "S_y"];
         let matrices = ["S_xx", "S_yy", "S_xy", "S_xx⁻¹", "S_yy⁻¹", "S_xy⁻¹"];
         let mut names: Vec<String> = vectors.map(String::from).to_vec();

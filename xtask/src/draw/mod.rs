@@ -118,21 +118,3 @@ mod tests {
         assert_eq!(same_length("fig3", "x_true", 4, 4, "`t`"), Ok(()));
     }
 }
-
-#[cfg(test)]
-pub(crate) fn synthetic_files() -> Vec<(&'static str, String)> {
-    vec![
-        (
-            "fig3",
-            serde_json::to_string(&fig3::tests::synthetic()).unwrap(),
-        ),
-        (
-            "fig4",
-            serde_json::to_string(&fig4::tests::synthetic()).unwrap(),
-        ),
-        (
-            "fig5",
-            serde_json::to_string(&fig5::tests::synthetic()).unwrap(),
-        ),
-    ]
-}

@@ -57,12 +57,20 @@ pub(super) fn reproduce(request: &Request) -> Result<()> {
 }
 
 fn comparisons(data: &Fig3, complete: bool, drift: f64, l2: usize) -> Result<Vec<Comparison>> {
-    let last = data.step.len().checked_sub(1).context("the run has no evaluation")?;
+    let last = data
+        .step
+        .len()
+        .checked_sub(1)
+        .context("the run has no evaluation")?;
     let (rmse, mse) = (data.ema_rmse[last], data.ema_mse[last]);
     let weights = &data.significant_weights;
     let most = weights.iter().copied().max().unwrap_or(0) as f64;
     let error = if complete {
-        let errors = data.t.iter().zip(&data.x_learned).map(|(t, x)| (x - t.cos()).abs());
+        let errors = data
+            .t
+            .iter()
+            .zip(&data.x_learned)
+            .map(|(t, x)| (x - t.cos()).abs());
         errors.fold(0.0, f64::max)
     } else {
         f64::INFINITY

@@ -89,16 +89,25 @@ struct Quadratic {
 }
 
 fn quadratic(data: &Fig4) -> Option<Quadratic> {
-    let nodes: Vec<(f64, f64)> =
-        data.y.iter().flat_map(|y| data.x.iter().map(|x| (*x, *y))).collect();
+    let nodes: Vec<(f64, f64)> = data
+        .y
+        .iter()
+        .flat_map(|y| data.x.iter().map(|x| (*x, *y)))
+        .collect();
     let columns = DMatrix::from_fn(nodes.len(), 6, |row, column| {
         let (x, y) = nodes[row];
         [1.0, x, y, x * x, x * y, y * y][column]
     });
     let s = DVector::from_column_slice(&data.learned);
     // Normal equations: six well-scaled columns on a regular grid.
-    let c = columns.tr_mul(&columns).cholesky()?.solve(&columns.tr_mul(&s));
+    let c = columns
+        .tr_mul(&columns)
+        .cholesky()?
+        .solve(&columns.tr_mul(&s));
     let residual = (&s - &columns * &c).norm_squared();
     let r2 = 1.0 - residual / s.add_scalar(-s.mean()).norm_squared();
-    r2.is_finite().then_some(Quadratic { r2, determinant: 4.0 * c[3] * c[5] - c[4] * c[4] })
+    r2.is_finite().then_some(Quadratic {
+        r2,
+        determinant: 4.0 * c[3] * c[5] - c[4] * c[4],
+    })
 }

@@ -1,7 +1,7 @@
 //! Figure 5: the weights and activations of every term, and how the significant ones correlate.
 
 use anyhow::{Context, Result};
-use mass_interp::{Counting, CorrelationMap, Distance, EVALUATION_STATES};
+use mass_interp::{CorrelationMap, Counting, Distance, EVALUATION_STATES};
 use mass_terms::Notation;
 
 use super::{Output, scientist};
@@ -12,8 +12,13 @@ use crate::{
 };
 
 /// The paper's top five by mean activation (Fu et al. 2025, caption of Figure 5).
-const PAPER_TOP: [&str; 5] =
-    ["Syy^-1 Syy^-1 x", "Sxy^-1 Syy x", "Syy^-1 Sxx x", "Sxx x", "Syy^-1 Sxy^-1 x"];
+const PAPER_TOP: [&str; 5] = [
+    "Syy^-1 Syy^-1 x",
+    "Sxy^-1 Syy x",
+    "Syy^-1 Sxx x",
+    "Sxx x",
+    "Syy^-1 Sxy^-1 x",
+];
 
 pub(super) fn reproduce(request: &Request) -> Result<()> {
     let (run, scientist) = scientist(request)?;
@@ -22,16 +27,21 @@ pub(super) fn reproduce(request: &Request) -> Result<()> {
     let map = CorrelationMap::of(&activations, 0.99, Distance::default())?;
     let terms = scientist.model().terms();
     let (weights, sizes) = (scientist.weights(), activations.mean_abs());
-    let names =
-        [Notation::Ascii, Notation::Unicode].map(|notation| terms.library.names(notation));
+    let names = [Notation::Ascii, Notation::Unicode].map(|notation| terms.library.names(notation));
 
     // The tree's leaves are the significant terms by size; the map's are in its own order.
     let order = map.clustering.leaf_order();
     let place = |leaf: f64| {
         let leaf = leaf as usize;
         let inner = leaf >= order.len();
-        let found = if inner { Some(leaf) } else { order.iter().position(|other| *other == leaf) };
-        found.map(|place| place as f64).context("the order is a permutation of the leaves")
+        let found = if inner {
+            Some(leaf)
+        } else {
+            order.iter().position(|other| *other == leaf)
+        };
+        found
+            .map(|place| place as f64)
+            .context("the order is a permutation of the leaves")
     };
     let linkage = map
         .clustering
@@ -72,9 +82,15 @@ fn comparisons(data: &Fig5, merged: usize) -> Vec<Comparison> {
     let pairs = (0..count).flat_map(|i| (0..i).map(move |j| data.correlation[i * count + j]));
     let strong = pairs.clone().filter(|r| r.abs() > 0.9).count();
     let share = strong as f64 / pairs.count().max(1) as f64;
-    let top: Vec<&str> = data.top.iter().map(|index| data.terms[*index].ascii.as_str()).collect();
+    let top: Vec<&str> = data
+        .top
+        .iter()
+        .map(|index| data.terms[*index].ascii.as_str())
+        .collect();
     let shared = top.iter().filter(|name| PAPER_TOP.contains(name)).count();
     let linear = top.iter().filter(|name| name.ends_with(" x")).count();
+    // SciPy's rows hold the height of each merge; what is merged below the cut is one cluster.
+    let clusters = count - data.linkage.iter().filter(|row| row[2] <= 0.05).count();
     let order = |size: &dyn Fn(usize) -> f64| {
         let mut order: Vec<usize> = (0..data.terms.len()).collect();
         order.sort_by(|a, b| size(*b).total_cmp(&size(*a)));
@@ -82,7 +98,12 @@ fn comparisons(data: &Fig5, merged: usize) -> Vec<Comparison> {
     };
     let by_weight = order(&|index| data.terms[index].weight.abs());
     let by_activation = order(&|index| data.terms[index].mean_activation);
-    let moved = by_weight.iter().zip(&by_activation).take(count).filter(|(a, b)| a != b).count();
+    let moved = by_weight
+        .iter()
+        .zip(&by_activation)
+        .take(count)
+        .filter(|(a, b)| a != b)
+        .count();
     vec![
         Comparison::new(
             "significant activations, 99 % of Σ E|a|",
@@ -109,11 +130,22 @@ fn comparisons(data: &Fig5, merged: usize) -> Vec<Comparison> {
             share > 0.5,
         ),
         Comparison::new(
+            "clusters of the correlation map, cut at |r| = 0.95",
+            3.0,
+            clusters as f64,
+            "clusters",
+            "there are three distinct clusters: matrix products of y, of S_x and of x",
+            clusters == 3,
+        ),
+        Comparison::new(
             "top five that are a matrix product times x",
             5.0,
             linear as f64,
             "terms",
-            format!("the five largest are constant matrix products of x (ours: {})", top.join(", ")),
+            format!(
+                "the five largest are constant matrix products of x (ours: {})",
+                top.join(", ")
+            ),
             linear == 5,
         ),
         Comparison::new(

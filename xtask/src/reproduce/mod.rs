@@ -74,7 +74,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     create_dir(&arguments.out)?;
     let targets = match arguments.what {
         Target::All => {
-            vec![Target::Fig3, Target::Fig4, Target::Fig5, Target::Table1, Target::Table3]
+            vec![
+                Target::Fig3,
+                Target::Fig4,
+                Target::Fig5,
+                Target::Table1,
+                Target::Table3,
+            ]
         }
         one => vec![one],
     };
@@ -107,7 +113,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 impl Arguments {
     /// The recipe asked for, with the steps asked for; `None` where the target decides.
     fn recipe(&self) -> Result<Option<Recipe>> {
-        let Some(name) = &self.recipe else { return Ok(None) };
+        let Some(name) = &self.recipe else {
+            return Ok(None);
+        };
         let recipe = if name.ends_with(".toml") || name.contains(std::path::MAIN_SEPARATOR) {
             Recipe::from_file(Path::new(name))?
         } else {

@@ -62,29 +62,53 @@ pub(super) fn reproduce(request: &Request) -> Result<()> {
     let output = Output::new(&request.out, "spread")?;
     let system = request.systems.join(", ");
     let recipe = run.record().recipe.name.clone();
-    let data = output.data(&Spread { system, recipe, scientists })?;
+    let data = output.data(&Spread {
+        system,
+        recipe,
+        scientists,
+    })?;
 
-    let quantities: [(&str, &dyn Fn(&Row) -> f64); 5] = [
-        ("RMSE", &|row| row.rmse.unwrap_or(f64::INFINITY)),
-        ("MSE", &|row| row.mse.unwrap_or(f64::INFINITY)),
-        ("significant activations, 99 %", &|row| row.significant_activations as f64),
-        ("the same, equal functions merged", &|row| row.significant_merged as f64),
-        ("significant weights, 99 % of Σ|w|", &|row| row.significant_weights as f64),
+    let of = |name: &'static str, value: fn(&Row) -> f64| {
+        (name, quartiles(data.scientists.iter().map(value).collect()))
+    };
+    let spread = [
+        of("RMSE", |row| row.rmse.unwrap_or(f64::INFINITY)),
+        of("MSE", |row| row.mse.unwrap_or(f64::INFINITY)),
+        of("significant activations, 99 %", |row| {
+            row.significant_activations as f64
+        }),
+        of("the same, equal functions merged", |row| {
+            row.significant_merged as f64
+        }),
+        of("significant weights, 99 % of Σ|w|", |row| {
+            row.significant_weights as f64
+        }),
     ];
-    let spread: Vec<(&str, [f64; 5])> = quantities
-        .into_iter()
-        .map(|(name, of)| (name, quartiles(data.scientists.iter().map(of).collect())))
-        .collect();
     let rows: Vec<Vec<String>> = spread
         .iter()
         .map(|(name, values)| {
-            [name.to_string()].into_iter().chain(values.iter().map(|value| number(*value))).collect()
+            [name.to_string()]
+                .into_iter()
+                .chain(values.iter().map(|value| number(*value)))
+                .collect()
         })
         .collect();
-    let headers = ["quantity", "least", "first quartile", "median", "third quartile", "most"];
+    let headers = [
+        "quantity",
+        "least",
+        "first quartile",
+        "median",
+        "third quartile",
+        "most",
+    ];
     let text = markdown(&headers, &rows);
     write_bytes(&output.path("md"), text.as_bytes())?;
-    println!("\n{} scientists on {}, recipe `{}`\n", data.scientists.len(), data.system, data.recipe);
+    println!(
+        "\n{} scientists on {}, recipe `{}`\n",
+        data.scientists.len(),
+        data.system,
+        data.recipe
+    );
     println!("{text}");
 
     let (rmse, terms) = (spread[0].1[2], spread[2].1[2]);
@@ -113,8 +137,15 @@ fn quartiles(mut values: Vec<f64>) -> [f64; 5] {
     values.sort_by(f64::total_cmp);
     [0.0, 0.25, 0.5, 0.75, 1.0].map(|share| {
         let position = share * (values.len() - 1) as f64;
-        let (below, above) = (values[position.floor() as usize], values[position.ceil() as usize]);
-        if below == above { below } else { below + (above - below) * position.fract() }
+        let (below, above) = (
+            values[position.floor() as usize],
+            values[position.ceil() as usize],
+        );
+        if below == above {
+            below
+        } else {
+            below + (above - below) * position.fract()
+        }
     })
 }
 
@@ -124,8 +155,14 @@ mod tests {
 
     #[test]
     fn quartiles_of_five_and_of_four() {
-        assert_eq!(quartiles(vec![5.0, 1.0, 3.0, 2.0, 4.0]), [1.0, 2.0, 3.0, 4.0, 5.0]);
-        assert_eq!(quartiles(vec![1.0, 2.0, 3.0, 4.0]), [1.0, 1.75, 2.5, 3.25, 4.0]);
-        assert_eq!(quartiles(vec![1.0, f64::INFINITY]).map(f64::is_finite)[0], true);
+        assert_eq!(
+            quartiles(vec![5.0, 1.0, 3.0, 2.0, 4.0]),
+            [1.0, 2.0, 3.0, 4.0, 5.0]
+        );
+        assert_eq!(
+            quartiles(vec![1.0, 2.0, 3.0, 4.0]),
+            [1.0, 1.75, 2.5, 3.25, 4.0]
+        );
+        assert_eq!(quartiles(vec![1.0, f64::INFINITY])[4], f64::INFINITY);
     }
 }

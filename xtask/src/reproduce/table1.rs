@@ -10,7 +10,10 @@ use mass_systems::{
 use serde::{Deserialize, Serialize};
 
 use super::Output;
-use crate::{comparison::Comparison, draw::table::markdown};
+use crate::{
+    comparison::{Comparison, number},
+    draw::table::markdown,
+};
 
 /// States at which each Lagrangian is held against the acceleration.
 const STATES: usize = 10_000;
@@ -83,13 +86,19 @@ pub(super) fn reproduce(out: &Path) -> Result<()> {
                 row.kinetic.clone(),
                 row.potential.clone(),
                 row.formula.clone(),
-                format!("{:.0e}", row.euler_lagrange_residual),
-                format!("{:.0e}", row.energy_drift),
+                number(row.euler_lagrange_residual),
+                number(row.energy_drift),
             ]
         })
         .collect();
-    let headers =
-        ["system", "T (printed)", "V (printed)", "here", "Euler–Lagrange residual", "energy drift"];
+    let headers = [
+        "system",
+        "T (printed)",
+        "V (printed)",
+        "here",
+        "Euler–Lagrange residual",
+        "energy drift",
+    ];
     write_bytes(&output.path("md"), markdown(&headers, &cells).as_bytes())?;
     output.comparison(&comparisons(&table))
 }
@@ -125,7 +134,10 @@ fn comparisons(table: &Table1) -> Vec<Comparison> {
         }
         if let Some(difference) = row.origin_difference {
             comparisons.push(Comparison::new(
-                format!("{}: second derivatives at the origin, less the relativistic ones", row.id),
+                format!(
+                    "{}: second derivatives at the origin, less the relativistic ones",
+                    row.id
+                ),
                 0.0,
                 difference,
                 "1",
@@ -139,8 +151,14 @@ fn comparisons(table: &Table1) -> Vec<Comparison> {
 
 /// The largest Euler–Lagrange residual of L, or of L with the printed V in place of V.
 fn residual(system: &dyn System, printed: bool) -> Result<Option<f64>> {
-    let law = system.lagrangian().context("every system of Table 1 has a Lagrangian")?;
-    let data = sample(system, STATES, &mut stream(0, Purpose::Evaluation, &system.id()))?;
+    let law = system
+        .lagrangian()
+        .context("every system of Table 1 has a Lagrangian")?;
+    let data = sample(
+        system,
+        STATES,
+        &mut stream(0, Purpose::Evaluation, &system.id()),
+    )?;
     let mut largest: f64 = 0.0;
     for state in data.iter() {
         let of = |quantity| law.derivatives(quantity, state.x, state.y);
@@ -171,26 +189,46 @@ fn residual(system: &dyn System, printed: bool) -> Result<Option<f64>> {
 }
 
 fn zip(a: &[f64], b: &[f64], c: &[f64], of: impl Fn(f64, f64, f64) -> f64) -> Vec<f64> {
-    a.iter().zip(b).zip(c).map(|((a, b), c)| of(*a, *b, *c)).collect()
+    a.iter()
+        .zip(b)
+        .zip(c)
+        .map(|((a, b), c)| of(*a, *b, *c))
+        .collect()
 }
 
 /// Relative drift of the energy along an exact trajectory that stays in the domain.
 fn energy_drift(system: &dyn System) -> Result<f64> {
     // Kepler in one dimension falls into its centre; it is followed on its way out.
-    let (x, y, end) = if system.id() == "kepler" { (0.6, 1.9, 5.0) } else { (0.5, 0.3, 20.0) };
-    let times: Vec<f64> = (0..=200).map(|step| end * f64::from(step) / 200.0).collect();
+    let (x, y, end) = if system.id() == "kepler" {
+        (0.6, 1.9, 5.0)
+    } else {
+        (0.5, 0.3, 20.0)
+    };
+    let times: Vec<f64> = (0..=200)
+        .map(|step| end * f64::from(step) / 200.0)
+        .collect();
     let path = reference_trajectory(system, &[x], &[y], &times, 1e-13)?.complete()?;
-    let drift = path.energy_drift(system).context("every system of Table 1 has an energy")?;
-    Ok(drift.iter().fold(0.0, |largest: f64, drift| largest.max(drift.abs())))
+    let drift = path
+        .energy_drift(system)
+        .context("every system of Table 1 has an energy")?;
+    Ok(drift
+        .iter()
+        .fold(0.0, |largest: f64, drift| largest.max(drift.abs())))
 }
 
 /// The derivatives of L at rest at the origin.
 fn origin(system: &dyn System) -> Result<ScalarDerivatives> {
-    let law = system.lagrangian().context("every system of Table 1 has a Lagrangian")?;
-    law.derivatives(Quantity::Lagrangian, &[0.0], &[0.0]).context("it has a Lagrangian")
+    let law = system
+        .lagrangian()
+        .context("every system of Table 1 has a Lagrangian")?;
+    law.derivatives(Quantity::Lagrangian, &[0.0], &[0.0])
+        .context("it has a Lagrangian")
 }
 
 fn difference(a: &ScalarDerivatives, b: &ScalarDerivatives) -> f64 {
     let pairs = [(&a.s_xx, &b.s_xx), (&a.s_yy, &b.s_yy), (&a.s_xy, &b.s_xy)];
-    pairs.iter().map(|(a, b)| (a[0] - b[0]).abs()).fold(0.0, f64::max)
+    pairs
+        .iter()
+        .map(|(a, b)| (a[0] - b[0]).abs())
+        .fold(0.0, f64::max)
 }

@@ -32,7 +32,11 @@ struct Row {
 pub(super) fn reproduce(request: &Request) -> Result<()> {
     let (run, scientist) = scientist(request)?;
     let metrics = run.metrics()?;
-    let last = metrics.rows.iter().rev().find(|row| row.seed == scientist.seed());
+    let last = metrics
+        .rows
+        .iter()
+        .rev()
+        .find(|row| row.seed == scientist.seed());
     let output = Output::new(&request.out, "table3")?;
     let table = output.data(&Table3 {
         recipe: run.record().recipe.name.clone(),
@@ -45,7 +49,10 @@ pub(super) fn reproduce(request: &Request) -> Result<()> {
         .iter()
         .map(|row| vec![row.parameter.clone(), number(row.paper), number(row.ours)])
         .collect();
-    let text = markdown(&["parameter", "paper", &format!("recipe `{}`", table.recipe)], &cells);
+    let text = markdown(
+        &["parameter", "paper", &format!("recipe `{}`", table.recipe)],
+        &cells,
+    );
     write_bytes(&output.path("md"), text.as_bytes())?;
 
     let mut comparisons: Vec<Comparison> = table
@@ -73,11 +80,23 @@ fn rows(record: &RunRecord) -> Vec<Row> {
     let recipe = &record.recipe;
     let (optimizer, objective) = (&recipe.optimizer, &recipe.objective);
     [
-        ("MLP hidden layers", 4.0, recipe.network.hidden_layers as f64),
+        (
+            "MLP hidden layers",
+            4.0,
+            recipe.network.hidden_layers as f64,
+        ),
         ("MLP width", 20.0, recipe.network.width as f64),
         ("batch size", 512.0, recipe.data.batch as f64),
-        ("steps (per phase)", 10_000.0, recipe.schedule.decay_steps as f64),
-        ("linear warm-up steps", 100.0, recipe.schedule.warmup_steps as f64),
+        (
+            "steps (per phase)",
+            10_000.0,
+            recipe.schedule.decay_steps as f64,
+        ),
+        (
+            "linear warm-up steps",
+            100.0,
+            recipe.schedule.warmup_steps as f64,
+        ),
         ("learning rate", 5e-4, optimizer.learning_rate),
         ("weight decay", 0.01, f64::from(optimizer.weight_decay)),
         ("β₁", 0.7, f64::from(optimizer.beta_1)),
@@ -88,6 +107,10 @@ fn rows(record: &RunRecord) -> Vec<Row> {
         ("λ₂", 0.01, objective.lambda_2),
     ]
     .into_iter()
-    .map(|(parameter, paper, ours)| Row { parameter: parameter.to_string(), paper, ours })
+    .map(|(parameter, paper, ours)| Row {
+        parameter: parameter.to_string(),
+        paper,
+        ours,
+    })
     .collect()
 }
