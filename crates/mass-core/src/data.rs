@@ -63,6 +63,23 @@ impl TrainingSystem {
         }
     }
 
+    /// BLAKE3 of measured states; `None` for a known system, whose states follow from the seed.
+    pub(crate) fn content_hash(&self) -> Option<String> {
+        let TrainingSystem::Measured { train, test, .. } = self else {
+            return None;
+        };
+        let mut hasher = blake3::Hasher::new();
+        for data in [train, test] {
+            hasher.update(&data.len().to_le_bytes());
+            for values in [data.x(), data.y(), data.acceleration()] {
+                for value in values {
+                    hasher.update(&value.to_le_bytes());
+                }
+            }
+        }
+        Some(hasher.finalize().to_hex().to_string())
+    }
+
     /// The states that a scientist trains on: `recipe.train_states` of its own stream, or the
     /// measured ones.
     ///

@@ -26,10 +26,10 @@ pub(crate) struct Moments {
 impl Optimizer {
     pub(crate) fn new(recipe: &OptimizerRecipe, parameters: usize) -> Self {
         let adamw = AdamWConfig::new()
-            .with_beta_1(recipe.beta_1)
-            .with_beta_2(recipe.beta_2)
-            .with_epsilon(recipe.epsilon)
-            .with_weight_decay(recipe.weight_decay)
+            .with_beta_1(recipe.beta_1 as f32)
+            .with_beta_2(recipe.beta_2 as f32)
+            .with_epsilon(recipe.epsilon as f32)
+            .with_weight_decay(recipe.weight_decay as f32)
             .build();
         Self {
             adamw,

@@ -189,20 +189,20 @@ pub struct Objective {
     pub weighting: SystemWeighting,
 }
 
-/// AdamW (Loshchilov & Hutter 2019).
+/// AdamW (Loshchilov & Hutter 2019); Burn computes with these in f32.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OptimizerRecipe {
     /// Peak learning rate.
     pub learning_rate: f64,
     /// β₁.
-    pub beta_1: f32,
+    pub beta_1: f64,
     /// β₂.
-    pub beta_2: f32,
+    pub beta_2: f64,
     /// ε; PyTorch's default 1e-8 is not Burn's.
-    pub epsilon: f32,
+    pub epsilon: f64,
     /// Decoupled weight decay, of every parameter.
-    pub weight_decay: f32,
+    pub weight_decay: f64,
 }
 
 /// When systems join.
@@ -457,10 +457,7 @@ impl Recipe {
             ("objective.lambda_b", self.objective.lambda_b),
             ("objective.lambda_1", self.objective.lambda_1),
             ("objective.lambda_2", self.objective.lambda_2),
-            (
-                "optimizer.weight_decay",
-                f64::from(self.optimizer.weight_decay),
-            ),
+            ("optimizer.weight_decay", self.optimizer.weight_decay),
         ];
         for (key, value) in weights {
             check(
@@ -472,7 +469,7 @@ impl Recipe {
         }
         let positive = [
             ("optimizer.learning_rate", self.optimizer.learning_rate),
-            ("optimizer.epsilon", f64::from(self.optimizer.epsilon)),
+            ("optimizer.epsilon", self.optimizer.epsilon),
             ("evaluation.correct_below", self.evaluation.correct_below),
         ];
         for (key, value) in positive {
@@ -484,8 +481,8 @@ impl Recipe {
             )?;
         }
         let fractions = [
-            ("optimizer.beta_1", f64::from(self.optimizer.beta_1)),
-            ("optimizer.beta_2", f64::from(self.optimizer.beta_2)),
+            ("optimizer.beta_1", self.optimizer.beta_1),
+            ("optimizer.beta_2", self.optimizer.beta_2),
             ("evaluation.ema", self.evaluation.ema),
         ];
         for (key, value) in fractions {

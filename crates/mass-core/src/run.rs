@@ -34,6 +34,10 @@ pub struct RunRecord {
     pub seeds: Vec<u64>,
     /// The systems, in the order in which they join.
     pub systems: Vec<SystemRecord>,
+    /// BLAKE3 of the parameters that it started from, if not from its seeds; they are in
+    /// `checkpoint-00000000.safetensors`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start: Option<String>,
     /// The recipe, every key written out.
     pub recipe: Recipe,
 }
@@ -46,19 +50,21 @@ pub struct SystemRecord {
     pub id: String,
     /// Degrees of freedom d.
     pub dof: usize,
-    /// Whether its states are measured data, kept in `data-ID-train.parquet` and
+    /// BLAKE3 of its states, if they are measured data, kept in `data-ID-train.parquet` and
     /// `data-ID-test.parquet` of the run directory, rather than drawn from the known system.
-    pub measured: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub measured: Option<String>,
 }
 
 impl RunRecord {
     /// What decides the numbers of a run on one device: recipe, systems and seeds.
     pub(crate) fn plan_hash(&self) -> String {
         let plan = format!(
-            "{}{:?}{:?}",
+            "{}{:?}{:?}{:?}",
             self.recipe.to_toml(),
             self.systems,
-            self.seeds
+            self.seeds,
+            self.start
         );
         blake3::hash(plan.as_bytes()).to_hex().to_string()
     }
@@ -284,7 +290,7 @@ impl Run {
             .systems
             .iter()
             .map(|system| {
-                if !system.measured {
+                if system.measured.is_none() {
                     return Ok(TrainingSystem::Known(lookup(&system.id)?));
                 }
                 let read = |part| -> Result<Box<Dataset>, Error> {

@@ -51,6 +51,7 @@ pub struct Trainer {
     directory: Option<PathBuf>,
     revision: Option<String>,
     start: Option<MassModel>,
+    start_hash: Option<String>,
     threads: usize,
     block: Option<usize>,
     checkpoint_every: u64,
@@ -105,6 +106,7 @@ impl Trainer {
             directory: None,
             revision: None,
             start: None,
+            start_hash: None,
             threads: std::thread::available_parallelism().map_or(1, NonZeroUsize::get),
             block: None,
             checkpoint_every: 1000,
@@ -125,6 +127,7 @@ impl Trainer {
             .device(record.device)
             .directory(run.path());
         trainer.revision = record.revision;
+        trainer.start_hash = record.start;
         Ok(trainer)
     }
 
@@ -148,6 +151,11 @@ impl Trainer {
 
     /// Starts from these parameters instead of a fresh initialisation; one member per seed.
     pub fn start_from(mut self, model: MassModel) -> Self {
+        let mut hasher = blake3::Hasher::new();
+        for tensor in model.tensors() {
+            hasher.update(&to_host(tensor, self.recipe.precision).bytes);
+        }
+        self.start_hash = Some(hasher.finalize().to_hex().to_string());
         self.start = Some(model);
         self
     }
@@ -335,11 +343,10 @@ impl Trainer {
     fn record(&self) -> RunRecord {
         let systems = self.systems.iter().map(|system| {
             let shape = system.shape();
-            let measured = matches!(system, TrainingSystem::Measured { .. });
             SystemRecord {
                 id: shape.id,
                 dof: shape.dof,
-                measured,
+                measured: system.content_hash(),
             }
         });
         RunRecord {
@@ -349,6 +356,7 @@ impl Trainer {
             device: self.device,
             seeds: self.seeds.clone(),
             systems: systems.collect(),
+            start: self.start_hash.clone(),
             recipe: self.recipe.clone(),
         }
     }

@@ -325,6 +325,16 @@ fn the_users_own_data_train_a_scientist_and_travel_with_the_run() {
     let resumed = Trainer::resume(folder.path()).unwrap().run().unwrap();
     assert_eq!(member(&resumed, 0), member(&whole, 0));
 
+    // The same plan with other measurements is another run.
+    let other = data.select(&(0..290).collect::<Vec<_>>()).unwrap();
+    let other = TrainingSystem::measured("pendulum-on-my-desk", &other, 0.8, 0).unwrap();
+    let error = Trainer::new(recipe(), vec![other], [0])
+        .directory(folder.path())
+        .run()
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("it holds another run"), "{error}");
+
     let few = data.select(&(0..20).collect::<Vec<_>>()).unwrap();
     let few = TrainingSystem::measured("few", &few, 0.8, 0).unwrap();
     let error = Trainer::new(recipe(), vec![few], [0])

@@ -60,7 +60,7 @@ pub(super) fn reproduce(request: &Request) -> Result<()> {
         .iter()
         .map(|row| {
             let claim = format!("the training used Table 3's {}", row.parameter);
-            let holds = (row.paper - row.ours).abs() <= 1e-6 * row.paper.abs();
+            let holds = row.paper == row.ours;
             Comparison::new(&row.parameter, row.paper, row.ours, "1", claim, holds)
         })
         .collect();
@@ -98,9 +98,9 @@ fn rows(record: &RunRecord) -> Vec<Row> {
             recipe.schedule.warmup_steps as f64,
         ),
         ("learning rate", 5e-4, optimizer.learning_rate),
-        ("weight decay", 0.01, f64::from(optimizer.weight_decay)),
-        ("β₁", 0.7, f64::from(optimizer.beta_1)),
-        ("β₂", 0.8, f64::from(optimizer.beta_2)),
+        ("weight decay", 0.01, optimizer.weight_decay),
+        ("β₁", 0.7, optimizer.beta_1),
+        ("β₂", 0.8, optimizer.beta_2),
         ("EMA", 0.99, recipe.evaluation.ema),
         ("λ_b", 0.5, objective.lambda_b),
         ("λ₁", 0.1, objective.lambda_1),
