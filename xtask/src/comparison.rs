@@ -68,14 +68,15 @@ pub(crate) fn table(comparisons: &[Comparison]) -> (Vec<&'static str>, Vec<Vec<S
     )
 }
 
-/// A number as one writes it in a table: 42, 0.031, 3.3e-4.
+/// A number as one writes it in a table, to four digits: 42, 0.031, 3.3e-4.
 pub(crate) fn number(value: f64) -> String {
     let size = value.abs();
     if value == 0.0 || (value.fract() == 0.0 && size < 1e6) {
         format!("{value:.0}")
     } else if (1e-2..1e4).contains(&size) {
-        let decimals = (2 - size.log10().floor() as i32).max(0) as usize;
-        format!("{value:.decimals$}")
+        let decimals = (3 - size.log10().floor() as i32).max(0) as usize;
+        let text = format!("{value:.decimals$}");
+        text.trim_end_matches('0').trim_end_matches('.').to_string()
     } else {
         format!("{value:.1e}")
     }
@@ -91,7 +92,9 @@ mod tests {
             (42.0, "42"),
             (3.31e-4, "3.3e-4"),
             (0.0312, "0.0312"),
-            (9.87654, "9.88"),
+            (0.7, "0.7"),
+            (200.5, "200.5"),
+            (9.87654, "9.877"),
             (0.0, "0"),
         ];
         for (value, text) in cases {

@@ -2,7 +2,7 @@
 
 use std::{f64::consts::FRAC_1_SQRT_2, fmt, str::FromStr};
 
-use burn::tensor::{Tensor, activation};
+use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
@@ -86,13 +86,20 @@ impl Activation {
                 }
             }
             Activation::Softplus => {
-                // f′ = σ(u), f″ = σ(1 − σ).
-                let sigmoid = activation::sigmoid(u.clone());
-                let second = sigmoid.clone() * (-sigmoid.clone()).add_scalar(1.0);
+                // f′ = σ(u) = (1 + tanh(u/2))/2, f″ = σ(1 − σ). Not Burn's own functions: ndarray's
+                // are not to f64 rounding, and softplus is cut off at a threshold.
+                let size = u.clone().abs();
+                let tail = (-size.clone()).exp().log1p();
+                let sigmoid = u
+                    .clone()
+                    .mul_scalar(0.5)
+                    .tanh()
+                    .add_scalar(1.0)
+                    .mul_scalar(0.5);
                 ActivationJet {
-                    value: activation::softplus(u, 1.0),
+                    value: (u + size).mul_scalar(0.5) + tail,
+                    second: sigmoid.clone() * (-sigmoid.clone()).add_scalar(1.0),
                     first: sigmoid,
-                    second,
                 }
             }
         }
