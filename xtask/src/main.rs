@@ -17,7 +17,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Tasks of the MASS workspace.
 #[derive(Parser)]
-#[command(name = "cargo xtask", version, about)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version, about)]
 struct Cli {
     #[command(subcommand)]
     task: Task,
@@ -28,6 +28,11 @@ enum Task {
     /// Train what a figure or table of the paper needs, then write its data, draw it, and set the
     /// paper's numbers beside ours.
     Reproduce(reproduce::Arguments),
+    /// Print a recipe as TOML, every key written out, to change and give to `--recipe FILE.toml`.
+    Recipe {
+        /// `reference` or `paper`.
+        name: String,
+    },
     /// Everything that gates a change, cheapest first; what CI runs.
     Ci(ci::Arguments),
 }
@@ -35,6 +40,9 @@ enum Task {
 fn main() -> ExitCode {
     let outcome = match Cli::parse().task {
         Task::Reproduce(arguments) => reproduce::run(&arguments),
+        Task::Recipe { name } => mass_core::Recipe::named(&name)
+            .map(|recipe| print!("{}", recipe.to_toml()))
+            .map_err(Into::into),
         Task::Ci(arguments) => ci::run(&arguments),
     };
     match outcome {
@@ -44,8 +52,24 @@ fn main() -> ExitCode {
             ExitCode::from(130) // as a shell reports Ctrl-C
         }
         Err(error) => {
-            eprintln!("error: {error:#}");
+            eprintln!("error: {}", with_causes(&error));
             ExitCode::FAILURE
         }
     }
+}
+
+/// The error and its causes, each said once: many messages hold their cause's already.
+fn with_causes(error: &anyhow::Error) -> String {
+    error
+        .chain()
+        .map(ToString::to_string)
+        .fold(String::new(), |said, cause| {
+            if said.contains(&cause) {
+                said
+            } else if said.is_empty() {
+                cause
+            } else {
+                format!("{said}: {cause}")
+            }
+        })
 }

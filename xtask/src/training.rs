@@ -57,6 +57,7 @@ pub(crate) fn obtain(request: &Request) -> Result<Run> {
             // Opened, but not trusted: a damaged checkpoint is an error now, not a wrong figure.
             run.model(mass_core::WeightsKind::Average, &request.device.open()?)?;
             eprintln!("{label}: trained already, in {}", directory.display());
+            report_diverged(&run)?;
             return Ok(run);
         }
         if let Some(completed) = run.completed()? {
@@ -101,7 +102,28 @@ pub(crate) fn obtain(request: &Request) -> Result<Run> {
         start.elapsed().as_secs_f64(),
         directory.display()
     );
-    Ok(Run::open(&directory)?)
+    let run = Run::open(&directory)?;
+    report_diverged(&run)?;
+    Ok(run)
+}
+
+/// Says which scientists diverged, if any did.
+fn report_diverged(run: &Run) -> Result<()> {
+    let total = run.record().total_steps();
+    let metrics = run.metrics()?;
+    let mut last_seed = None;
+    for row in metrics.rows.iter().filter(|row| row.step == total) {
+        if let Some(step) = row.diverged
+            && last_seed != Some(row.seed)
+        {
+            eprintln!(
+                "seed {} diverged at step {step} and was frozen there",
+                row.seed
+            );
+            last_seed = Some(row.seed);
+        }
+    }
+    Ok(())
 }
 
 /// A folder name that says what is in it.

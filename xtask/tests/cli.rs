@@ -48,6 +48,7 @@ fn unknown_names_get_the_nearest_known_one() {
         "{device}"
     );
     assert!(refused(&["reproduce", "fig3", "--steps", "0"]).contains("0 is not in 1.."));
+    assert!(refused(&["reproduce", "fig3", "--seeds", "5"]).contains("--seed N"));
 }
 
 #[test]
@@ -83,6 +84,36 @@ fn a_recipe_file_is_checked_before_anything_is_trained() {
     fs::write(&path, good.replace("beta_2 = 0.8", "beta_2 = 1.8")).unwrap();
     let message = refused(&["reproduce", "fig3", "--recipe", path_text]);
     assert!(message.contains("optimizer.beta_2 = 1.8"), "{message}");
+}
+
+#[test]
+fn a_scientist_that_diverges_is_announced_and_bears_no_claim_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut recipe = mass_core::Recipe::reference();
+    recipe.optimizer.learning_rate = 1e9;
+    let path = folder.path().join("wild.toml");
+    fs::write(&path, recipe.to_toml()).unwrap();
+    let arguments = [
+        "reproduce",
+        "fig3",
+        "--steps",
+        "20",
+        "--recipe",
+        path.to_str().unwrap(),
+    ];
+    let output = xtask(&arguments, folder.path()).output().unwrap();
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{message}");
+    assert!(message.contains("seed 0 diverged at step"), "{message}");
+    let comparison = fs::read_to_string(folder.path().join("fig3/comparison.json")).unwrap();
+    let rows: Vec<Value> = serde_json::from_str(&comparison).unwrap();
+    for row in rows.iter().filter(|row| row["ours"].is_null()) {
+        assert_eq!(row["holds"], false, "{row}");
+    }
+    assert!(
+        rows.iter().filter(|row| row["ours"].is_null()).count() >= 2,
+        "{comparison}"
+    );
 }
 
 #[test]

@@ -392,7 +392,7 @@ impl Recipe {
         }
     }
 
-    /// A recipe from a TOML file.
+    /// A recipe from a TOML file; of a run record (`run.toml`), the recipe in it.
     ///
     /// # Errors
     ///
@@ -416,10 +416,21 @@ impl Recipe {
     ///
     /// As [`Recipe::from_file`], without the file.
     pub fn from_toml(text: &str) -> Result<Self, Error> {
-        let recipe: Recipe = toml::from_str(text).map_err(|error| Error::RecipeSyntax {
+        /// The one part of a run record that is read here.
+        #[derive(Deserialize)]
+        struct Record {
+            recipe: Recipe,
+        }
+        let syntax = |error: toml::de::Error| Error::RecipeSyntax {
             origin: "recipe".to_string(),
             message: error.to_string(),
-        })?;
+        };
+        let table: toml::Table = toml::from_str(text).map_err(syntax)?;
+        let recipe = if table.contains_key("recipe") {
+            toml::from_str::<Record>(text).map_err(syntax)?.recipe
+        } else {
+            toml::from_str(text).map_err(syntax)?
+        };
         recipe.validate()?;
         Ok(recipe)
     }
@@ -435,6 +446,13 @@ impl Recipe {
     ///
     /// [`Error::RecipeValue`] naming the key and the range.
     pub fn validate(&self) -> Result<(), Error> {
+        let plain = |c: char| c.is_ascii_alphanumeric() || " -_".contains(c);
+        check(
+            !self.name.trim().is_empty() && self.name.chars().all(plain),
+            "name",
+            format!("{:?}", self.name),
+            "letters, digits, spaces, - and _, for it is part of folder names",
+        )?;
         let at_least_one = [
             ("network.hidden_layers", self.network.hidden_layers),
             ("network.width", self.network.width),
@@ -453,6 +471,12 @@ impl Recipe {
             self.data.batch,
             "at most data.train_states, for a batch is drawn without replacement",
         )?;
+        for (key, value) in [
+            ("schedule.warmup_steps", self.schedule.warmup_steps),
+            ("schedule.decay_steps", self.schedule.decay_steps),
+        ] {
+            check(value <= 1_000_000_000, key, value, "at most 1e9")?;
+        }
         let weights = [
             ("objective.lambda_b", self.objective.lambda_b),
             ("objective.lambda_1", self.objective.lambda_1),
@@ -501,6 +525,11 @@ impl Recipe {
             "above 0 and at most 1",
         )?;
         Ok(())
+    }
+
+    /// The first eight hexadecimal digits of the BLAKE3 of its TOML: tells recipes of one name apart.
+    pub fn fingerprint(&self) -> String {
+        blake3::hash(self.to_toml().as_bytes()).to_hex()[..8].to_string()
     }
 
     /// The same recipe with `steps` steps of decay in each phase, and no more of warm-up than that.
@@ -620,6 +649,12 @@ mod tests {
         }
     }
 
+    /// A recipe's TOML as it stands in a run record.
+    fn run_record(recipe: &str) -> String {
+        let nested = recipe.replace("\n[", "\n[recipe.");
+        format!("[recipe]\n{nested}")
+    }
+
     #[test]
     fn unknown_and_missing_keys_are_refused() {
         let text = Recipe::paper().to_toml();
@@ -627,6 +662,14 @@ mod tests {
             .unwrap_err()
             .to_string();
         assert!(unknown.contains("unknown field `colour`"), "{unknown}");
+        let record = format!("device = \"flex\"\n{}", run_record(&text));
+        assert_eq!(Recipe::from_toml(&record).unwrap(), Recipe::paper());
+        let name = Recipe::from_toml(&text.replace("\"paper\"", "\"a/../b\"")).unwrap_err();
+        assert!(
+            name.to_string()
+                .starts_with("name = \"a/../b\" is out of range"),
+            "{name}"
+        );
         let missing = Recipe::from_toml(&text.replace("width = 20\n", ""))
             .unwrap_err()
             .to_string();

@@ -193,7 +193,12 @@ fn push_spans(out: &mut String, content: &str, size: u32) {
                 ));
             }
             (false, true) => {
-                out.push_str(&format!(r#"<tspan dy="-{drop}">{}</tspan>"#, run.text));
+                // Some renderers drop a plain space at the start of a `tspan`.
+                let text = match run.text.strip_prefix(' ') {
+                    Some(rest) => format!("\u{a0}{rest}"),
+                    None => run.text,
+                };
+                out.push_str(&format!(r#"<tspan dy="-{drop}">{text}</tspan>"#));
             }
             (false, false) => out.push_str(&run.text),
         }
@@ -219,7 +224,7 @@ pub(super) fn labels(svg: &str) -> Vec<String> {
             }
             plain.push_str(piece.split_once('>').map_or(piece, |(_, text)| text));
         }
-        labels.push(plain);
+        labels.push(plain.replace('\u{a0}', " "));
     }
     labels
 }
@@ -282,6 +287,11 @@ mod tests {
             "{set}"
         );
         assert_eq!(labels(&set), ["S_yy⁻¹ &lt;S_x"]);
+
+        let svg = r#"<svg><text x="1" font-size="10" fill="red">S_yy x</text></svg>"#;
+        let set = in_svg(svg);
+        assert!(set.contains("<tspan dy=\"-2.2\">\u{a0}x</tspan>"), "{set}");
+        assert_eq!(labels(&set), ["S_yy x"]);
     }
 
     #[test]

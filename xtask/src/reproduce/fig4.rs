@@ -59,7 +59,7 @@ fn comparisons(data: &Fig4) -> Result<Vec<Comparison>> {
             None,
             quadratic.r2,
             "1",
-            "where not, its contours are those of another conic section (R² > 0.9)",
+            "where S is not like x² + y², its contours are those of another conic section (R² > 0.9)",
             quadratic.r2 > 0.9,
         ),
         Comparison::new(

@@ -126,7 +126,7 @@ fn comparisons(data: &Fig5, merged: usize) -> Vec<Comparison> {
             None,
             share,
             "1",
-            "most terms are strongly correlated",
+            "most terms are strongly correlated (more than half of the pairs)",
             share > 0.5,
         ),
         Comparison::new(

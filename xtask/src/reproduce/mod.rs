@@ -49,15 +49,15 @@ pub(crate) struct Arguments {
     /// The scientist: the seed of its initialisation and of its data.
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// For `spread`: the number of scientists, seeds 0 to SEEDS − 1.
-    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(2..))]
-    seeds: u64,
+    /// For `spread` alone: the number of scientists, seeds 0 to SEEDS − 1 [default: 20].
+    #[arg(long, value_parser = clap::value_parser!(u64).range(2..=100_000))]
+    seeds: Option<u64>,
     /// `reference` (the released code), `paper` (as printed), or a TOML file; `table3` is about
     /// `paper`, everything else about `reference`, unless said otherwise.
     #[arg(long)]
     recipe: Option<String>,
-    /// Steps of decay, instead of the recipe's 10,000.
-    #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
+    /// Steps of cosine decay, instead of the recipe's 10,000; the 100 of warm-up come on top.
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
     steps: Option<u64>,
     /// flex, ndarray, wgpu or cuda; each but flex needs `--features` of that name.
     #[arg(long, default_value_t = DeviceKind::Flex)]
@@ -69,6 +69,9 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     // Before any training, so that a bad flag costs no time.
+    if arguments.seeds.is_some() && arguments.what != Target::Spread {
+        bail!("--seeds is for `spread` alone: the other figures are of one scientist, --seed N");
+    }
     let recipe = arguments.recipe()?;
     arguments.device.open()?;
     create_dir(&arguments.out)?;
@@ -101,7 +104,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
             Target::Table3 => table3::reproduce(&training(steps(Recipe::paper())))?,
             Target::Spread => {
                 let mut request = training(steps(Recipe::reference()));
-                request.seeds = (0..arguments.seeds).collect();
+                request.seeds = (0..arguments.seeds.unwrap_or(20)).collect();
                 spread::reproduce(&request)?;
             }
             Target::All => bail!("`all` stands for the others"),
@@ -178,8 +181,12 @@ impl Output {
         comparison::write(&self.folder.join("comparison.json"), comparisons)?;
         let (headers, rows) = comparison::table(comparisons);
         println!("\n{}\n", self.name);
-        println!("{}", draw::table::markdown(&headers, &rows));
-        println!("files in {}\n", self.folder.display());
+        // Only in a file is a bar to be escaped.
+        println!(
+            "{}",
+            draw::table::markdown(&headers, &rows).replace("\\|", "|")
+        );
+        println!("claims and files in {}\n", self.folder.display());
         Ok(())
     }
 }

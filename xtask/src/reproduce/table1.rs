@@ -124,7 +124,7 @@ fn comparisons(table: &Table1) -> Vec<Comparison> {
         ));
         if let Some(residual) = row.printed_residual {
             comparisons.push(Comparison::new(
-                format!("{}: residual with the printed V", row.id),
+                format!("{}: residual with the V as printed in the paper", row.id),
                 None,
                 residual,
                 "1",
