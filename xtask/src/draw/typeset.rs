@@ -193,12 +193,12 @@ fn push_spans(out: &mut String, content: &str, size: u32) {
                 ));
             }
             (false, true) => {
-                // Some renderers drop a plain space at the start of a `tspan`.
-                let text = match run.text.strip_prefix(' ') {
-                    Some(rest) => format!("\u{a0}{rest}"),
-                    None => run.text,
+                // Some renderers drop a space at the start of a `tspan`, so it is set as a shift.
+                let (gap, text) = match run.text.strip_prefix(' ') {
+                    Some(rest) => (format!(r#" dx="{:.1}""#, width(" ", size)), rest),
+                    None => (String::new(), run.text.as_str()),
                 };
-                out.push_str(&format!(r#"<tspan dy="-{drop}">{text}</tspan>"#));
+                out.push_str(&format!(r#"<tspan{gap} dy="-{drop}">{text}</tspan>"#));
             }
             (false, false) => out.push_str(&run.text),
         }
@@ -221,10 +221,12 @@ pub(super) fn labels(svg: &str) -> Vec<String> {
             let lowered = piece.starts_with("tspan font-size");
             if lowered {
                 plain.push('_');
+            } else if piece.starts_with("tspan dx") {
+                plain.push(' ');
             }
             plain.push_str(piece.split_once('>').map_or(piece, |(_, text)| text));
         }
-        labels.push(plain.replace('\u{a0}', " "));
+        labels.push(plain);
     }
     labels
 }
@@ -290,7 +292,10 @@ mod tests {
 
         let svg = r#"<svg><text x="1" font-size="10" fill="red">S_yy x</text></svg>"#;
         let set = in_svg(svg);
-        assert!(set.contains("<tspan dy=\"-2.2\">\u{a0}x</tspan>"), "{set}");
+        assert!(
+            set.contains(r#"<tspan dx="3.2" dy="-2.2">x</tspan>"#),
+            "{set}"
+        );
         assert_eq!(labels(&set), ["S_yy x"]);
     }
 
