@@ -89,6 +89,13 @@ impl DeviceKind {
         probe(&device).map_err(|reason| Error::DeviceMissing {
             device: self,
             reason,
+            remedy: match self {
+                DeviceKind::Wgpu => {
+                    "install a Vulkan, Metal or DX12 driver (Mesa's software Vulkan will do), or use flex"
+                }
+                DeviceKind::Cuda => "install the NVIDIA driver and CUDA, or use flex",
+                DeviceKind::Flex | DeviceKind::NdArray => "use another device",
+            },
         })?;
         Ok(device)
     }

@@ -49,12 +49,14 @@ pub enum Error {
         compiled: String,
     },
     /// Support for the device is compiled in, but this machine has no such device.
-    #[error("no usable {device} device on this machine: {reason}")]
+    #[error("no usable {device} device on this machine: {remedy} (the backend said: {reason})")]
     DeviceMissing {
         /// The device asked for.
         device: DeviceKind,
         /// What the driver or the backend said.
         reason: String,
+        /// What would be right.
+        remedy: &'static str,
     },
     /// The device cannot compute in this precision.
     #[error("device {device} cannot compute in {dtype}: use f32 there, or the flex device for f64")]
