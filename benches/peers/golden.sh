@@ -7,7 +7,7 @@ golden=crates/mass-core/tests/golden
 cases=$(mktemp -d)
 trap 'rm -rf "$cases"' EXIT
 benches/peers/setup.sh
-cargo build --package mass-core --package xtask --example export_case
+cargo build --example export_case
 for case in f64:classical f32:classical f64:classical,pendulum; do
     precision=${case%%:*} systems=${case##*:}
     name=$precision-${systems//,/-}

@@ -2,7 +2,7 @@
 //! (`benches/peers/reference_step.py`), which then makes the golden file that
 //! `tests/reference_steps.rs` compares our trainer with.
 //!
-//! `cargo run -p mass-core --example export_case -- RECIPE.toml SYSTEM[,SYSTEM] CASE.safetensors`
+//! `cargo run --example export_case -- RECIPE.toml SYSTEM[,SYSTEM] CASE.safetensors`
 
 use std::{collections::HashMap, path::Path};
 

@@ -1,6 +1,6 @@
 //! Trains four scientists on your own data: a CSV or Parquet file with columns x, y = ẋ and ẏ (`ydot`).
 //!
-//! `cargo run -p mass-core --example own_data -- states.csv [STEPS]`
+//! `cargo run --example own_data -- states.csv [STEPS]`
 
 use mass_core::{ProgressLine, Recipe, Trainer, TrainingSystem};
 use mass_systems::Dataset;

@@ -1,6 +1,6 @@
 //! Trains one scientist on the harmonic oscillator for a few hundred steps and prints its error.
 //!
-//! `cargo run -p mass-core --example train`
+//! `cargo run --example train`
 
 use mass_core::{Error, ProgressLine, Recipe, Trainer, TrainingSystem};
 

@@ -1,7 +1,7 @@
 //! Reads a run and prints what its first scientist has learned: significant terms by name, clusters of
 //! correlated activations, and how its trajectory compares with the truth.
 //!
-//! `cargo run -p mass-interp --example read_run -- RUN-DIRECTORY`; without a directory a scientist is
+//! `cargo run --example read_run -- RUN-DIRECTORY`; without a directory a scientist is
 //! trained on the harmonic oscillator for 300 steps.
 
 use std::error::Error;

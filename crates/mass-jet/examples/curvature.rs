@@ -1,7 +1,7 @@
 //! Fits a scalar whose Hessian, not whose value, is known: S_yy = 1 and S_xx = −cos x, the
 //! pendulum's Lagrangian up to what its second derivatives cannot see.
 //!
-//! `cargo run -p mass-jet --example curvature`
+//! `cargo run --example curvature`
 
 use burn::{
     optim::{AdamWConfig, Optimizer},

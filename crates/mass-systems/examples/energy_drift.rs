@@ -1,7 +1,7 @@
 //! How well the classical Runge–Kutta method keeps the energy of each system of Table 1 and of the
 //! paper's higher-dimensional runs, at the paper's step of 0.05.
 //!
-//! `cargo run -p mass-systems --example energy_drift`
+//! `cargo run --example energy_drift`
 
 use mass_systems::{Error, lookup, rk4};
 

@@ -1,6 +1,6 @@
 //! A system of your own, from its Lagrangian to a data file: a bead on a rotating hoop.
 //!
-//! `cargo run -p mass-systems --example own_system [FILE.csv|FILE.parquet]`
+//! `cargo run --example own_system [FILE.csv|FILE.parquet]`
 
 use mass_systems::{
     Dataset, Domain, Error, FromLagrangian, Lagrangian, Number, Purpose, System,
