@@ -54,9 +54,8 @@ impl Optimizer {
     ) -> Tensor<3> {
         let before = self.moments[index].take();
         let state = before.clone().map(|moments| {
-            let mut momentum =
+            let momentum =
                 AdaptiveMomentumState::new(moments.updates, moments.first, moments.second);
-            momentum.max_moment_2 = None;
             AdamWState::new(momentum)
         });
         let learning_rate = self.learning_rate * factor;

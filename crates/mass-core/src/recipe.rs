@@ -1,6 +1,6 @@
 //! A recipe: everything that decides a training except the systems, the seeds and the device.
 
-use std::{fmt, path::Path, str::FromStr};
+use std::{fmt, path::Path};
 
 use mass_jet::{Activation, InputFeatures, Precision, ScalarNetConfig};
 use mass_terms::{Library, Mask};
@@ -567,22 +567,6 @@ fn nearest(found: &str, known: &[&str]) -> String {
         .map_or(String::new(), |(_, name)| {
             format!("; did you mean {name:?}?")
         })
-}
-
-impl FromStr for ErrorKind {
-    type Err = Error;
-
-    fn from_str(name: &str) -> Result<Self, Error> {
-        match name {
-            "mse" => Ok(ErrorKind::Mse),
-            "rmse" => Ok(ErrorKind::Rmse),
-            _ => Err(Error::RecipeValue {
-                key: "error".to_string(),
-                found: name.to_string(),
-                expected: "mse or rmse",
-            }),
-        }
-    }
 }
 
 #[cfg(test)]
