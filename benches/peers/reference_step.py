@@ -18,42 +18,25 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from safetensors import safe_open
 from torch import Tensor
 
-LEARNING_RATE = 5e-4
-BETAS = (0.7, 0.8)
-EPSILON = 1e-8
-WEIGHT_DECAY = 0.01
-WARMUP_START = 0.1
-EMA_DECAY = 0.99
-LAMBDA_B = 0.5
-LAMBDA_1 = 0.1
-LAMBDA_2 = 0.01
-
-VECTORS = ["x", "y", "S_x", "S_y"]
-MATRICES = ["S_xx", "S_yy", "S_xy", "S_xx^-1", "S_yy^-1", "S_xy^-1"]
-
-
-def term_names() -> list[str]:
-    """The 172 terms in the compatibility order: v, then A v, then A1 A2 v; the last index runs fastest."""
-    products = [f"{a} {v}" for a in MATRICES for v in VECTORS]
-    triples = [f"{a} {b} {v}" for a in MATRICES for b in MATRICES for v in VECTORS]
-    return VECTORS + products + triples
-
-
-def is_degenerate(name: str) -> bool:
-    """A raw coordinate vector, or a product that holds a matrix and its own inverse."""
-    *matrices, _ = name.split(" ")
-    if not matrices:
-        return name in ("x", "y")
-    return len(matrices) == 2 and (matrices[0] == matrices[1] + "^-1" or matrices[1] == matrices[0] + "^-1")
-
-
-TERMS = term_names()
-T = len(TERMS)
-ACTIVE = [0.0 if is_degenerate(name) else 1.0 for name in TERMS]
-
+from common import (
+    ACTIVE,
+    BETAS,
+    EMA_DECAY,
+    EPSILON,
+    LAMBDA_1,
+    LAMBDA_2,
+    LAMBDA_B,
+    LEARNING_RATE,
+    T,
+    TERMS,
+    WARMUP_START,
+    WEIGHT_DECAY,
+    number,
+    numbers,
+    read_case_file,
+)
 
 class Scalar(torch.nn.Module):
     """S(x, y): an MLP on (x, y, x², y², x⊙y), exact GELU between its layers; `[B, d], [B, d] -> [B]`."""
@@ -175,7 +158,7 @@ def optimiser_of(model: Scientist) -> torch.optim.AdamW:
 
 @dataclass
 class Case:
-    """One exported case, read and checked."""
+    """One scientist of a case file."""
 
     nets: list[list[tuple[Tensor, Tensor]]]
     b: Tensor
@@ -194,57 +177,37 @@ class Case:
         return self.w.dtype
 
 
+def read_cases(path: Path) -> list[Case]:
+    """Reads a case file, one `Case` for each of its scientists."""
+    file = read_case_file(path)
+
+    def of(array) -> Tensor:
+        return torch.from_numpy(array)
+
+    return [
+        Case(
+            [[(of(weight[e]), of(bias[e])) for weight, bias in layers] for layers in file.nets],
+            of(file.b[e]),
+            of(file.w[e]),
+            [of(states[e]) for states in file.states],
+            [of(targets[e]) for targets in file.targets],
+            [of(batches[e]) for batches in file.batches],
+            file.steps,
+            file.warmup,
+            file.decay,
+            file.d,
+            file.systems,
+        )
+        for e in range(file.members)
+    ]
+
+
 def read_case(path: Path) -> Case:
-    """Reads a case file; any shape, dtype or count that does not fit ends the run with a sentence saying so."""
-
-    def need(holds: bool, message: str) -> None:
-        if not holds:
-            sys.exit(f"{path}: {message}")
-
-    need(path.is_file(), "no such file")
-    with safe_open(str(path), framework="pt") as file:
-        meta = file.metadata() or {}
-        tensors = {name: file.get_tensor(name) for name in file.keys()}
-    for key in ("steps", "warmup", "decay", "d", "systems"):
-        need(key in meta, f"the metadata has no `{key}`")
-    steps, warmup, decay, d = (int(meta[key]) for key in ("steps", "warmup", "decay", "d"))
-    systems = [name.strip() for name in meta["systems"].split(",")]
-    need(steps >= 1 and warmup >= 0 and d >= 1, "`steps` and `d` must be at least 1, `warmup` at least 0")
-    need(steps <= warmup + decay, f"{steps} steps are more than {warmup} of warm-up and {decay} of decay")
-
-    def take(name: str, shape: tuple, dtype=None) -> Tensor:
-        need(name in tensors, f"there is no tensor `{name}`")
-        tensor = tensors.pop(name)
-        fits = len(shape) == tensor.dim() and all(s in (None, n) for s, n in zip(shape, tensor.shape))
-        need(fits, f"`{name}` has the shape {list(tensor.shape)}, {list(shape)} is needed (None: any)")
-        wanted = dtype or tensors_dtype
-        need(tensor.dtype == wanted, f"`{name}` is {tensor.dtype}, {wanted} is needed")
-        return tensor
-
-    need("w" in tensors, "there is no tensor `w`")
-    tensors_dtype = tensors["w"].dtype
-    need(tensors_dtype in (torch.float32, torch.float64), f"`w` is {tensors_dtype}, f32 or f64 is needed")
-    w = take("w", (T,))
-    b = take("b", (len(systems),))
-    nets, states, targets, batches = [], [], [], []
-    for i in range(len(systems)):
-        count = sum(name.startswith(f"net.{i}.layer.") and name.endswith(".weight") for name in tensors)
-        need(count >= 2, f"net {i} needs at least one hidden layer and an output layer")
-        fan_in, layers = 5 * d, []
-        for layer in range(count):
-            fan_out = 1 if layer == count - 1 else None
-            weight = take(f"net.{i}.layer.{layer}.weight", (fan_out, fan_in))
-            fan_in = weight.shape[0]
-            layers.append((weight, take(f"net.{i}.layer.{layer}.bias", (fan_in,))))
-        nets.append(layers)
-        states.append(take(f"states.{i}", (None, 2 * d)))
-        rows = states[i].shape[0]
-        targets.append(take(f"targets.{i}", (rows, d)))
-        batches.append(take(f"batches.{i}", (steps, None), torch.int64))
-        inside = batches[i].numel() > 0 and 0 <= batches[i].min() and batches[i].max() < rows
-        need(bool(inside), f"`batches.{i}` must hold rows of `states.{i}`, from 0 to {rows - 1}")
-    need(not tensors, f"these tensors belong to no system: {', '.join(sorted(tensors))}")
-    return Case(nets, b, w, states, targets, batches, steps, warmup, decay, d, systems)
+    """Reads a case file of one scientist."""
+    cases = read_cases(path)
+    if len(cases) != 1:
+        sys.exit(f"{path}: {len(cases)} scientists, 1 is needed")
+    return cases[0]
 
 
 @dataclass
@@ -302,17 +265,6 @@ def averaged_errors(case: Case, average: dict[str, Tensor]) -> list[float]:
             prediction = model.activations(i, states).sum(dim=1)
         found.append(rmse(prediction, targets).item())
     return found
-
-
-def number(value: float) -> str:
-    """17 significant digits: every f64 (and f32) comes back exactly."""
-    if not math.isfinite(value):
-        sys.exit(f"the run met the value {value}: a golden file holds finite numbers only, and none was written")
-    return f"{value:.17g}"
-
-
-def numbers(values) -> str:
-    return "[" + ", ".join(number(float(value)) for value in values) + "]"
 
 
 def export_names(case: Case, model: Scientist) -> list[tuple[str, list[str]]]:

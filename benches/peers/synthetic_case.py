@@ -31,8 +31,27 @@ def write_case(
     batch: int = 512,
     hidden: int = 5,
     width: int = 20,
+    members: int | None = None,
 ) -> None:
-    """Draws a case in f64 and writes it in `dtype` (f32 or f64), so that both hold the same case."""
+    """Draws a case in f64 and writes it in `dtype` (f32 or f64), so that both hold the same case.
+
+    With `members`, every tensor has a leading axis of that length; scientist e is the case of seed + e.
+    """
+    sizes = {"steps": steps, "rows": rows, "batch": batch, "hidden": hidden, "width": width}
+    drawn = [draw_tensors(systems, seed + e, **sizes) for e in range(members or 1)]
+    tensors = drawn[0] if members is None else {name: np.stack([of[name] for of in drawn]) for name in drawn[0]}
+    number = {"f32": np.float32, "f64": np.float64}[dtype]
+    tensors = {k: np.ascontiguousarray(v if v.dtype == np.int64 else v.astype(number)) for k, v in tensors.items()}
+    metadata = {"steps": steps, "warmup": warmup, "decay": decay, "d": 1, "systems": ",".join(systems)}
+    if members is not None:
+        metadata["members"] = members
+    save_file(tensors, str(path), metadata={key: str(value) for key, value in metadata.items()})
+
+
+def draw_tensors(
+    systems: list[str], seed: int, steps: int, rows: int, batch: int, hidden: int, width: int
+) -> dict[str, np.ndarray]:
+    """The tensors of one scientist."""
     draw = np.random.default_rng(seed)
     tensors = {
         "b": draw.normal(0.0, 0.1, len(systems)),
@@ -49,10 +68,7 @@ def write_case(
         tensors[f"states.{i}"] = states
         tensors[f"targets.{i}"] = acceleration(states[:, :1], states[:, 1:])
         tensors[f"batches.{i}"] = np.stack([draw.permutation(rows)[:batch] for _ in range(steps)])
-    number = {"f32": np.float32, "f64": np.float64}[dtype]
-    tensors = {k: np.ascontiguousarray(v if v.dtype == np.int64 else v.astype(number)) for k, v in tensors.items()}
-    metadata = {"steps": steps, "warmup": warmup, "decay": decay, "d": 1, "systems": ",".join(systems)}
-    save_file(tensors, str(path), metadata={key: str(value) for key, value in metadata.items()})
+    return tensors
 
 
 def main() -> None:
@@ -62,12 +78,15 @@ def main() -> None:
     parser.add_argument("--dtype", choices=["f32", "f64"], default="f64")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--steps", type=int, default=200)
+    parser.add_argument("--members", type=int, help="scientists in the file (without it, one and no leading axis)")
     arguments = parser.parse_args()
     systems = arguments.systems.split(",")
     unknown = [system for system in systems if system not in SYSTEMS]
     if unknown:
         parser.error(f"unknown system {unknown[0]}; known: {', '.join(SYSTEMS)}")
-    write_case(arguments.path, systems, arguments.dtype, arguments.seed, arguments.steps)
+    write_case(
+        arguments.path, systems, arguments.dtype, arguments.seed, arguments.steps, members=arguments.members
+    )
 
 
 if __name__ == "__main__":

@@ -144,7 +144,7 @@ impl ScalarGrid {
         let mut values = Vec::with_capacity(states.len());
         for chunk in states.chunks(CHUNK) {
             let jet = one.jet(system, host::states(&one, chunk.concat(), 2 * dof))?;
-            values.extend(host::values(jet.value));
+            values.extend(host::values(jet.value()));
         }
         Ok(Self {
             x: x.to_vec(),

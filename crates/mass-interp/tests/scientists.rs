@@ -157,7 +157,7 @@ fn a_grid_is_the_networks_value() {
     };
     let grid = ScalarGrid::learned(&model, 0, 0, &plane, &[0.1, 0.2, 0.3], &[1.0, 2.0]).unwrap();
     let state = Tensor::<3>::from_floats([[[0.5, 0.3, -0.25, 2.0]]], &device());
-    let s = model.jet(0, state).unwrap().value.into_scalar::<f32>();
+    let s = model.jet(0, state).unwrap().value().into_scalar::<f32>();
     assert!((grid.get(2, 1) - f64::from(s)).abs() < 1e-6);
     assert_ne!(grid.get(2, 1), grid.get(2, 0));
     let other = Plane::phase(1, 0).unwrap();

@@ -1,20 +1,104 @@
 //! Value, gradient and Hessian of a scalar network, by the adjoint form.
 
-use burn::tensor::Tensor;
+use burn::tensor::{Int, Tensor};
 
 use crate::{Error, InputFeatures, ScalarNet};
 
 /// A scalar network and its first and second derivatives at a batch of states.
 ///
-/// Coordinates are ordered (x₁, …, x_d, y₁, …, y_d).
+/// Coordinates are ordered (x₁, …, x_d, y₁, …, y_d). Inside, everything is one tensor with the batch
+/// last, [`Jet::packed`], which is what kernels read and write; the methods cut it into the usual
+/// shapes.
 #[derive(Debug, Clone)]
 pub struct Jet {
+    packed: Tensor<3>,
+    /// What S lacks in `packed`, `[E, 1, 1]`: the output bias, which no derivative depends on.
+    offset: Option<Tensor<3>>,
+    coordinates: usize,
+}
+
+impl Jet {
+    /// A jet from S `[E, B]`, its gradient `[E, B, n]` and its Hessian `[E, B, n, n]`, of which the
+    /// upper triangle is read.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Shape`] if the shapes do not fit together.
+    pub fn new(value: Tensor<2>, gradient: Tensor<3>, hessian: Tensor<4>) -> Result<Self, Error> {
+        let [e, batch, n] = gradient.dims();
+        let shapes = [
+            ("value", value.dims().to_vec(), vec![e, batch]),
+            ("hessian", hessian.dims().to_vec(), vec![e, batch, n, n]),
+        ];
+        for (what, found, expected) in shapes {
+            if found != expected {
+                return Err(Error::Shape {
+                    what: what.to_string(),
+                    found,
+                    expected: format!("{expected:?}, as the gradient's shape says"),
+                });
+            }
+        }
+        let mut rows = vec![value.reshape([e, 1, batch]), gradient.swap_dims(1, 2)];
+        for a in 0..n {
+            let row = hessian.clone().slice([0..e, 0..batch, a..a + 1, a..n]);
+            rows.push(row.reshape([e, batch, n - a]).swap_dims(1, 2));
+        }
+        Ok(Self {
+            packed: Tensor::cat(rows, 1),
+            offset: None,
+            coordinates: n,
+        })
+    }
+
+    /// S up to the output bias, S_a and S_ab for a ≤ b, row by row: `[E, 1 + n + n(n+1)/2, B]`.
+    pub fn packed(&self) -> &Tensor<3> {
+        &self.packed
+    }
+
+    /// Where S_ab stands in [`Jet::packed`] for `n` coordinates.
+    pub fn hessian_row(n: usize, a: usize, b: usize) -> usize {
+        1 + n + packed(n, a.min(b), a.max(b))
+    }
+
+    /// Number of coordinates of a state, n = 2d.
+    pub fn coordinates(&self) -> usize {
+        self.coordinates
+    }
+
     /// S, `[E, B]`.
-    pub value: Tensor<2>,
+    pub fn value(&self) -> Tensor<2> {
+        let [e, _, batch] = self.packed.dims();
+        let value = self.packed.clone().narrow(1, 0, 1);
+        let value = match &self.offset {
+            Some(offset) => value + offset.clone(),
+            None => value,
+        };
+        value.reshape([e, batch])
+    }
+
     /// ∂S/∂s_a, `[E, B, n]`.
-    pub gradient: Tensor<3>,
+    pub fn gradient(&self) -> Tensor<3> {
+        self.packed
+            .clone()
+            .narrow(1, 1, self.coordinates)
+            .swap_dims(1, 2)
+    }
+
     /// ∂²S/∂s_a∂s_b, `[E, B, n, n]`, symmetric.
-    pub hessian: Tensor<4>,
+    pub fn hessian(&self) -> Tensor<4> {
+        let [e, _, batch] = self.packed.dims();
+        let n = self.coordinates;
+        let rows: Vec<i32> = (0..n * n)
+            .map(|cell| Self::hessian_row(n, cell / n, cell % n) as i32)
+            .collect();
+        let rows = Tensor::<1, Int>::from_ints(rows.as_slice(), &self.packed.device());
+        self.packed
+            .clone()
+            .select(1, rows)
+            .swap_dims(1, 2)
+            .reshape([e, batch, n, n])
+    }
 }
 
 /// S, its gradient and its Hessian at `states` `[E, B, n]`, each differentiable once more by Burn.
@@ -36,7 +120,7 @@ pub struct Jet {
 /// # Example
 ///
 /// ```
-/// use burn::tensor::Tensor;
+/// use burn::tensor::{Int, Tensor};
 /// use mass_jet::{DeviceKind, Precision, ScalarNetConfig, scalar_jet};
 /// use rand::SeedableRng;
 /// use rand_chacha::ChaCha8Rng;
@@ -49,10 +133,10 @@ pub struct Jet {
 /// )?;
 /// let states = Tensor::<3>::from_floats([[[0.5, -1.0], [0.0, 2.0]]], &device); // [E = 1, B = 2, n = 2]
 /// let jet = scalar_jet(&net, states)?;
-/// assert_eq!(jet.hessian.dims(), [1, 2, 2, 2]);
+/// assert_eq!(jet.hessian().dims(), [1, 2, 2, 2]);
 ///
 /// // A loss may contain second derivatives of S; Burn takes its gradient as usual.
-/// let gradients = jet.hessian.square().sum().backward();
+/// let gradients = jet.hessian().square().sum().backward();
 /// assert!(net.weights[0].val().grad(&gradients).is_some());
 /// # Ok::<(), mass_jet::Error>(())
 /// ```
@@ -94,9 +178,12 @@ pub fn scalar_jet(net: &ScalarNet, states: Tensor<3>) -> Result<Jet, Error> {
             f.second,
             std::mem::replace(&mut tangents, next_tangents),
         ));
-        signal = weight.matmul(f.value) + net.biases[layer + 1].val();
+        signal = weight.matmul(f.value);
+        if !last {
+            signal = signal + net.biases[layer + 1].val();
+        }
     }
-    let value = signal; // [E, 1, B]
+    let value = signal; // [E, 1, B], without the output bias
 
     let mut pairs: Vec<Option<Tensor<3>>> = vec![None; coordinates * (coordinates + 1) / 2];
     let mut adjoint =
@@ -122,19 +209,14 @@ pub fn scalar_jet(net: &ScalarNet, states: Tensor<3>) -> Result<Jet, Error> {
     let gradient = input.gradient(&adjoint);
     input.add_second_derivatives(&adjoint, &mut pairs);
 
-    let rows: Vec<Tensor<3>> = (0..coordinates * coordinates)
-        .map(|cell| {
-            let (a, b) = (cell / coordinates, cell % coordinates);
-            pairs[packed(coordinates, a.min(b), a.max(b))]
-                .clone()
-                .expect("every pair is set above")
-        })
-        .collect();
-    let hessian = Tensor::cat(rows, 1).swap_dims(1, 2);
+    let pairs = pairs
+        .into_iter()
+        .map(|pair| pair.expect("every pair is set above"));
+    let rows = [value, gradient].into_iter().chain(pairs).collect();
     Ok(Jet {
-        value: value.reshape([members, batch]),
-        gradient: gradient.swap_dims(1, 2),
-        hessian: hessian.reshape([members, batch, coordinates, coordinates]),
+        packed: Tensor::cat(rows, 1),
+        offset: Some(net.biases[layers].val()),
+        coordinates,
     })
 }
 

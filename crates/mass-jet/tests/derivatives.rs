@@ -137,7 +137,7 @@ fn jet_is_the_networks_in_hyper_dual_numbers() {
         let net = net(&config, members as u64, &device);
         let values = states(members, batch, n, 0);
         let jet = scalar_jet(&net, tensor(&values, [members, batch, n], &device)).unwrap();
-        let (s, gradient, hessian) = (host(jet.value), host(jet.gradient), host(jet.hessian));
+        let (s, gradient, hessian) = (host(jet.value()), host(jet.gradient()), host(jet.hessian()));
         for (cell, state) in values.chunks(n).enumerate() {
             let member = cell / batch;
             let parameters: Vec<Vec<f64>> = net
@@ -175,11 +175,11 @@ fn scalar(jet: Jet) -> Tensor<1> {
         );
         (values.clone() * weights + values.square().mul_scalar(0.3)).sum()
     };
-    let [members, batch] = jet.value.dims();
-    let n = jet.gradient.dims()[2];
-    weighted(jet.value, 0.1)
-        + weighted(jet.gradient.reshape([members, batch * n]), 0.4)
-        + weighted(jet.hessian.reshape([members, batch * n * n]), 0.9)
+    let [members, batch] = jet.value().dims();
+    let n = jet.gradient().dims()[2];
+    weighted(jet.value(), 0.1)
+        + weighted(jet.gradient().reshape([members, batch * n]), 0.4)
+        + weighted(jet.hessian().reshape([members, batch * n * n]), 0.9)
 }
 
 #[test]
@@ -297,6 +297,6 @@ proptest! {
         let together = scalar_jet(&together, states).unwrap();
         let alone = scalar_jet(&alone, own).unwrap();
         let member = |tensor: Tensor<4>| host(tensor.narrow(0, members - 1, 1));
-        prop_assert_eq!(member(together.hessian), host(alone.hessian));
+        prop_assert_eq!(member(together.hessian()), host(alone.hessian()));
     }
 }

@@ -1,0 +1,13 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod dispatch;
+mod lanes;
+mod pool;
+mod real;
+mod wide;
+
+pub use dispatch::{InstructionSet, Kernel, dispatch, dispatch_on};
+pub use lanes::Lanes;
+pub use pool::{Buffer, Pool};
+pub use real::Real;

@@ -1,0 +1,145 @@
+//! Lane vectors made of a processor's registers, by way of `pulp`.
+
+use pulp::{Scalar, Simd};
+
+use crate::{Lanes, dispatch::OnProcessor};
+
+/// Any processor: one lane after the other, which compilers vectorise with what the target has.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Portable(pub(crate) Scalar);
+
+/// AVX2 with FMA: a vector of lanes is two registers of sixteen.
+#[cfg(target_arch = "x86_64")]
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Avx2(pub(crate) pulp::x86::V3);
+
+/// AVX-512: a vector of lanes is one register of thirty-two.
+#[cfg(target_arch = "x86_64")]
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Avx512(pub(crate) pulp::x86::V4);
+
+/// Arithmetic of `$registers` registers of `$processor` as one vector of `$number`.
+macro_rules! lanes {
+    ($processor:ident, $wide:expr, $number:ident, $register:ty, $registers:literal,
+     [$splat:ident $add:ident $sub:ident $mul:ident $div:ident $mul_add:ident $neg_mul_add:ident
+      $abs:ident $min:ident $max:ident $less:ident $equal:ident $select:ident],
+     $power_of_two:expr) => {
+        impl Lanes<$number> for $processor {
+            type V = [$register; $registers];
+            const WIDE: bool = $wide;
+
+            #[inline(always)]
+            fn splat(self, value: $number) -> Self::V {
+                [self.0.$splat(value); $registers]
+            }
+            lanes!(@binary $registers, add $add, sub $sub, mul $mul, div $div, min $min, max $max);
+            #[inline(always)]
+            fn mul_add(self, a: Self::V, b: Self::V, mut c: Self::V) -> Self::V {
+                for i in 0..$registers {
+                    c[i] = self.0.$mul_add(a[i], b[i], c[i]);
+                }
+                c
+            }
+            #[inline(always)]
+            fn neg_mul_add(self, a: Self::V, b: Self::V, mut c: Self::V) -> Self::V {
+                for i in 0..$registers {
+                    c[i] = self.0.$neg_mul_add(a[i], b[i], c[i]);
+                }
+                c
+            }
+            #[inline(always)]
+            fn abs(self, mut a: Self::V) -> Self::V {
+                for i in 0..$registers {
+                    a[i] = self.0.$abs(a[i]);
+                }
+                a
+            }
+            #[inline(always)]
+            fn where_less(self, a: Self::V, b: Self::V, mut yes: Self::V, no: Self::V) -> Self::V {
+                for i in 0..$registers {
+                    yes[i] = self.0.$select(self.0.$less(a[i], b[i]), yes[i], no[i]);
+                }
+                yes
+            }
+            #[inline(always)]
+            fn where_equal(self, a: Self::V, b: Self::V, mut yes: Self::V, no: Self::V) -> Self::V {
+                for i in 0..$registers {
+                    yes[i] = self.0.$select(self.0.$equal(a[i], b[i]), yes[i], no[i]);
+                }
+                yes
+            }
+            #[inline(always)]
+            fn power_of_two(self, mut shifted: Self::V) -> Self::V {
+                let power: fn(Self, $register) -> $register = $power_of_two;
+                for i in 0..$registers {
+                    shifted[i] = power(self, shifted[i]);
+                }
+                shifted
+            }
+            #[inline(always)]
+            fn vectorize<R>(self, f: impl FnOnce() -> R) -> R {
+                Simd::vectorize(self.0, OnProcessor(f))
+            }
+        }
+    };
+    (@binary $registers:literal, $($name:ident $method:ident),*) => {
+        $(#[inline(always)]
+        fn $name(self, mut a: Self::V, b: Self::V) -> Self::V {
+            for i in 0..$registers {
+                a[i] = self.0.$method(a[i], b[i]);
+            }
+            a
+        })*
+    };
+}
+
+macro_rules! lanes_f32 {
+    ($processor:ident, $wide:expr, $register:ty, $registers:literal, $power_of_two:expr) => {
+        lanes!($processor, $wide, f32, $register, $registers,
+            [splat_f32s add_f32s sub_f32s mul_f32s div_f32s mul_add_e_f32s negate_mul_add_e_f32s
+             abs_f32s min_f32s max_f32s less_than_f32s equal_f32s select_f32s], $power_of_two);
+    };
+}
+
+macro_rules! lanes_f64 {
+    ($processor:ident, $wide:expr, $register:ty, $registers:literal, $power_of_two:expr) => {
+        lanes!($processor, $wide, f64, $register, $registers,
+            [splat_f64s add_f64s sub_f64s mul_f64s div_f64s mul_add_e_f64s negate_mul_add_e_f64s
+             abs_f64s min_f64s max_f64s less_than_f64s equal_f64s select_f64s], $power_of_two);
+    };
+}
+
+// The integer k stands in the low bits of k + MAGIC. Shifted to the place of the exponent, with the
+// exponent of 1 added, it makes 2ᵏ.
+const ONE_F32: u32 = 1.0_f32.to_bits();
+const ONE_F64: u64 = 1.0_f64.to_bits();
+
+lanes_f32!(Portable, false, f32, 16, |_, k| f32::from_bits(
+    (k.to_bits() << 23).wrapping_add(ONE_F32)
+));
+lanes_f64!(Portable, false, f64, 8, |_, k| f64::from_bits(
+    (k.to_bits() << 52).wrapping_add(ONE_F64)
+));
+
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    use super::*;
+    use pulp::{f32x8, f32x16, f64x4, f64x8};
+
+    lanes_f32!(Avx2, false, f32x8, 2, |p, k| {
+        let k = p.0.shl_const_u32x8::<23>(bytemuck::cast(k));
+        bytemuck::cast(p.0.add_u32s(k, p.0.splat_u32s(ONE_F32)))
+    });
+    lanes_f64!(Avx2, false, f64x4, 2, |p, k| {
+        let k = p.0.shl_const_u64x4::<52>(bytemuck::cast(k));
+        bytemuck::cast(p.0.add_u64s(k, p.0.splat_u64s(ONE_F64)))
+    });
+    lanes_f32!(Avx512, true, f32x16, 1, |p, k| {
+        let k = p.0.shl_const_u32x16::<23>(bytemuck::cast(k));
+        bytemuck::cast(p.0.add_u32s(k, p.0.splat_u32s(ONE_F32)))
+    });
+    lanes_f64!(Avx512, true, f64x8, 1, |p, k| {
+        let k = p.0.shl_const_u64x8::<52>(bytemuck::cast(k));
+        bytemuck::cast(p.0.add_u64s(k, p.0.splat_u64s(ONE_F64)))
+    });
+}
