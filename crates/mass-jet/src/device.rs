@@ -165,6 +165,24 @@ impl FromStr for DeviceKind {
     }
 }
 
+/// Whether tensors of this device have our fused operations; elsewhere the composed ones answer.
+///
+/// Today the flex device has them, which computes on the processor.
+pub fn has_kernels(device: &Device) -> bool {
+    #[cfg(feature = "flex")]
+    {
+        matches!(
+            device.clone().inner().as_dispatch(),
+            burn::backend::DispatchDevice::Flex(_)
+        )
+    }
+    #[cfg(not(feature = "flex"))]
+    {
+        let _ = device;
+        false
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,5 +1,7 @@
 //! Value, gradient and Hessian of a scalar network, by the adjoint form.
 
+#[cfg(feature = "flex")]
+use burn::tensor::DType;
 use burn::tensor::{Int, Tensor};
 
 use crate::{Error, InputFeatures, ScalarNet};
@@ -111,7 +113,8 @@ impl Jet {
 /// pushing second derivatives forward would cost 1 + n + n(n+1)/2. Only the first layer has second
 /// derivatives of its own, and with the augmented input only for the pairs (a, a) and (x_k, y_k).
 ///
-/// This composed form runs on every device and is the specification of any fused one.
+/// On the flex device this is one fused operation with a reverse pass of its own; elsewhere it is
+/// composed of Burn's operations ([`scalar_jet_composed`]), which is its specification.
 ///
 /// # Errors
 ///
@@ -120,7 +123,7 @@ impl Jet {
 /// # Example
 ///
 /// ```
-/// use burn::tensor::{Int, Tensor};
+/// use burn::tensor::Tensor;
 /// use mass_jet::{DeviceKind, Precision, ScalarNetConfig, scalar_jet};
 /// use rand::SeedableRng;
 /// use rand_chacha::ChaCha8Rng;
@@ -141,9 +144,27 @@ impl Jet {
 /// # Ok::<(), mass_jet::Error>(())
 /// ```
 pub fn scalar_jet(net: &ScalarNet, states: Tensor<3>) -> Result<Jet, Error> {
-    let config = net.config();
-    let (members, dof) = (net.ensemble_size(), config.dof);
-    let coordinates = 2 * dof;
+    check(net, &states)?;
+    #[cfg(feature = "flex")]
+    if crate::has_kernels(&states.device()) && matches!(states.dtype(), DType::F32 | DType::F64) {
+        return Ok(fused(net, states));
+    }
+    Ok(composed(net, states))
+}
+
+/// [`scalar_jet`] from Burn's own operations on every device: the specification of the fused form,
+/// and what devices without one compute.
+///
+/// # Errors
+///
+/// As [`scalar_jet`].
+pub fn scalar_jet_composed(net: &ScalarNet, states: Tensor<3>) -> Result<Jet, Error> {
+    check(net, &states)?;
+    Ok(composed(net, states))
+}
+
+fn check(net: &ScalarNet, states: &Tensor<3>) -> Result<(), Error> {
+    let (members, coordinates) = (net.ensemble_size(), 2 * net.config().dof);
     let [e, batch, n] = states.dims();
     if e != members || n != coordinates || batch == 0 {
         return Err(Error::Shape {
@@ -152,6 +173,33 @@ pub fn scalar_jet(net: &ScalarNet, states: Tensor<3>) -> Result<Jet, Error> {
             expected: format!("[{members}, B, {coordinates}] with B at least 1"),
         });
     }
+    Ok(())
+}
+
+#[cfg(feature = "flex")]
+fn fused(net: &ScalarNet, states: Tensor<3>) -> Jet {
+    let (members, layers) = (net.ensemble_size(), net.config().hidden_layers);
+    let hidden = net.weights[..layers].iter().zip(&net.biases);
+    let parameters = hidden
+        .flat_map(|(weight, bias)| [weight, bias])
+        .chain([&net.weights[layers]])
+        .map(|parameter| {
+            let tensor = parameter.val();
+            let [_, rows, columns] = tensor.dims();
+            tensor.reshape([members, rows * columns])
+        });
+    let shape = crate::fused::Shape::new(net.config());
+    Jet {
+        packed: crate::fused::op::packed_jet(Tensor::cat(parameters.collect(), 1), states, shape),
+        offset: Some(net.biases[layers].val()),
+        coordinates: shape.coordinates(),
+    }
+}
+
+fn composed(net: &ScalarNet, states: Tensor<3>) -> Jet {
+    let config = net.config();
+    let (members, dof) = (net.ensemble_size(), config.dof);
+    let (batch, coordinates) = (states.dims()[1], 2 * dof);
 
     // Batch last, [E, ·, B]: sums over units then run over contiguous rows.
     let input = Input::new(config.input, states.swap_dims(1, 2), dof);
@@ -213,11 +261,11 @@ pub fn scalar_jet(net: &ScalarNet, states: Tensor<3>) -> Result<Jet, Error> {
         .into_iter()
         .map(|pair| pair.expect("every pair is set above"));
     let rows = [value, gradient].into_iter().chain(pairs).collect();
-    Ok(Jet {
+    Jet {
         packed: Tensor::cat(rows, 1),
         offset: Some(net.biases[layers].val()),
         coordinates,
-    })
+    }
 }
 
 /// Index of the pair a ≤ b in the packed upper triangle of an n × n matrix.

@@ -11,16 +11,20 @@
 //! | H | units of a hidden layer |
 //! | L | hidden layers |
 
+#![forbid(unsafe_code)]
+
 mod activation;
 mod device;
 mod error;
+#[cfg(feature = "flex")]
+mod fused;
 mod jet;
 mod net;
 mod precision;
 
 pub use activation::Activation;
-pub use device::DeviceKind;
+pub use device::{DeviceKind, has_kernels};
 pub use error::Error;
-pub use jet::{Jet, scalar_jet};
+pub use jet::{Jet, scalar_jet, scalar_jet_composed};
 pub use net::{InputFeatures, ScalarNet, ScalarNetConfig};
 pub use precision::Precision;

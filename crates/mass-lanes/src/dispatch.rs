@@ -92,13 +92,23 @@ impl FromStr for InstructionSet {
 
 /// A computation written once for every processor.
 ///
-/// `run` and all that it calls must be `#[inline(always)]`, or enter [`Lanes::vectorize`] again.
+/// `run` and all that it calls must be `#[inline(always)]`, or kernels run by [`Lanes::vectorize`].
 pub trait Kernel<T: Real> {
     /// What it returns.
     type Output;
 
     /// The computation, with the arithmetic of processor `P`.
     fn run<P: Lanes<T>>(self, p: P) -> Self::Output;
+}
+
+/// A part of a kernel on processor `P`, as [`Lanes::vectorize`] runs it. `run` must be
+/// `#[inline(always)]`, as a kernel's.
+pub trait Stage<P> {
+    /// What it returns.
+    type Output;
+
+    /// The computation.
+    fn run(self, p: P) -> Self::Output;
 }
 
 /// Runs a kernel on the [`InstructionSet::current`] instruction set.
@@ -160,14 +170,14 @@ impl<T: Real, K: Kernel<T>, P: Lanes<T>> NullaryFnOnce for WithKernel<K, P, T> {
     }
 }
 
-/// A closure that is inlined into the instruction set it runs on.
-pub(crate) struct OnProcessor<F>(pub(crate) F);
+/// A stage and the processor that runs it, as `pulp` takes them.
+pub(crate) struct WithStage<S, P>(pub(crate) S, pub(crate) P);
 
-impl<R, F: FnOnce() -> R> NullaryFnOnce for OnProcessor<F> {
-    type Output = R;
+impl<P, S: Stage<P>> NullaryFnOnce for WithStage<S, P> {
+    type Output = S::Output;
 
     #[inline(always)]
-    fn call(self) -> R {
-        (self.0)()
+    fn call(self) -> S::Output {
+        self.0.run(self.1)
     }
 }

@@ -2,7 +2,7 @@
 
 use bytemuck::Pod;
 
-use crate::Real;
+use crate::{Real, Stage};
 
 /// A processor's arithmetic on vectors of [`Real::LANES`] numbers.
 ///
@@ -33,18 +33,21 @@ pub trait Lanes<T: Real>: Copy + Send + Sync + 'static {
     fn neg_mul_add(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V;
     /// |a|.
     fn abs(self, a: Self::V) -> Self::V;
-    /// The smaller; b where a is NaN.
+    /// The smaller; b where either is NaN.
     fn min(self, a: Self::V, b: Self::V) -> Self::V;
-    /// The greater; b where a is NaN.
+    /// The greater; b where either is NaN.
     fn max(self, a: Self::V, b: Self::V) -> Self::V;
     /// `yes` where a < b, else `no`.
     fn where_less(self, a: Self::V, b: Self::V, yes: Self::V, no: Self::V) -> Self::V;
     /// `yes` where a = b, else `no`.
     fn where_equal(self, a: Self::V, b: Self::V, yes: Self::V, no: Self::V) -> Self::V;
+    /// 1/a within an eighth, for a > 0 far from overflow and underflow.
+    fn reciprocal_guess(self, a: Self::V) -> Self::V;
     /// 2ᵏ for `shifted` = k + [`Real::MAGIC`], k an integer.
     fn power_of_two(self, shifted: Self::V) -> Self::V;
-    /// Runs a closure compiled for this instruction set. Calls within are inlined where they can be.
-    fn vectorize<R>(self, f: impl FnOnce() -> R) -> R;
+    /// Runs a part of a kernel as a function of its own, compiled for this instruction set: what is
+    /// called from several places need not be inlined into each.
+    fn vectorize<S: Stage<Self>>(self, stage: S) -> S::Output;
 
     /// The lanes as numbers.
     #[inline(always)]
@@ -74,16 +77,28 @@ pub trait Lanes<T: Real>: Copy + Send + Sync + 'static {
     /// The sum of all lanes, in one order on every processor.
     #[inline(always)]
     fn sum(self, a: Self::V) -> T {
-        let mut half: [T; 16] = [T::default(); 16];
+        let mut half = [T::default(); 16];
         half[..T::LANES].copy_from_slice(self.numbers(&a));
-        let mut width = T::LANES / 2;
-        while width > 0 {
-            for i in 0..width {
-                half[i] = half[i].plus(half[i + width]);
-            }
-            width /= 2;
+        if T::LANES == 16 {
+            add_halves::<T, 8>(&mut half);
         }
+        add_halves::<T, 4>(&mut half);
+        add_halves::<T, 2>(&mut half);
+        add_halves::<T, 1>(&mut half);
         half[0]
+    }
+
+    /// 1/a to a unit of rounding, for a > 0 far from overflow and underflow: Newton's iteration, which
+    /// is three times as fast as the division of wide registers.
+    #[inline(always)]
+    fn reciprocal(self, a: Self::V) -> Self::V {
+        let one = self.splat(T::of(1.0));
+        let mut inverse = self.reciprocal_guess(a);
+        for _ in 0..T::NEWTON_STEPS {
+            let rest = self.neg_mul_add(a, inverse, one);
+            inverse = self.mul_add(inverse, rest, inverse);
+        }
+        inverse
     }
 
     /// −1, 0 or 1; 0 for NaN.
@@ -94,19 +109,16 @@ pub trait Lanes<T: Real>: Copy + Send + Sync + 'static {
         self.where_less(a, zero, self.splat(T::of(-1.0)), positive)
     }
 
-    /// e^a = (e^r − 1) 2ᵏ + 2ᵏ as the pair (e^r − 1, 2ᵏ), with |r| ≤ ½ ln 2.
+    /// e^a = (e^r − 1) 2ᵏ + 2ᵏ as the pair (e^r − 1, 2ᵏ), with |r| ≤ ½ ln 2, for a within
+    /// ± [`Real::EXP_LIMIT`].
     #[inline(always)]
     fn exp_parts(self, a: Self::V) -> (Self::V, Self::V) {
-        let limit = T::EXP_LIMIT.to_f64();
-        // a last, so that NaN stays NaN.
-        let a = self.where_less(self.splat(T::of(limit)), a, self.splat(T::of(limit)), a);
-        let a = self.where_less(a, self.splat(T::of(-limit)), self.splat(T::of(-limit)), a);
         let magic = self.splat(T::MAGIC);
         let shifted = self.mul_add(a, self.splat(T::of(std::f64::consts::LOG2_E)), magic);
         let k = self.sub(shifted, magic);
         let r = self.neg_mul_add(k, self.splat(T::LN_2_HIGH), a);
         let r = self.neg_mul_add(k, self.splat(T::LN_2_LOW), r);
-        let p = self.mul(self.polynomial(r, T::EXPM1), r); // e^r − 1
+        let p = self.mul(T::exp_m1_polynomial(self, r), r); // e^r − 1
         (p, self.power_of_two(shifted))
     }
 
@@ -114,7 +126,7 @@ pub trait Lanes<T: Real>: Copy + Send + Sync + 'static {
     /// ± [`Real::EXP_LIMIT`].
     #[inline(always)]
     fn exp_m1(self, a: Self::V) -> Self::V {
-        let (p, scale) = self.exp_parts(a);
+        let (p, scale) = self.exp_parts(self.within_limit(a));
         self.mul_add(p, scale, self.sub(scale, self.splat(T::of(1.0))))
     }
 
@@ -122,16 +134,25 @@ pub trait Lanes<T: Real>: Copy + Send + Sync + 'static {
     /// ± [`Real::EXP_LIMIT`].
     #[inline(always)]
     fn exp(self, a: Self::V) -> Self::V {
-        let (p, scale) = self.exp_parts(a);
+        let (p, scale) = self.exp_parts(self.within_limit(a));
         self.mul_add(p, scale, scale)
+    }
+
+    /// a held within ± [`Real::EXP_LIMIT`].
+    #[inline(always)]
+    fn within_limit(self, a: Self::V) -> Self::V {
+        let limit = T::EXP_LIMIT.to_f64();
+        // a last, so that NaN stays NaN.
+        let a = self.min(self.splat(T::of(limit)), a);
+        self.max(self.splat(T::of(-limit)), a)
     }
 
     /// Σ cₖ xᵏ by Horner's rule, the highest power's coefficient first.
     #[inline(always)]
-    fn polynomial(self, x: Self::V, coefficients: &[T]) -> Self::V {
+    fn polynomial<const N: usize>(self, x: Self::V, coefficients: [T; N]) -> Self::V {
         let mut sum = self.splat(coefficients[0]);
-        for &c in &coefficients[1..] {
-            sum = self.mul_add(sum, x, self.splat(c));
+        for i in 1..N {
+            sum = self.mul_add(sum, x, self.splat(coefficients[i]));
         }
         sum
     }
@@ -139,21 +160,21 @@ pub trait Lanes<T: Real>: Copy + Send + Sync + 'static {
     /// Φ(a) and φ(a) of the standard normal distribution, to rounding in the absolute sense; Φ keeps
     /// its relative accuracy where it is small.
     ///
-    /// erfc z = e^(−z²) t P(2t − 1) with t = 1/(1 + 0.3 z), after Abramowitz & Stegun 7.1.26; P
-    /// is a Chebyshev fit of e^(z²) erfc(z)/t over all z ≥ 0 (`scripts/erfc_coefficients.py`).
+    /// erfc z = e^(−z²) t P(2t − 1) with t = 1/(1 + 0.3 z), after Abramowitz & Stegun 7.1.26, and
+    /// P a fit to all digits ([`Real::erfc_polynomial`]).
     #[inline(always)]
     fn normal(self, a: Self::V) -> (Self::V, Self::V) {
         let number = |value: f64| self.splat(T::of(value));
-        let (zero, one, half) = (number(0.0), number(1.0), number(0.5));
-        let density = self.exp(self.mul(self.mul(a, a), number(-0.5)));
-        let denominator = self.mul_add(
-            self.abs(a),
-            number(0.3 * std::f64::consts::FRAC_1_SQRT_2),
-            one,
-        );
-        let t = self.div(one, denominator);
-        let p = self.polynomial(self.sub(self.add(t, t), one), T::ERFC);
-        let tail = self.mul(self.mul(density, half), self.mul(t, p));
+        let (zero, one) = (number(0.0), number(1.0));
+        let exponent = self.mul(self.mul(a, a), number(-0.5));
+        // The exponent last, so that NaN stays NaN.
+        let exponent = self.max(number(-T::EXP_LIMIT.to_f64()), exponent);
+        let (p, scale) = self.exp_parts(exponent);
+        let density = self.mul_add(p, scale, scale);
+        let slope = number(0.3 * std::f64::consts::FRAC_1_SQRT_2);
+        let t = self.reciprocal(self.mul_add(self.abs(a), slope, one));
+        let p = T::erfc_polynomial(self, self.mul_add(t, number(2.0), number(-1.0)));
+        let tail = self.mul(density, self.mul(t, p));
         let distribution = self.where_less(a, zero, tail, self.sub(one, tail));
         const INV_SQRT_TAU: f64 = 0.398_942_280_401_432_7;
         (distribution, self.mul(density, number(INV_SQRT_TAU)))
@@ -164,7 +185,7 @@ pub trait Lanes<T: Real>: Copy + Send + Sync + 'static {
     fn tanh(self, a: Self::V) -> Self::V {
         // −m/(2 + m) with m = e^(−2|a|) − 1 has no cancellation.
         let m = self.exp_m1(self.mul(self.abs(a), self.splat(T::of(-2.0))));
-        let size = self.div(m, self.add(m, self.splat(T::of(2.0))));
+        let size = self.mul(m, self.reciprocal(self.add(m, self.splat(T::of(2.0)))));
         let zero = self.splat(T::default());
         self.where_less(a, zero, size, self.sub(zero, size))
     }
@@ -174,12 +195,20 @@ pub trait Lanes<T: Real>: Copy + Send + Sync + 'static {
     fn sigmoid_and_softplus(self, a: Self::V) -> (Self::V, Self::V) {
         let (zero, one) = (self.splat(T::default()), self.splat(T::of(1.0)));
         let small = self.exp(self.sub(zero, self.abs(a))); // in (0, 1]
-        let upper = self.div(one, self.add(one, small)); // σ(|a|)
+        let upper = self.reciprocal(self.add(one, small)); // σ(|a|)
         let sigmoid = self.where_less(a, zero, self.mul(small, upper), upper);
         // ln(1 + t) = 2 artanh(t/(2 + t)), a series in at most 1/9.
-        let s = self.div(small, self.add(small, self.splat(T::of(2.0))));
-        let series = self.polynomial(self.mul(s, s), T::ARTANH);
+        let s = self.mul(small, self.reciprocal(self.add(small, self.splat(T::of(2.0)))));
+        let series = T::artanh_polynomial(self, self.mul(s, s));
         let log = self.mul(self.add(s, s), series);
         (sigmoid, self.add(self.max(a, zero), log))
+    }
+}
+
+/// Adds lanes WIDTH..2 WIDTH to the first WIDTH.
+#[inline(always)]
+fn add_halves<T: Real, const WIDTH: usize>(lanes: &mut [T; 16]) {
+    for i in 0..WIDTH {
+        lanes[i] = lanes[i].plus(lanes[i + WIDTH]);
     }
 }

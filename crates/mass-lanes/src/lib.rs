@@ -7,7 +7,7 @@ mod pool;
 mod real;
 mod wide;
 
-pub use dispatch::{InstructionSet, Kernel, dispatch, dispatch_on};
+pub use dispatch::{InstructionSet, Kernel, Stage, dispatch, dispatch_on};
 pub use lanes::Lanes;
 pub use pool::{Buffer, Pool};
 pub use real::Real;

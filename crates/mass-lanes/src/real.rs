@@ -2,7 +2,7 @@
 
 use bytemuck::Pod;
 
-use crate::{Pool, dispatch::Runs};
+use crate::{Lanes, Pool, dispatch::Runs};
 
 /// Constants of a floating-point type that lane arithmetic and the kernels above it need.
 pub trait Real: Runs + Pod + PartialOrd + Default + Send + Sync + std::fmt::Debug + 'static {
@@ -16,12 +16,18 @@ pub trait Real: Runs + Pod + PartialOrd + Default + Send + Sync + std::fmt::Debu
     const LN_2_HIGH: Self;
     /// What is missing of ln 2.
     const LN_2_LOW: Self;
-    /// 1/(k+1)! from the highest power down, for (eˣ − 1)/x on |x| ≤ ½ ln 2.
-    const EXPM1: &'static [Self];
-    /// Of (2t − 1), the highest power first: e^(z²) erfc(z)/t with t = 1/(1 + 0.3 z).
-    const ERFC: &'static [Self];
-    /// 1/(2k+1) from the highest power down: artanh(s)/s in s², s² ≤ 1/9.
-    const ARTANH: &'static [Self];
+    /// Steps of Newton's iteration from an eighth to rounding; each squares the error.
+    const NEWTON_STEPS: usize;
+
+    /// (eˣ − 1)/x on |x| ≤ ½ ln 2: a Chebyshev fit (`scripts/coefficients.py`).
+    fn exp_m1_polynomial<P: Lanes<Self>>(p: P, x: P::V) -> P::V;
+
+    /// ½ e^(z²) erfc(z)/t of 2t − 1, where t = 1/(1 + 0.3 z), z ≥ 0: a Chebyshev fit
+    /// (`scripts/coefficients.py`).
+    fn erfc_polynomial<P: Lanes<Self>>(p: P, x: P::V) -> P::V;
+
+    /// artanh(s)/s of s² ≤ 1/9: its Taylor polynomial.
+    fn artanh_polynomial<P: Lanes<Self>>(p: P, square: P::V) -> P::V;
 
     /// The nearest number to `value`.
     fn of(value: f64) -> Self;
@@ -42,38 +48,49 @@ impl Real for f32 {
     const EXP_LIMIT: f32 = 87.0;
     const LN_2_HIGH: f32 = 0.693_359_375;
     const LN_2_LOW: f32 = -2.121_944_4e-4;
-    const EXPM1: &'static [f32] = &[
-        1.0 / 40_320.0,
-        1.0 / 5_040.0,
-        1.0 / 720.0,
-        1.0 / 120.0,
-        1.0 / 24.0,
-        1.0 / 6.0,
-        0.5,
-        1.0,
-    ];
-    const ERFC: &'static [f32] = &[
-        -6.582137e-05,
-        -0.0004063702,
-        -0.00021951717,
-        0.004292442,
-        0.020417279,
-        0.05698403,
-        0.11871592,
-        0.1987783,
-        0.27652368,
-        0.32498,
-    ];
-    const ARTANH: &'static [f32] = &[
-        1.0 / 15.0,
-        1.0 / 13.0,
-        1.0 / 11.0,
-        1.0 / 9.0,
-        1.0 / 7.0,
-        1.0 / 5.0,
-        1.0 / 3.0,
-        1.0,
-    ];
+    const NEWTON_STEPS: usize = 3;
+
+    #[inline(always)]
+    fn exp_m1_polynomial<P: Lanes<f32>>(p: P, x: P::V) -> P::V {
+        p.polynomial(x, [
+                1.394_116_3e-3,
+                8.369_187e-3,
+                4.166_635e-2,
+                0.166_665_05,
+                0.5,
+                1.0,
+            ])
+    }
+
+    #[inline(always)]
+    fn erfc_polynomial<P: Lanes<f32>>(p: P, x: P::V) -> P::V {
+        p.polynomial(x, [
+                -3.29106842e-05,
+                -2.03185104e-04,
+                -1.09758585e-04,
+                2.14622100e-03,
+                1.02086393e-02,
+                2.84920149e-02,
+                5.93579598e-02,
+                9.93891507e-02,
+                1.38261840e-01,
+                1.62489995e-01,
+            ])
+    }
+
+    #[inline(always)]
+    fn artanh_polynomial<P: Lanes<f32>>(p: P, square: P::V) -> P::V {
+        p.polynomial(square, [
+                1.0 / 15.0,
+                1.0 / 13.0,
+                1.0 / 11.0,
+                1.0 / 9.0,
+                1.0 / 7.0,
+                1.0 / 5.0,
+                1.0 / 3.0,
+                1.0,
+            ])
+    }
 
     #[inline(always)]
     fn of(value: f64) -> f32 {
@@ -102,66 +119,77 @@ impl Real for f64 {
     const EXP_LIMIT: f64 = 708.0;
     const LN_2_HIGH: f64 = 0.693_147_180_369_123_8;
     const LN_2_LOW: f64 = 1.908_214_929_270_587_7e-10;
-    const EXPM1: &'static [f64] = &[
-        1.0 / 87_178_291_200.0,
-        1.0 / 6_227_020_800.0,
-        1.0 / 479_001_600.0,
-        1.0 / 39_916_800.0,
-        1.0 / 3_628_800.0,
-        1.0 / 362_880.0,
-        1.0 / 40_320.0,
-        1.0 / 5_040.0,
-        1.0 / 720.0,
-        1.0 / 120.0,
-        1.0 / 24.0,
-        1.0 / 6.0,
-        0.5,
-        1.0,
-    ];
-    const ERFC: &'static [f64] = &[
-        1.4164009004318739e-10,
-        -8.95040767524642e-10,
-        -1.134683060979444e-09,
-        1.013329243466998e-08,
-        4.076795738673141e-09,
-        -7.063713101270022e-08,
-        -8.713500444683617e-09,
-        4.4167711222760366e-07,
-        7.03462019210627e-08,
-        -2.857852835470348e-06,
-        -1.7491405399971402e-06,
-        1.909994133511553e-05,
-        3.2732043475889126e-05,
-        -0.00010700072795915182,
-        -0.0004813481121685074,
-        -0.00018173756801486733,
-        0.00435610007754672,
-        0.020401446932155634,
-        0.05696163804327171,
-        0.11871867470885619,
-        0.19878107804432651,
-        0.2765235567560662,
-        0.32497992185979685,
-    ];
-    const ARTANH: &'static [f64] = &[
-        1.0 / 33.0,
-        1.0 / 31.0,
-        1.0 / 29.0,
-        1.0 / 27.0,
-        1.0 / 25.0,
-        1.0 / 23.0,
-        1.0 / 21.0,
-        1.0 / 19.0,
-        1.0 / 17.0,
-        1.0 / 15.0,
-        1.0 / 13.0,
-        1.0 / 11.0,
-        1.0 / 9.0,
-        1.0 / 7.0,
-        1.0 / 5.0,
-        1.0 / 3.0,
-        1.0,
-    ];
+    const NEWTON_STEPS: usize = 5;
+
+    #[inline(always)]
+    fn exp_m1_polynomial<P: Lanes<f64>>(p: P, x: P::V) -> P::V {
+        p.polynomial(x, [
+                2.092_162_527_661_532_3e-9,
+                2.511_009_630_403_349e-8,
+                2.755_725_176_791_461e-7,
+                2.755_724_075_965_880_2e-6,
+                2.480_158_735_025_833_8e-5,
+                1.984_126_989_019_589_5e-4,
+                1.388_888_888_887_181_9e-3,
+                8.333_333_333_319_545e-3,
+                4.166_666_666_666_669e-2,
+                0.166_666_666_666_666_8,
+                0.5,
+                1.0,
+            ])
+    }
+
+    #[inline(always)]
+    fn erfc_polynomial<P: Lanes<f64>>(p: P, x: P::V) -> P::V {
+        p.polynomial(x, [
+                7.082004502159369e-11,
+                -4.47520383762321e-10,
+                -5.67341530489722e-10,
+                5.06664621733499e-09,
+                2.0383978693365707e-09,
+                -3.531856550635011e-08,
+                -4.356750222341809e-09,
+                2.2083855611380183e-07,
+                3.517310096053135e-08,
+                -1.428926417735174e-06,
+                -8.745702699985701e-07,
+                9.549970667557765e-06,
+                1.6366021737944563e-05,
+                -5.350036397957591e-05,
+                -0.0002406740560842537,
+                -9.086878400743367e-05,
+                0.00217805003877336,
+                0.010200723466077817,
+                0.028480819021635854,
+                0.059359337354428096,
+                0.09939053902216326,
+                0.1382617783780331,
+                0.16248996092989842,
+            ])
+    }
+
+    #[inline(always)]
+    fn artanh_polynomial<P: Lanes<f64>>(p: P, square: P::V) -> P::V {
+        p.polynomial(square, [
+                1.0 / 33.0,
+                1.0 / 31.0,
+                1.0 / 29.0,
+                1.0 / 27.0,
+                1.0 / 25.0,
+                1.0 / 23.0,
+                1.0 / 21.0,
+                1.0 / 19.0,
+                1.0 / 17.0,
+                1.0 / 15.0,
+                1.0 / 13.0,
+                1.0 / 11.0,
+                1.0 / 9.0,
+                1.0 / 7.0,
+                1.0 / 5.0,
+                1.0 / 3.0,
+                1.0,
+            ])
+    }
 
     #[inline(always)]
     fn of(value: f64) -> f64 {

@@ -1,0 +1,292 @@
+//! The fused jet behind Burn's autodiff, as an extension of the flex backend.
+
+use std::sync::{Arc, OnceLock};
+
+use burn::{
+    backend::{
+        Backend, Dispatch, Flex, TensorMetadata,
+        autodiff::{
+            Autodiff,
+            checkpoint::{base::Checkpointer, strategy::CheckpointStrategy},
+            grads::Gradients,
+            ops::{Backward, Ops, OpsKind},
+        },
+        backend_extension,
+        flex::{FlexTensor, Layout},
+        tensor::FloatTensor,
+    },
+    tensor::{Bytes, DType, Element, Slice, Tensor},
+};
+use mass_lanes::{InstructionSet, Real};
+
+use super::{Kept, Shape, forward, reverse};
+
+/// The packed jets `[E, rows, B]` of networks with parameters in rows `[E, P]` at states
+/// `[E, B, n]`, differentiable in both.
+pub(crate) fn packed_jet(parameters: Tensor<2>, states: Tensor<3>, shape: Shape) -> Tensor<3> {
+    Tensor::from_dispatch(Dispatch::scalar_jet(
+        parameters.into_dispatch(),
+        states.into_dispatch(),
+        shape,
+        None,
+    ))
+}
+
+/// Where the forward pass leaves what the reverse pass needs.
+type Keep = Arc<OnceLock<Memory>>;
+
+#[derive(Debug)]
+pub(crate) enum Memory {
+    F32(Kept<f32>),
+    F64(Kept<f64>),
+}
+
+/// Jets on a backend that has them as one operation.
+#[backend_extension(Autodiff, Flex)]
+pub(crate) trait JetOps: Backend {
+    fn scalar_jet(
+        parameters: FloatTensor<Self>,
+        states: FloatTensor<Self>,
+        shape: Shape,
+        keep: Option<Keep>,
+    ) -> FloatTensor<Self>;
+
+    /// Cotangents of the parameters `[E, P]`; with those of the states behind them in each row,
+    /// `[E, P + B n]`, if asked for.
+    fn scalar_jet_backward(
+        parameters: FloatTensor<Self>,
+        states: FloatTensor<Self>,
+        cotangents: FloatTensor<Self>,
+        shape: Shape,
+        keep: Keep,
+        of_states: bool,
+    ) -> FloatTensor<Self>;
+}
+
+/// A number type of flex tensors with kernels.
+trait Stored: Real + Element {
+    fn memory(kept: Kept<Self>) -> Memory;
+    fn kept(memory: &Memory) -> Option<&Kept<Self>>;
+}
+
+impl Stored for f32 {
+    fn memory(kept: Kept<f32>) -> Memory {
+        Memory::F32(kept)
+    }
+
+    fn kept(memory: &Memory) -> Option<&Kept<f32>> {
+        match memory {
+            Memory::F32(kept) => Some(kept),
+            Memory::F64(_) => None,
+        }
+    }
+}
+
+impl Stored for f64 {
+    fn memory(kept: Kept<f64>) -> Memory {
+        Memory::F64(kept)
+    }
+
+    fn kept(memory: &Memory) -> Option<&Kept<f64>> {
+        match memory {
+            Memory::F64(kept) => Some(kept),
+            Memory::F32(_) => None,
+        }
+    }
+}
+
+fn slice<T: Stored>(tensor: &FlexTensor) -> &[T] {
+    tensor
+        .as_slice()
+        .expect("a contiguous tensor of the number type that was asked for")
+}
+
+fn tensor<T: Stored>(values: Vec<T>, shape: &[usize]) -> FlexTensor {
+    let layout = Layout::contiguous(shape.to_vec().into());
+    FlexTensor::new(Bytes::from_elems(values), layout, T::dtype())
+}
+
+fn jet_of<T: Stored>(
+    parameters: &FlexTensor,
+    states: &FlexTensor,
+    shape: Shape,
+    keep: Option<Keep>,
+) -> FlexTensor {
+    let [members, batch] = [states.shape()[0], states.shape()[1]];
+    let set = InstructionSet::current();
+    let (jets, kept) = forward::<T>(
+        set,
+        shape,
+        slice(parameters),
+        slice(states),
+        batch,
+        keep.is_some(),
+    );
+    if let (Some(keep), Some(kept)) = (keep, kept) {
+        // Set once: each call of the operation brings its own.
+        let _ = keep.set(T::memory(kept));
+    }
+    tensor(jets, &[members, shape.rows(), batch])
+}
+
+fn cotangents_of<T: Stored>(
+    parameters: &FlexTensor,
+    states: &FlexTensor,
+    cotangents: &FlexTensor,
+    shape: Shape,
+    keep: &Keep,
+    of_states: bool,
+) -> FlexTensor {
+    let [members, batch] = [states.shape()[0], states.shape()[1]];
+    let kept = keep
+        .get()
+        .and_then(T::kept)
+        .expect("the forward pass has run, in the same number type");
+    let rows = reverse::<T>(
+        shape,
+        slice(parameters),
+        slice(states),
+        batch,
+        kept,
+        slice(cotangents),
+        of_states,
+    );
+    let width = rows.len() / members;
+    tensor(rows, &[members, width])
+}
+
+impl JetOps for Flex {
+    fn scalar_jet(
+        parameters: FlexTensor,
+        states: FlexTensor,
+        shape: Shape,
+        keep: Option<Keep>,
+    ) -> FlexTensor {
+        let (parameters, states) = (parameters.to_contiguous(), states.to_contiguous());
+        match parameters.dtype() {
+            DType::F64 => jet_of::<f64>(&parameters, &states, shape, keep),
+            _ => jet_of::<f32>(&parameters, &states, shape, keep),
+        }
+    }
+
+    fn scalar_jet_backward(
+        parameters: FlexTensor,
+        states: FlexTensor,
+        cotangents: FlexTensor,
+        shape: Shape,
+        keep: Keep,
+        of_states: bool,
+    ) -> FlexTensor {
+        let (p, s) = (parameters.to_contiguous(), states.to_contiguous());
+        let c = cotangents.to_contiguous();
+        match p.dtype() {
+            DType::F64 => cotangents_of::<f64>(&p, &s, &c, shape, &keep, of_states),
+            _ => cotangents_of::<f32>(&p, &s, &c, shape, &keep, of_states),
+        }
+    }
+}
+
+/// The reverse pass as Burn's autodiff calls it.
+#[derive(Debug)]
+struct JetBackward;
+
+/// What it needs of the forward pass.
+#[derive(Debug, Clone)]
+struct JetState<B: Backend> {
+    parameters: FloatTensor<B>,
+    states: FloatTensor<B>,
+    shape: Shape,
+    keep: Keep,
+}
+
+impl<B: JetOps> Backward<B, 2> for JetBackward {
+    type State = JetState<B>;
+
+    fn backward(
+        self,
+        ops: Ops<Self::State, 2>,
+        gradients: &mut Gradients,
+        _checkpointer: &mut Checkpointer,
+    ) {
+        let [parameters, states] = ops.parents;
+        let cotangents = gradients.consume::<B>(&ops.node);
+        let state = ops.state;
+        let state_shape = state.states.shape();
+        let count = state.shape.parameters();
+        let rows = B::scalar_jet_backward(
+            state.parameters,
+            state.states,
+            cotangents,
+            state.shape,
+            state.keep,
+            states.is_some(),
+        );
+        let members = state_shape[0];
+        let cut = |from: usize, to: usize| {
+            B::float_slice(
+                rows.clone(),
+                &[
+                    Slice::from(0..members as isize),
+                    Slice::from(from as isize..to as isize),
+                ],
+            )
+        };
+        if let Some(node) = &states {
+            let width = state_shape[1] * state_shape[2];
+            let of_states = B::float_reshape(cut(count, count + width), state_shape);
+            gradients.register::<B>(node.id, of_states);
+        }
+        if let Some(node) = &parameters {
+            let of_parameters = match states {
+                Some(_) => cut(0, count),
+                None => rows,
+            };
+            gradients.register::<B>(node.id, of_parameters);
+        }
+    }
+}
+
+impl<B: JetOps, C: CheckpointStrategy> JetOps for Autodiff<B, C> {
+    fn scalar_jet(
+        parameters: FloatTensor<Self>,
+        states: FloatTensor<Self>,
+        shape: Shape,
+        _keep: Option<Keep>,
+    ) -> FloatTensor<Self> {
+        let nodes = [parameters.node(), states.node()];
+        match JetBackward.prepare::<C>(nodes).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => {
+                let keep = Keep::default();
+                let state = JetState::<B> {
+                    parameters: parameters.into_primitive(),
+                    states: states.into_primitive(),
+                    shape,
+                    keep: keep.clone(),
+                };
+                let jet = B::scalar_jet(
+                    state.parameters.clone(),
+                    state.states.clone(),
+                    shape,
+                    Some(keep),
+                );
+                prep.finish(state, jet)
+            }
+            OpsKind::UnTracked(prep) => {
+                let (parameters, states) = (parameters.into_primitive(), states.into_primitive());
+                prep.finish(B::scalar_jet(parameters, states, shape, None))
+            }
+        }
+    }
+
+    fn scalar_jet_backward(
+        _parameters: FloatTensor<Self>,
+        _states: FloatTensor<Self>,
+        _cotangents: FloatTensor<Self>,
+        _shape: Shape,
+        _keep: Keep,
+        _of_states: bool,
+    ) -> FloatTensor<Self> {
+        // Burn differentiates once, and `JetBackward` calls the inner backend.
+        unreachable!("a reverse pass is not differentiated again")
+    }
+}
