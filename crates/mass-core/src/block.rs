@@ -1,27 +1,40 @@
 //! A block of scientists in one set of tensors, and one training step of it.
 
+use std::sync::Arc;
+
 use burn::tensor::{Bool, Device, Tensor, TensorData};
 
 use crate::{
-    BatchReduction, Error, ErrorKind, MassModel, Metrics, MetricsRow, Recipe, SystemShape,
-    TrainingSystem, WeightsRow, batch_indices,
+    Error, MassModel, Metrics, MetricsRow, Recipe, SystemShape, TermSet, TrainingSystem,
+    WeightsRow, batch_indices,
     data::BlockData,
     evaluation::{host, test_errors},
     optimizer::{Moments, Optimizer, moving_average},
+    parameters::Layout,
 };
 
 /// What decides the steps of a training, the same for every block.
 pub(crate) struct Plan {
     recipe: Recipe,
     shapes: Vec<SystemShape>,
+    terms: Arc<TermSet>,
+    layout: Layout,
 }
 
 impl Plan {
     pub(crate) fn new(recipe: &Recipe, systems: &[TrainingSystem]) -> Self {
+        let shapes: Vec<SystemShape> = systems.iter().map(TrainingSystem::shape).collect();
         Self {
+            terms: Arc::new(TermSet::of(recipe)),
+            layout: Layout::new(recipe, &shapes),
             recipe: recipe.clone(),
-            shapes: systems.iter().map(TrainingSystem::shape).collect(),
+            shapes,
         }
+    }
+
+    /// The model with these parameters.
+    fn model(&self, tensors: Vec<Tensor<3>>) -> Result<MassModel, Error> {
+        MassModel::assemble(&self.recipe, &self.shapes, self.terms.clone(), tensors)
     }
 
     pub(crate) fn shapes(&self) -> &[SystemShape] {
@@ -74,9 +87,11 @@ impl Plan {
 pub(crate) struct Block {
     seeds: Vec<u64>,
     device: Device,
-    /// Without autodiff; a step tracks them.
-    parameters: Vec<Tensor<3>>,
-    average: Vec<Tensor<3>>,
+    /// Rows of parameters ([`Layout`]), without autodiff; a step tracks what it cuts out of them.
+    rows: Vec<Tensor<2>>,
+    average: Vec<Tensor<2>>,
+    /// Parameters that never move.
+    fixed: Vec<Tensor<3>>,
     optimizer: Optimizer,
     train: Vec<BlockData>,
     test: Vec<BlockData>,
@@ -107,6 +122,7 @@ impl Block {
                 }
             })
             .collect();
+        let rows = plan.layout.rows(&parameters);
         let (mut train, mut test) = (Vec::new(), Vec::new());
         for system in systems {
             let states = |test: bool| -> Result<BlockData, Error> {
@@ -126,9 +142,10 @@ impl Block {
         Ok(Self {
             seeds: seeds.to_vec(),
             device,
-            average: parameters.clone(),
-            optimizer: Optimizer::new(&recipe.optimizer, parameters.len()),
-            parameters,
+            average: rows.clone(),
+            fixed: plan.layout.fixed(&parameters),
+            optimizer: Optimizer::new(&recipe.optimizer, rows.len()),
+            rows,
             train,
             test,
             diverged: vec![None; seeds.len()],
@@ -137,34 +154,69 @@ impl Block {
         })
     }
 
-    pub(crate) fn parameters(&self) -> Vec<Tensor<3>> {
-        self.parameters.clone()
+    /// The parameters in the model's order.
+    pub(crate) fn parameters(&self, plan: &Plan) -> Vec<Tensor<3>> {
+        plan.layout.tensors(&self.rows, &self.fixed)
     }
 
-    pub(crate) fn average(&self) -> &[Tensor<3>] {
-        &self.average
+    /// Their moving averages.
+    pub(crate) fn average(&self, plan: &Plan) -> Vec<Tensor<3>> {
+        plan.layout.tensors(&self.average, &self.fixed)
     }
 
-    pub(crate) fn set_average(&mut self, average: Vec<Tensor<3>>) {
-        self.average = average;
+    pub(crate) fn set_average(&mut self, plan: &Plan, average: &[Tensor<3>]) {
+        self.average = plan.layout.rows(average);
     }
 
-    pub(crate) fn moments(&self, index: usize) -> Option<&Moments> {
-        self.optimizer.moments[index].as_ref()
+    /// First and second moment of a parameter, and the updates since the last restart; none before
+    /// its first gradient.
+    pub(crate) fn moments(
+        &self,
+        plan: &Plan,
+        index: usize,
+    ) -> Option<(Tensor<3>, Tensor<3>, usize)> {
+        let moments = self.optimizer.moments[plan.layout.group_of(index)?].as_ref()?;
+        let cut = |row| plan.layout.cut(index, row);
+        Some((cut(&moments.first), cut(&moments.second), moments.updates))
     }
 
+    /// Sets all moments, in the model's order.
     pub(crate) fn set_moments(
         &mut self,
-        index: usize,
-        first: Tensor<3>,
-        second: Tensor<3>,
-        updates: usize,
+        plan: &Plan,
+        moments: &[Option<(Tensor<3>, Tensor<3>, usize)>],
     ) {
-        self.optimizer.moments[index] = Some(Moments {
-            first,
-            second,
-            updates,
-        });
+        let part = |second: bool| -> Vec<Option<Tensor<3>>> {
+            let one = |moment: &(Tensor<3>, Tensor<3>, usize)| {
+                if second {
+                    moment.1.clone()
+                } else {
+                    moment.0.clone()
+                }
+            };
+            moments
+                .iter()
+                .map(|moment| moment.as_ref().map(one))
+                .collect()
+        };
+        let (first, second) = (part(false), part(true));
+        for group in 0..plan.layout.groups() {
+            let of_group = |index: &usize| plan.layout.group_of(*index) == Some(group);
+            let updates = (0..plan.layout.len())
+                .filter(of_group)
+                .find_map(|index| moments[index].as_ref().map(|moment| moment.2));
+            let rows = (
+                plan.layout.row(group, &first),
+                plan.layout.row(group, &second),
+            );
+            if let (Some(updates), (Some(first), Some(second))) = (updates, rows) {
+                self.optimizer.moments[group] = Some(Moments {
+                    first,
+                    second,
+                    updates,
+                });
+            }
+        }
     }
 
     /// Step at which each scientist diverged, if it did.
@@ -189,31 +241,36 @@ impl Block {
         if recipe.schedule.restarts_at(within) {
             self.optimizer.restart();
         }
-        let tracked: Vec<Tensor<3>> = self
-            .parameters
-            .iter()
-            .map(|tensor| Tensor::from_inner(tensor.clone()).require_grad())
+        let tracked = self
+            .parameters(plan)
+            .into_iter()
+            .map(|tensor| Tensor::from_inner(tensor).require_grad())
             .collect();
-        let model = MassModel::from_tensors(recipe, &plan.shapes, tracked)?;
-        let (losses, errors) = self.losses_of(&model, plan, step)?;
-        let tracked = model.tensors();
+        let model = plan.model(tracked)?;
+        let (losses, errors) = recipe.objective.losses(&model, &self.batches(plan, step))?;
+        let errors = errors.into_iter().map(Tensor::inner).collect();
         let mut gradients = losses.clone().sum().backward();
-        let gradients: Vec<Option<Tensor<3>>> = tracked
+        let gradients: Vec<Option<Tensor<3>>> = model
+            .tensors()
             .iter()
             .map(|tensor| tensor.grad_remove(&mut gradients))
+            .collect();
+        let gradients: Vec<Option<Tensor<2>>> = (0..plan.layout.groups())
+            .map(|group| plan.layout.row(group, &gradients))
             .collect();
 
         let newly = self.note(losses.inner(), errors, &gradients, step + 1);
         let frozen = self.frozen();
         let factor = recipe.schedule.factor(within);
-        for (index, gradient) in gradients.into_iter().enumerate() {
+        for (group, gradient) in gradients.into_iter().enumerate() {
             let Some(gradient) = gradient else { continue };
-            let value = self.parameters[index].clone();
-            self.parameters[index] =
-                self.optimizer
-                    .step(index, factor, value, gradient, frozen.as_ref());
+            let value = self.rows[group].clone();
+            let updated = self
+                .optimizer
+                .step(group, factor, value, gradient, frozen.as_ref());
+            self.rows[group] = updated;
         }
-        for (average, value) in self.average.iter_mut().zip(&self.parameters) {
+        for (average, value) in self.average.iter_mut().zip(&self.rows) {
             let updated = moving_average(average.clone(), value.clone(), recipe.evaluation.ema);
             *average = match &frozen {
                 Some(frozen) => {
@@ -225,71 +282,20 @@ impl Block {
         Ok(newly)
     }
 
-    /// The objective of each member `[E]` on this step's batches, and its errors per system, each
-    /// `[E]` (Fu et al. 2025, Eq. 6).
-    fn losses_of(
-        &self,
-        model: &MassModel,
-        plan: &Plan,
-        step: u64,
-    ) -> Result<(Tensor<1>, Vec<Tensor<1>>), Error> {
-        let (recipe, objective) = (&plan.recipe, &plan.recipe.objective);
-        let active = plan.active(step);
-        let terms = model.terms().library.len() as f64;
-        let members = self.seeds.len();
-        let weight_norm: Tensor<1> = model.final_weights().abs().sum_dim(1).reshape([members]);
-        let mut total: Option<Tensor<1>> = None;
-        let mut errors = Vec::with_capacity(active);
-        for (j, weight) in objective.weighting.weights(active).into_iter().enumerate() {
-            let data = &self.train[j];
-            let rows: Vec<Vec<usize>> = self
-                .seeds
-                .iter()
-                .map(|seed| {
-                    batch_indices(
-                        *seed,
-                        &plan.shapes[j].id,
-                        step,
-                        data.len(),
-                        recipe.data.batch,
-                    )
-                })
-                .collect();
-            let (states, targets) = data.batch(&rows);
-            let batch = states.dims()[1];
-            let output = model.predict(j, Tensor::from_inner(states))?;
-            let difference = output.prediction - Tensor::from_inner(targets);
-            let dof = plan.shapes[j].dof;
-            let squares = difference.square().reshape([members, batch * dof]);
-            let mse: Tensor<1> = squares
-                .sum_dim(1)
-                .reshape([members])
-                .div_scalar(batch as f64);
-            let error = match objective.error {
-                ErrorKind::Mse => mse,
-                // The subgradient at a perfect fit is 0, as PyTorch's norm has it.
-                ErrorKind::Rmse => mse.clamp_min(f64::from(f32::MIN_POSITIVE)).sqrt(),
-            };
-            errors.push(error.clone().inner());
-            let activation = match objective.activation_penalty {
-                BatchReduction::Sum => output.activation_l1,
-                BatchReduction::Mean => output.activation_l1.div_scalar(batch as f64),
-            };
-            let loss = error
-                + model.shift(j).abs().mul_scalar(objective.lambda_b)
-                + weight_norm.clone().mul_scalar(objective.lambda_1 / terms)
-                + activation.mul_scalar(objective.lambda_2 / terms);
-            let loss = if weight == 1.0 {
-                loss
-            } else {
-                loss.mul_scalar(weight)
-            };
-            total = Some(match total {
-                Some(total) => total + loss,
-                None => loss,
-            });
-        }
-        Ok((total.expect("a training has at least one system"), errors))
+    /// This step's rows of each system that is seen: states `[E, B, n]` and targets `[E, B, d]`.
+    fn batches(&self, plan: &Plan, step: u64) -> Vec<(Tensor<3>, Tensor<3>)> {
+        (0..plan.active(step))
+            .map(|j| {
+                let data = &self.train[j];
+                let rows = |seed: &u64| {
+                    let (id, batch) = (&plan.shapes[j].id, plan.recipe.data.batch);
+                    batch_indices(*seed, id, step, data.len(), batch)
+                };
+                let rows: Vec<Vec<usize>> = self.seeds.iter().map(rows).collect();
+                let (states, targets) = data.batch(&rows);
+                (Tensor::from_inner(states), Tensor::from_inner(targets))
+            })
+            .collect()
     }
 
     /// Keeps the step's numbers, and marks members whose loss or gradient is not finite.
@@ -297,20 +303,15 @@ impl Block {
         &mut self,
         losses: Tensor<1>,
         errors: Vec<Tensor<1>>,
-        gradients: &[Option<Tensor<3>>],
+        gradients: &[Option<Tensor<2>>],
         step: u64,
     ) -> Vec<(u64, u64)> {
         let members = self.seeds.len();
         let mut columns = vec![losses];
-        let norms = gradients.iter().flatten().map(|gradient| {
-            let [_, rows, width] = gradient.dims();
-            gradient
-                .clone()
-                .abs()
-                .reshape([members, rows * width])
-                .sum_dim(1)
-                .reshape([members])
-        });
+        let norms = gradients
+            .iter()
+            .flatten()
+            .map(|gradient| gradient.clone().abs().sum_dim(1).reshape([members]));
         columns.push(
             norms
                 .reduce(|sum: Tensor<1>, norm| sum + norm)
@@ -334,15 +335,15 @@ impl Block {
         newly
     }
 
-    /// Which members no longer train, `[E, 1, 1]`; `None` if all do.
-    fn frozen(&self) -> Option<Tensor<3, Bool>> {
+    /// Which members no longer train, `[E, 1]`; `None` if all do.
+    fn frozen(&self) -> Option<Tensor<2, Bool>> {
         if self.diverged.iter().all(Option::is_none) {
             return None;
         }
         let frozen: Vec<bool> = self.diverged.iter().map(Option::is_some).collect();
         let members = frozen.len();
         Some(Tensor::from_data(
-            TensorData::new(frozen, [members, 1, 1]),
+            TensorData::new(frozen, [members, 1]),
             &self.device,
         ))
     }
@@ -352,8 +353,8 @@ impl Block {
         let recipe = &plan.recipe;
         let last = completed - 1;
         let (phase, within) = plan.position(last);
-        let raw = MassModel::from_tensors(recipe, &plan.shapes, self.parameters.clone())?;
-        let average = MassModel::from_tensors(recipe, &plan.shapes, self.average.clone())?;
+        let raw = plan.model(self.parameters(plan))?;
+        let average = plan.model(self.average(plan))?;
         let mut metrics = Metrics::default();
         let mut tested = Vec::new();
         for j in 0..plan.active(last) {

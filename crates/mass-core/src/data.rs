@@ -180,18 +180,25 @@ impl BlockData {
 
     /// The rows `indices[e]` of each scientist e: states `[E, B, n]` and targets `[E, B, d]`.
     pub(crate) fn batch(&self, indices: &[Vec<usize>]) -> (Tensor<3>, Tensor<3>) {
-        let (members, batch) = (indices.len(), indices[0].len());
-        let rows: Vec<i64> = indices.iter().flatten().map(|row| *row as i64).collect();
-        let rows = Tensor::<3, Int>::from_data(
-            TensorData::new(rows, [members, batch, 1]),
+        let (members, length, batch) = (indices.len(), self.len(), indices[0].len());
+        // Whole rows of all members' states, one below the other.
+        let rows: Vec<i64> = indices
+            .iter()
+            .enumerate()
+            .flat_map(|(member, rows)| rows.iter().map(move |row| (member * length + row) as i64))
+            .collect();
+        let rows = Tensor::<1, Int>::from_data(
+            TensorData::new(rows, [members * batch]),
             &self.states.device(),
         );
-        let gather = |tensor: &Tensor<3>| {
+        let take = |tensor: &Tensor<3>| {
             let width = tensor.dims()[2];
             tensor
                 .clone()
-                .gather(1, rows.clone().expand([members, batch, width]))
+                .reshape([members * length, width])
+                .select(0, rows.clone())
+                .reshape([members, batch, width])
         };
-        (gather(&self.states), gather(&self.targets))
+        (take(&self.states), take(&self.targets))
     }
 }

@@ -35,6 +35,14 @@ pub struct TermSet {
     pub mask: Mask,
 }
 
+impl TermSet {
+    /// The terms of a recipe.
+    pub(crate) fn of(recipe: &Recipe) -> Self {
+        let (library, mask) = recipe.terms.build();
+        Self { library, mask }
+    }
+}
+
 /// An ensemble of E MASS scientists over K systems (Fu et al. 2025, Section IV and Figure 2).
 ///
 /// Scientist e predicts, for system j at state (x, y),
@@ -94,7 +102,7 @@ impl MassModel {
                 "a model needs at least one seed and one system".into(),
             ));
         }
-        let (library, mask) = recipe.terms.build();
+        let terms = TermSet::of(recipe);
         let members = seeds.len();
         let mut tensors = Vec::new();
         for system in systems {
@@ -116,28 +124,23 @@ impl MassModel {
                 .collect();
             tensors.push(tensor(shifts, [members, 1, 1], device, recipe.precision));
         }
-        let bound = 1.0 / (library.len() as f64).sqrt();
+        let bound = 1.0 / (terms.library.len() as f64).sqrt();
         let weights: Vec<f64> = seeds
             .iter()
             .flat_map(|seed| {
                 let mut stream = stream(*seed, Purpose::Init, "shared layer");
-                (0..library.len())
+                (0..terms.library.len())
                     .map(|_| stream.random_range(-bound..bound))
                     .collect::<Vec<_>>()
             })
             .collect();
         tensors.push(tensor(
             weights,
-            [members, 1, library.len()],
+            [members, 1, terms.library.len()],
             device,
             recipe.precision,
         ));
-        Self::assemble(
-            recipe,
-            systems,
-            Arc::new(TermSet { library, mask }),
-            tensors,
-        )
+        Self::assemble(recipe, systems, Arc::new(terms), tensors)
     }
 
     /// A model from its parameters in the order of [`MassModel::names`].
@@ -150,27 +153,23 @@ impl MassModel {
         systems: &[SystemShape],
         tensors: Vec<Tensor<3>>,
     ) -> Result<Self, Error> {
-        let (library, mask) = recipe.terms.build();
-        Self::assemble(
-            recipe,
-            systems,
-            Arc::new(TermSet { library, mask }),
-            tensors,
-        )
+        Self::assemble(recipe, systems, Arc::new(TermSet::of(recipe)), tensors)
     }
 
-    fn assemble(
+    /// As [`MassModel::from_tensors`], with terms that are built already.
+    pub(crate) fn assemble(
         recipe: &Recipe,
         systems: &[SystemShape],
         terms: Arc<TermSet>,
         tensors: Vec<Tensor<3>>,
     ) -> Result<Self, Error> {
-        let names = Self::names(recipe, systems);
-        if tensors.len() != names.len() {
+        let per_system =
+            |system: &SystemShape| 2 * recipe.network.config(system.dof).layer_shapes().len() + 1;
+        let count = systems.iter().map(per_system).sum::<usize>() + 1;
+        if tensors.len() != count {
             return Err(Error::Request(format!(
-                "a model of {} systems has {} parameters, not {}",
+                "a model of {} systems has {count} parameters, not {}",
                 systems.len(),
-                names.len(),
                 tensors.len()
             )));
         }
@@ -189,7 +188,7 @@ impl MassModel {
         let (mut nets, mut shifts) = (Vec::new(), Vec::new());
         for system in systems {
             let config = recipe.network.config(system.dof);
-            let count = ScalarNet::names(&config).len();
+            let count = per_system(system) - 1;
             nets.push(ScalarNet::from_tensors(
                 config,
                 tensors.by_ref().take(count).collect(),

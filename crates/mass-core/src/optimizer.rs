@@ -1,4 +1,4 @@
-//! AdamW and the moving average over a flat list of `[E, ·, ·]` parameters.
+//! AdamW and the moving average over rows of parameters, `[E, ·]`.
 
 use burn::{
     optim::{AdamW, AdamWConfig, AdamWState, AdaptiveMomentumState, Optimizer as _},
@@ -7,24 +7,24 @@ use burn::{
 
 use crate::OptimizerRecipe;
 
-/// AdamW with its moments, one per parameter; `None` until the parameter has had a gradient, as in
-/// PyTorch, where a parameter without gradient is neither moved nor decayed.
+/// AdamW with its moments, one per row; `None` until the row has had a gradient, as in PyTorch, where
+/// a parameter without gradient is neither moved nor decayed.
 pub(crate) struct Optimizer {
     adamw: AdamW,
     learning_rate: f64,
     pub(crate) moments: Vec<Option<Moments>>,
 }
 
-/// First and second moment of a parameter, `[E, ·, ·]`, and the updates since the last restart.
+/// First and second moment of a row, `[E, ·]`, and the updates since the last restart.
 #[derive(Clone)]
 pub(crate) struct Moments {
-    pub(crate) first: Tensor<3>,
-    pub(crate) second: Tensor<3>,
+    pub(crate) first: Tensor<2>,
+    pub(crate) second: Tensor<2>,
     pub(crate) updates: usize,
 }
 
 impl Optimizer {
-    pub(crate) fn new(recipe: &OptimizerRecipe, parameters: usize) -> Self {
+    pub(crate) fn new(recipe: &OptimizerRecipe, rows: usize) -> Self {
         let adamw = AdamWConfig::new()
             .with_beta_1(recipe.beta_1 as f32)
             .with_beta_2(recipe.beta_2 as f32)
@@ -34,7 +34,7 @@ impl Optimizer {
         Self {
             adamw,
             learning_rate: recipe.learning_rate,
-            moments: vec![None; parameters],
+            moments: vec![None; rows],
         }
     }
 
@@ -43,15 +43,15 @@ impl Optimizer {
         self.moments.fill_with(|| None);
     }
 
-    /// The updated value of parameter `index`; members that are `frozen` `[E, 1, 1]` stay as they are.
+    /// The updated value of row `index`; members that are `frozen` `[E, 1]` stay as they are.
     pub(crate) fn step(
         &mut self,
         index: usize,
         factor: f64,
-        value: Tensor<3>,
-        gradient: Tensor<3>,
-        frozen: Option<&Tensor<3, Bool>>,
-    ) -> Tensor<3> {
+        value: Tensor<2>,
+        gradient: Tensor<2>,
+        frozen: Option<&Tensor<2, Bool>>,
+    ) -> Tensor<2> {
         let before = self.moments[index].take();
         let state = before.clone().map(|moments| {
             let momentum =
@@ -85,6 +85,6 @@ impl Optimizer {
 }
 
 /// One step of the exponential moving average: decay · average + (1 − decay) · value.
-pub(crate) fn moving_average(average: Tensor<3>, value: Tensor<3>, decay: f64) -> Tensor<3> {
+pub(crate) fn moving_average(average: Tensor<2>, value: Tensor<2>, decay: f64) -> Tensor<2> {
     average.mul_scalar(decay) + value.mul_scalar(1.0 - decay)
 }

@@ -6,13 +6,14 @@ use std::{
     num::NonZeroUsize,
     path::PathBuf,
     sync::{
-        Arc, Mutex,
+        Arc,
         atomic::{AtomicBool, Ordering},
     },
 };
 
 use burn::tensor::{Device, Tensor};
 use mass_jet::DeviceKind;
+use rayon::prelude::*;
 
 use crate::{
     Error, Event, MassModel, Metrics, Observer, Recipe, Run, RunRecord, SystemRecord,
@@ -25,8 +26,9 @@ use crate::{
 /// Steps between two looks at the stop flag; also how far blocks of scientists run apart.
 const SYNC_STEPS: u64 = 20;
 
-/// Scientists per block on a CPU: small ensembles stay in the cache, and blocks run on threads.
-const CPU_BLOCK: usize = 4;
+/// Scientists per block on a CPU, at most: enough that Burn's cost per operation counts little (a
+/// third of a step for one scientist, a fifth for eight), few enough that blocks share out evenly.
+const CPU_BLOCK: usize = 8;
 
 /// Trains an ensemble of scientists, one per seed.
 ///
@@ -210,6 +212,11 @@ impl Trainer {
         // Held until the end of the training.
         let _lock = run.as_ref().map(Run::lock).transpose()?;
 
+        // Operations with kernels use the pool that they are called in, so this bounds them too.
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(self.threads)
+            .build()
+            .map_err(|error| Error::Request(format!("no {} threads: {error}", self.threads)))?;
         let plan = Plan::new(&self.recipe, &self.systems);
         let total = plan.total_steps();
         let (mut blocks, mut metrics, mut completed) = self.blocks(&plan, &device, run.as_ref())?;
@@ -230,7 +237,7 @@ impl Trainer {
                 total,
             ];
             let next = next.into_iter().min().expect("four candidates");
-            let diverged = advance(&mut blocks, &plan, completed, next, self.threads)?;
+            let diverged = pool.install(|| advance(&mut blocks, &plan, completed, next))?;
             completed = next;
             for (seed, step) in diverged {
                 self.tell(&Event::Diverged { seed, step });
@@ -241,7 +248,7 @@ impl Trainer {
                 .collect();
             self.tell(&Event::Advanced { completed, losses });
             if plan.evaluates_at(completed) {
-                let tables = evaluate(&mut blocks, &plan, completed, self.threads)?;
+                let tables = pool.install(|| evaluate(&mut blocks, &plan, completed))?;
                 self.tell(&Event::Evaluated {
                     completed,
                     rows: tables.rows.clone(),
@@ -268,9 +275,9 @@ impl Trainer {
                 .iter()
                 .map(|block| {
                     if average {
-                        block.average().to_vec()
+                        block.average(&plan)
                     } else {
-                        block.parameters()
+                        block.parameters(&plan)
                     }
                 })
                 .collect();
@@ -369,9 +376,11 @@ impl Trainer {
         run: Option<&Run>,
     ) -> Result<(Vec<Block>, Metrics, u64), Error> {
         let gpu = matches!(self.device, DeviceKind::Wgpu | DeviceKind::Cuda);
-        let size = self
-            .block
-            .unwrap_or(if gpu { self.seeds.len() } else { CPU_BLOCK });
+        let size = self.block.unwrap_or(if gpu {
+            self.seeds.len()
+        } else {
+            self.seeds.len().div_ceil(self.threads).clamp(1, CPU_BLOCK)
+        });
         let saved = match run {
             Some(run) if run.completed()?.is_some() => Some(run.latest_checkpoint()?),
             _ => None,
@@ -422,16 +431,17 @@ impl Trainer {
                             .collect::<Result<Vec<_>, _>>()
                     };
                     let mut block = Block::new(plan, &self.systems, seeds, all("raw")?, device)?;
-                    block.set_average(all("average")?);
+                    block.set_average(plan, &all("average")?);
                     let header = &checkpoint.header;
-                    for (index, (name, shape)) in shapes.iter().enumerate() {
+                    let moments = shapes.iter().enumerate().map(|(index, (name, shape))| {
                         let updates = header.updates.get(index).copied().unwrap_or(0);
-                        if updates > 0 {
-                            let moments =
-                                (read("first", name, *shape)?, read("second", name, *shape)?);
-                            block.set_moments(index, moments.0, moments.1, updates);
+                        if updates == 0 {
+                            return Ok(None);
                         }
-                    }
+                        let first = read("first", name, *shape)?;
+                        Ok(Some((first, read("second", name, *shape)?, updates)))
+                    });
+                    block.set_moments(plan, &moments.collect::<Result<Vec<_>, Error>>()?);
                     block.set_diverged(header.diverged[from..from + seeds.len()].to_vec());
                     block
                 }
@@ -467,16 +477,16 @@ impl Trainer {
                     }
                 }
             };
-            let parameters = block.parameters();
+            let (parameters, averages) = (block.parameters(plan), block.average(plan));
             updates.clear();
             for (index, name) in names.iter().enumerate() {
                 add("raw", name, parameters[index].clone());
-                add("average", name, block.average()[index].clone());
-                let moments = block.moments(index);
-                updates.push(moments.map_or(0, |moments| moments.updates));
-                if let Some(moments) = moments {
-                    add("first", name, moments.first.clone());
-                    add("second", name, moments.second.clone());
+                add("average", name, averages[index].clone());
+                let moments = block.moments(plan, index);
+                updates.push(moments.as_ref().map_or(0, |moments| moments.2));
+                if let Some((first, second, _)) = moments {
+                    add("first", name, first);
+                    add("second", name, second);
                 }
             }
         }
@@ -512,46 +522,15 @@ impl Trainer {
     }
 }
 
-/// Runs `work` on every block, on `threads` threads; the first error wins.
+/// Runs `work` on every block, on the threads of the current pool; the first error wins.
 fn on_threads<T: Send>(
     blocks: &mut [Block],
-    threads: usize,
     work: impl Fn(&mut Block) -> Result<T, Error> + Sync,
 ) -> Result<Vec<T>, Error> {
-    if blocks.len() == 1 || threads == 1 {
+    if blocks.len() == 1 || rayon::current_num_threads() == 1 {
         return blocks.iter_mut().map(&work).collect();
     }
-    let count = blocks.len();
-    let queue = Mutex::new(blocks.iter_mut().enumerate());
-    let results = Mutex::new(
-        (0..count)
-            .map(|_| None)
-            .collect::<Vec<Option<Result<T, Error>>>>(),
-    );
-    std::thread::scope(|scope| {
-        for _ in 0..threads.min(count) {
-            scope.spawn(|| {
-                loop {
-                    let next = queue
-                        .lock()
-                        .unwrap_or_else(|poisoned| poisoned.into_inner())
-                        .next();
-                    let Some((index, block)) = next else { break };
-                    let result = work(block);
-                    results
-                        .lock()
-                        .unwrap_or_else(|poisoned| poisoned.into_inner())[index] = Some(result);
-                }
-            });
-        }
-    });
-    let results = results
-        .into_inner()
-        .unwrap_or_else(|poisoned| poisoned.into_inner());
-    results
-        .into_iter()
-        .map(|result| result.expect("every block was worked on"))
-        .collect()
+    blocks.par_iter_mut().map(&work).collect()
 }
 
 /// Takes every block from step `from` to step `to`; who diverged on the way, and when.
@@ -560,9 +539,8 @@ fn advance(
     plan: &Plan,
     from: u64,
     to: u64,
-    threads: usize,
 ) -> Result<Vec<(u64, u64)>, Error> {
-    let diverged = on_threads(blocks, threads, |block| {
+    let diverged = on_threads(blocks, |block| {
         let mut diverged = Vec::new();
         for step in from..to {
             diverged.extend(block.step(plan, step)?);
@@ -573,13 +551,8 @@ fn advance(
 }
 
 /// Tests every block after step `completed`.
-fn evaluate(
-    blocks: &mut [Block],
-    plan: &Plan,
-    completed: u64,
-    threads: usize,
-) -> Result<Metrics, Error> {
-    let tables = on_threads(blocks, threads, |block| block.evaluate(plan, completed))?;
+fn evaluate(blocks: &mut [Block], plan: &Plan, completed: u64) -> Result<Metrics, Error> {
+    let tables = on_threads(blocks, |block| block.evaluate(plan, completed))?;
     let mut all = Metrics::default();
     for table in tables {
         all.rows.extend(table.rows);

@@ -1,7 +1,7 @@
 //! 200 steps of the `reference` objective, step by step, against PyTorch: its own autograd, AdamW
 //! and schedulers, from the same initial weights and batches.
 //!
-//! The golden files are made by `benches/peers/golden.sh`: `examples/export_case.rs` writes the
+//! The golden files are made by `benches/peers/golden.sh`: `cargo xtask bench case` writes the
 //! weights, states and batches, `benches/peers/reference_step.py` trains on them.
 
 use std::path::{Path, PathBuf};

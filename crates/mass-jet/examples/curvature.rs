@@ -28,7 +28,9 @@ fn main() -> Result<(), Error> {
         let net = ScalarNet::from_tensors(config.clone(), parameters.clone())?;
         let values: Vec<f32> = (0..256).map(|_| stream.random_range(-3.0..3.0)).collect();
         let states = Tensor::<1>::from_floats(values.as_slice(), &device).reshape([1, 128, 2]);
-        let hessian = scalar_jet(&net, states.clone())?.hessian().reshape([128, 4]);
+        let hessian = scalar_jet(&net, states.clone())?
+            .hessian()
+            .reshape([128, 4]);
         let x: Tensor<2> = states.narrow(2, 0, 1).reshape([128, 1]);
         let zero = x.zeros_like();
         let wanted = Tensor::cat(vec![-x.cos(), zero.clone(), zero.clone(), zero + 1.0], 1);

@@ -26,13 +26,13 @@ pub enum Activation {
 
 /// f, f′ and f″ at the same points, each of the shape of the argument.
 #[derive(Debug, Clone)]
-pub(crate) struct ActivationJet<const D: usize> {
+pub struct ActivationJet<const D: usize> {
     /// f(u).
-    pub(crate) value: Tensor<D>,
+    pub value: Tensor<D>,
     /// f′(u).
-    pub(crate) first: Tensor<D>,
+    pub first: Tensor<D>,
     /// f″(u).
-    pub(crate) second: Tensor<D>,
+    pub second: Tensor<D>,
 }
 
 impl Activation {
@@ -52,7 +52,7 @@ impl Activation {
     ///
     /// The derivatives are closed forms, not autodiff: Burn differentiates once, and that once is
     /// kept for the reverse pass.
-    pub(crate) fn jet<const D: usize>(self, u: Tensor<D>) -> ActivationJet<D> {
+    pub fn jet<const D: usize>(self, u: Tensor<D>) -> ActivationJet<D> {
         match self {
             Activation::Gelu => {
                 // f = uΦ, f′ = Φ + uφ, f″ = φ(2 − u²).

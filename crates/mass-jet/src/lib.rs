@@ -22,7 +22,7 @@ mod jet;
 mod net;
 mod precision;
 
-pub use activation::Activation;
+pub use activation::{Activation, ActivationJet};
 pub use device::{DeviceKind, has_kernels};
 pub use error::Error;
 pub use jet::{Jet, scalar_jet, scalar_jet_composed};

@@ -54,7 +54,10 @@ fn outputs(case: &Case, compute: Compute, precision: Precision) -> Vec<Vec<f64>>
     let mut streams: Vec<_> = (0..case.members as u64)
         .map(|member| ChaCha8Rng::seed_from_u64(case.seed + member))
         .collect();
-    let net = case.config.init(&mut streams, &device, Precision::F64).unwrap();
+    let net = case
+        .config
+        .init(&mut streams, &device, Precision::F64)
+        .unwrap();
     let (members, batch, n) = (case.members, case.batch, 2 * case.config.dof);
     let mut stream = ChaCha8Rng::seed_from_u64(case.seed + 5000);
     let states: Vec<f64> = (0..members * batch * n)
@@ -81,7 +84,9 @@ fn outputs(case: &Case, compute: Compute, precision: Precision) -> Vec<Vec<f64>>
     // And after: a sum of sines, so that no cotangent is like another.
     let weighted = |tensor: Tensor<2>| {
         let [rows, columns] = tensor.dims();
-        let phases: Vec<f64> = (0..rows * columns).map(|i| (0.7 * i as f64).sin()).collect();
+        let phases: Vec<f64> = (0..rows * columns)
+            .map(|i| (0.7 * i as f64).sin())
+            .collect();
         let phases = Tensor::<2>::from_data(
             TensorData::new(phases, [rows, columns]),
             (&tensor.device(), precision.dtype()),
@@ -104,7 +109,10 @@ fn distance(found: &[Vec<f64>], expected: &[Vec<f64>]) -> f64 {
     assert_eq!(found.len(), expected.len());
     let of = |(found, expected): (&Vec<f64>, &Vec<f64>)| {
         let scale = expected.iter().fold(1e-2_f64, |m, v| m.max(v.abs()));
-        let worst = found.iter().zip(expected).fold(0.0_f64, |m, (f, e)| m.max((f - e).abs()));
+        let worst = found
+            .iter()
+            .zip(expected)
+            .fold(0.0_f64, |m, (f, e)| m.max((f - e).abs()));
         worst / scale
     };
     found.iter().zip(expected).map(of).fold(0.0, f64::max)
@@ -147,11 +155,16 @@ fn a_network_that_is_not_finite_leaves_the_others_alone() {
     let mut streams: Vec<_> = (0..3).map(ChaCha8Rng::seed_from_u64).collect();
     let config = ScalarNetConfig::new(1);
     let net = config.init(&mut streams, &device, Precision::F32).unwrap();
-    let states = Tensor::<3>::from_data(TensorData::new(vec![0.3_f32; 3 * 20 * 2], [3, 20, 2]), &device);
+    let states = Tensor::<3>::from_data(
+        TensorData::new(vec![0.3_f32; 3 * 20 * 2], [3, 20, 2]),
+        &device,
+    );
     let sound = host(scalar_jet(&net, states.clone()).unwrap().hessian());
     let mut tensors = net.tensors();
     let broken = tensors[2].clone().narrow(0, 1, 1).mul_scalar(f32::NAN);
-    tensors[2] = tensors[2].clone().slice_assign([1..2, 0..20, 0..20], broken);
+    tensors[2] = tensors[2]
+        .clone()
+        .slice_assign([1..2, 0..20, 0..20], broken);
     let net = ScalarNet::from_tensors(config, tensors).unwrap();
     let found = host(scalar_jet(&net, states).unwrap().hessian());
     let third = found.len() / 3;

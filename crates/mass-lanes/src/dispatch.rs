@@ -4,9 +4,9 @@ use std::{fmt, marker::PhantomData, str::FromStr, sync::OnceLock};
 
 use pulp::{NullaryFnOnce, Scalar};
 
-use crate::{Lanes, Real, wide::Portable};
 #[cfg(target_arch = "x86_64")]
 use crate::wide::{Avx2, Avx512};
+use crate::{Lanes, Real, wide::Portable};
 
 /// A set of instructions that kernels are compiled for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -86,7 +86,9 @@ impl FromStr for InstructionSet {
         Self::ALL
             .into_iter()
             .find(|set| set.name() == name)
-            .ok_or_else(|| format!("unknown instruction set {name:?}; one of portable, avx2, avx512"))
+            .ok_or_else(|| {
+                format!("unknown instruction set {name:?}; one of portable, avx2, avx512")
+            })
     }
 }
 

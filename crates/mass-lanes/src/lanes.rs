@@ -70,8 +70,13 @@ pub trait Lanes<T: Real>: Copy + Send + Sync + 'static {
     /// Writes the first lanes, as many as `into` has room for.
     #[inline(always)]
     fn store(self, a: Self::V, into: &mut [T]) {
-        let count = into.len().min(T::LANES);
-        into[..count].copy_from_slice(&self.numbers(&a)[..count]);
+        let numbers = self.numbers(&a);
+        if into.len() >= T::LANES {
+            into[..T::LANES].copy_from_slice(&numbers[..T::LANES]);
+        } else {
+            let count = into.len();
+            into.copy_from_slice(&numbers[..count]);
+        }
     }
 
     /// The sum of all lanes, in one order on every processor.
@@ -198,7 +203,10 @@ pub trait Lanes<T: Real>: Copy + Send + Sync + 'static {
         let upper = self.reciprocal(self.add(one, small)); // σ(|a|)
         let sigmoid = self.where_less(a, zero, self.mul(small, upper), upper);
         // ln(1 + t) = 2 artanh(t/(2 + t)), a series in at most 1/9.
-        let s = self.mul(small, self.reciprocal(self.add(small, self.splat(T::of(2.0)))));
+        let s = self.mul(
+            small,
+            self.reciprocal(self.add(small, self.splat(T::of(2.0)))),
+        );
         let series = T::artanh_polynomial(self, self.mul(s, s));
         let log = self.mul(self.add(s, s), series);
         (sigmoid, self.add(self.max(a, zero), log))

@@ -44,7 +44,11 @@ impl<T: Real> Pool<T> {
         };
         let values = found.unwrap_or_else(|| vec![T::default(); needed]);
         let past = values.as_ptr().addr() % LINE;
-        let start = if past == 0 { 0 } else { (LINE - past) / size_of::<T>() };
+        let start = if past == 0 {
+            0
+        } else {
+            (LINE - past) / size_of::<T>()
+        };
         Buffer {
             values,
             start,
@@ -97,7 +101,11 @@ impl<T: Real> DerefMut for Buffer<T> {
 impl<T: Real> Drop for Buffer<T> {
     fn drop(&mut self) {
         let values = std::mem::take(&mut self.values);
-        let mut free = self.pool.free.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut free = self
+            .pool
+            .free
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         free.push(values);
     }
 }

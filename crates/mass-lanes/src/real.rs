@@ -5,7 +5,9 @@ use bytemuck::Pod;
 use crate::{Lanes, Pool, dispatch::Runs};
 
 /// Constants of a floating-point type that lane arithmetic and the kernels above it need.
-pub trait Real: Runs + Pod + PartialOrd + Default + Send + Sync + std::fmt::Debug + 'static {
+pub trait Real:
+    Runs + Pod + PartialOrd + Default + Send + Sync + std::fmt::Debug + 'static
+{
     /// Lanes of a vector: 512 bits of them.
     const LANES: usize;
     /// 1.5 · 2^(mantissa bits): adding it rounds to an integer, which then stands in the low bits.
@@ -52,19 +54,24 @@ impl Real for f32 {
 
     #[inline(always)]
     fn exp_m1_polynomial<P: Lanes<f32>>(p: P, x: P::V) -> P::V {
-        p.polynomial(x, [
+        p.polynomial(
+            x,
+            [
                 1.394_116_3e-3,
                 8.369_187e-3,
                 4.166_635e-2,
                 0.166_665_05,
                 0.5,
                 1.0,
-            ])
+            ],
+        )
     }
 
     #[inline(always)]
     fn erfc_polynomial<P: Lanes<f32>>(p: P, x: P::V) -> P::V {
-        p.polynomial(x, [
+        p.polynomial(
+            x,
+            [
                 -3.29106842e-05,
                 -2.03185104e-04,
                 -1.09758585e-04,
@@ -75,12 +82,15 @@ impl Real for f32 {
                 9.93891507e-02,
                 1.38261840e-01,
                 1.62489995e-01,
-            ])
+            ],
+        )
     }
 
     #[inline(always)]
     fn artanh_polynomial<P: Lanes<f32>>(p: P, square: P::V) -> P::V {
-        p.polynomial(square, [
+        p.polynomial(
+            square,
+            [
                 1.0 / 15.0,
                 1.0 / 13.0,
                 1.0 / 11.0,
@@ -89,7 +99,8 @@ impl Real for f32 {
                 1.0 / 5.0,
                 1.0 / 3.0,
                 1.0,
-            ])
+            ],
+        )
     }
 
     #[inline(always)]
@@ -123,7 +134,9 @@ impl Real for f64 {
 
     #[inline(always)]
     fn exp_m1_polynomial<P: Lanes<f64>>(p: P, x: P::V) -> P::V {
-        p.polynomial(x, [
+        p.polynomial(
+            x,
+            [
                 2.092_162_527_661_532_3e-9,
                 2.511_009_630_403_349e-8,
                 2.755_725_176_791_461e-7,
@@ -136,12 +149,15 @@ impl Real for f64 {
                 0.166_666_666_666_666_8,
                 0.5,
                 1.0,
-            ])
+            ],
+        )
     }
 
     #[inline(always)]
     fn erfc_polynomial<P: Lanes<f64>>(p: P, x: P::V) -> P::V {
-        p.polynomial(x, [
+        p.polynomial(
+            x,
+            [
                 7.082004502159369e-11,
                 -4.47520383762321e-10,
                 -5.67341530489722e-10,
@@ -165,12 +181,15 @@ impl Real for f64 {
                 0.09939053902216326,
                 0.1382617783780331,
                 0.16248996092989842,
-            ])
+            ],
+        )
     }
 
     #[inline(always)]
     fn artanh_polynomial<P: Lanes<f64>>(p: P, square: P::V) -> P::V {
-        p.polynomial(square, [
+        p.polynomial(
+            square,
+            [
                 1.0 / 33.0,
                 1.0 / 31.0,
                 1.0 / 29.0,
@@ -188,7 +207,8 @@ impl Real for f64 {
                 1.0 / 5.0,
                 1.0 / 3.0,
                 1.0,
-            ])
+            ],
+        )
     }
 
     #[inline(always)]

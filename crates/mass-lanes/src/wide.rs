@@ -144,40 +144,88 @@ const ONE_F64: u64 = 1.0_f64.to_bits();
 const GUESS_F32: u32 = 0x7EF3_11C7;
 const GUESS_F64: u64 = 0x7FDE_6238_502C_484B;
 
-lanes_f32!(Portable, false, f32, 16,
-    |_, a, b| if a < b { a } else { b }, |_, a, b| if a > b { a } else { b },
-    |_, a| a.abs(), |_, a| f32::from_bits(GUESS_F32.wrapping_sub(a.to_bits())), |_, k| f32::from_bits(
-    (k.to_bits() << 23).wrapping_add(ONE_F32)
-));
-lanes_f64!(Portable, false, f64, 8,
-    |_, a, b| if a < b { a } else { b }, |_, a, b| if a > b { a } else { b },
-    |_, a| a.abs(), |_, a| f64::from_bits(GUESS_F64.wrapping_sub(a.to_bits())), |_, k| f64::from_bits(
-    (k.to_bits() << 52).wrapping_add(ONE_F64)
-));
+lanes_f32!(
+    Portable,
+    false,
+    f32,
+    16,
+    |_, a, b| if a < b { a } else { b },
+    |_, a, b| if a > b { a } else { b },
+    |_, a| a.abs(),
+    |_, a| f32::from_bits(GUESS_F32.wrapping_sub(a.to_bits())),
+    |_, k| f32::from_bits((k.to_bits() << 23).wrapping_add(ONE_F32))
+);
+lanes_f64!(
+    Portable,
+    false,
+    f64,
+    8,
+    |_, a, b| if a < b { a } else { b },
+    |_, a, b| if a > b { a } else { b },
+    |_, a| a.abs(),
+    |_, a| f64::from_bits(GUESS_F64.wrapping_sub(a.to_bits())),
+    |_, k| f64::from_bits((k.to_bits() << 52).wrapping_add(ONE_F64))
+);
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use super::*;
     use pulp::{f32x8, f32x16, f64x4, f64x8};
 
-    lanes_f32!(Avx2, false, f32x8, 2, |p, a, b| p.0.min_f32s(a, b), |p, a, b| p.0.max_f32s(a, b),
-        |p, a| p.0.abs_f32x8(a), |p, a| bytemuck::cast(p.0.sub_u32s(p.0.splat_u32s(GUESS_F32), bytemuck::cast(a))), |p, k| {
-        let k = p.0.shl_const_u32x8::<23>(bytemuck::cast(k));
-        bytemuck::cast(p.0.add_u32s(k, p.0.splat_u32s(ONE_F32)))
-    });
-    lanes_f64!(Avx2, false, f64x4, 2, |p, a, b| p.0.min_f64s(a, b), |p, a, b| p.0.max_f64s(a, b),
-        |p, a| p.0.abs_f64x4(a), |p, a| bytemuck::cast(p.0.sub_u64s(p.0.splat_u64s(GUESS_F64), bytemuck::cast(a))), |p, k| {
-        let k = p.0.shl_const_u64x4::<52>(bytemuck::cast(k));
-        bytemuck::cast(p.0.add_u64s(k, p.0.splat_u64s(ONE_F64)))
-    });
-    lanes_f32!(Avx512, true, f32x16, 1, |p, a, b| p.0.min_f32s(a, b), |p, a, b| p.0.max_f32s(a, b),
-        |p, a| p.0.abs_f32x16(a), |p, a| bytemuck::cast(p.0.sub_u32s(p.0.splat_u32s(GUESS_F32), bytemuck::cast(a))), |p, k| {
-        let k = p.0.shl_const_u32x16::<23>(bytemuck::cast(k));
-        bytemuck::cast(p.0.add_u32s(k, p.0.splat_u32s(ONE_F32)))
-    });
-    lanes_f64!(Avx512, true, f64x8, 1, |p, a, b| p.0.min_f64s(a, b), |p, a, b| p.0.max_f64s(a, b),
-        |p, a| p.0.abs_f64x8(a), |p, a| bytemuck::cast(p.0.sub_u64s(p.0.splat_u64s(GUESS_F64), bytemuck::cast(a))), |p, k| {
-        let k = p.0.shl_const_u64x8::<52>(bytemuck::cast(k));
-        bytemuck::cast(p.0.add_u64s(k, p.0.splat_u64s(ONE_F64)))
-    });
+    lanes_f32!(
+        Avx2,
+        false,
+        f32x8,
+        2,
+        |p, a, b| p.0.min_f32s(a, b),
+        |p, a, b| p.0.max_f32s(a, b),
+        |p, a| p.0.abs_f32x8(a),
+        |p, a| bytemuck::cast(p.0.sub_u32s(p.0.splat_u32s(GUESS_F32), bytemuck::cast(a))),
+        |p, k| {
+            let k = p.0.shl_const_u32x8::<23>(bytemuck::cast(k));
+            bytemuck::cast(p.0.add_u32s(k, p.0.splat_u32s(ONE_F32)))
+        }
+    );
+    lanes_f64!(
+        Avx2,
+        false,
+        f64x4,
+        2,
+        |p, a, b| p.0.min_f64s(a, b),
+        |p, a, b| p.0.max_f64s(a, b),
+        |p, a| p.0.abs_f64x4(a),
+        |p, a| bytemuck::cast(p.0.sub_u64s(p.0.splat_u64s(GUESS_F64), bytemuck::cast(a))),
+        |p, k| {
+            let k = p.0.shl_const_u64x4::<52>(bytemuck::cast(k));
+            bytemuck::cast(p.0.add_u64s(k, p.0.splat_u64s(ONE_F64)))
+        }
+    );
+    lanes_f32!(
+        Avx512,
+        true,
+        f32x16,
+        1,
+        |p, a, b| p.0.min_f32s(a, b),
+        |p, a, b| p.0.max_f32s(a, b),
+        |p, a| p.0.abs_f32x16(a),
+        |p, a| bytemuck::cast(p.0.sub_u32s(p.0.splat_u32s(GUESS_F32), bytemuck::cast(a))),
+        |p, k| {
+            let k = p.0.shl_const_u32x16::<23>(bytemuck::cast(k));
+            bytemuck::cast(p.0.add_u32s(k, p.0.splat_u32s(ONE_F32)))
+        }
+    );
+    lanes_f64!(
+        Avx512,
+        true,
+        f64x8,
+        1,
+        |p, a, b| p.0.min_f64s(a, b),
+        |p, a, b| p.0.max_f64s(a, b),
+        |p, a| p.0.abs_f64x8(a),
+        |p, a| bytemuck::cast(p.0.sub_u64s(p.0.splat_u64s(GUESS_F64), bytemuck::cast(a))),
+        |p, k| {
+            let k = p.0.shl_const_u64x8::<52>(bytemuck::cast(k));
+            bytemuck::cast(p.0.add_u64s(k, p.0.splat_u64s(ONE_F64)))
+        }
+    );
 }

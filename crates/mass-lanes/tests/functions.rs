@@ -60,7 +60,11 @@ fn expected(x: f64) -> [f64; 8] {
         0.5 * erfc(-x / std::f64::consts::SQRT_2),
         (-0.5 * x * x).exp() / std::f64::consts::TAU.sqrt(),
         x.tanh(),
-        if x < 0.0 { x.exp() / (1.0 + x.exp()) } else { 1.0 / (1.0 + (-x).exp()) },
+        if x < 0.0 {
+            x.exp() / (1.0 + x.exp())
+        } else {
+            1.0 / (1.0 + (-x).exp())
+        },
         x.max(0.0) + (-x.abs()).exp().ln_1p(),
         if x == 0.0 { 0.0 } else { x.signum() },
     ]

@@ -1,4 +1,5 @@
-//! What the shared layer costs: forward and backward of `term_sum` alone, in f32 on the flex device.
+//! What the shared layer costs: forward and backward of `term_sum` alone, in f32 on the flex device,
+//! fused and composed of Burn's operations.
 //!
 //! On Linux with glibc set MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=8589934592, or link
 //! another allocator, as a training binary should: Burn allocates for every operation.
@@ -6,7 +7,7 @@
 use std::{error::Error, time::Instant};
 
 use burn::tensor::{Device, Tensor, TensorData};
-use mass_terms::{Derivatives, Library, Mask, term_sum};
+use mass_terms::{Derivatives, Library, Mask, term_sum, term_sum_composed};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -14,18 +15,19 @@ const BATCH: usize = 512;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let library = Library::standard();
-    println!("ms per step, median, B = {BATCH}, T = {}", library.len());
+    let mask = Mask::released(&library);
+    println!(
+        "µs per step, median, B = {BATCH}, {} terms on",
+        mask.count()
+    );
     println!(
         "{:>3} {:>3} {:>9} {:>8} {:>8}",
-        "E", "d", "mask", "forward", "total"
+        "E", "d", "form", "forward", "total"
     );
-    for (members, dof) in [(1, 1), (8, 1), (1, 2), (1, 3), (1, 4), (1, 6)] {
-        for (name, mask) in [
-            ("all", Mask::all(library.len())),
-            ("released", Mask::released(&library)),
-        ] {
-            let (forward, total) = measure(&library, &mask, members, dof)?;
-            println!("{members:>3} {dof:>3} {name:>9} {forward:8.3} {total:8.3}");
+    for (members, dof) in [(1, 1), (8, 1), (1, 2), (8, 2), (1, 3), (1, 4), (1, 6)] {
+        for form in ["fused", "composed"] {
+            let (forward, total) = measure(&library, &mask, members, dof, form)?;
+            println!("{members:>3} {dof:>3} {form:>9} {forward:8.1} {total:8.1}");
         }
     }
     Ok(())
@@ -36,6 +38,7 @@ fn measure(
     mask: &Mask,
     members: usize,
     dof: usize,
+    form: &str,
 ) -> Result<(f64, f64), Box<dyn Error>> {
     let device = Device::flex().autodiff();
     let mut stream = ChaCha8Rng::seed_from_u64(0);
@@ -51,7 +54,7 @@ fn measure(
         std::array::from_fn(|_| Tensor::from_data(draw(&square), &device));
     let w = Tensor::<2>::from_data(draw(&[members, library.len()]), &device);
 
-    let steps = if dof == 1 { 300 } else { 30 };
+    let steps = if dof == 1 { 300 } else { 50 };
     let (mut forward, mut total) = (Vec::new(), Vec::new());
     for _ in 0..steps {
         let [x, y, s_x, s_y] = vectors.clone();
@@ -60,11 +63,14 @@ fn measure(
         let b = Tensor::<1>::full([members], 0.5, &device).require_grad();
         let w = w.clone().require_grad();
         let start = Instant::now();
-        let sum = term_sum(library, mask, &derivatives, b.clone(), w)?;
+        let sum = match form {
+            "fused" => term_sum(library, mask, &derivatives, b.clone(), w)?,
+            _ => term_sum_composed(library, mask, &derivatives, b.clone(), w)?,
+        };
         let loss = sum.prediction.square().mean() + sum.activation_l1.sum() * 1e-6;
-        forward.push(start.elapsed().as_secs_f64() * 1e3);
+        forward.push(start.elapsed().as_secs_f64() * 1e6);
         let gradients = loss.backward();
-        total.push(start.elapsed().as_secs_f64() * 1e3);
+        total.push(start.elapsed().as_secs_f64() * 1e6);
         assert!(b.grad(&gradients).is_some());
     }
     let median = |mut times: Vec<f64>| {

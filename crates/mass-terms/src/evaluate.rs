@@ -1,4 +1,4 @@
-//! The values of terms and their weighted sum, on any Burn device.
+//! The values of terms and their weighted sum, from Burn's own operations on any device.
 //!
 //! Inside, the batch is the last axis (`[E, terms, d, B]`): loops over 4 vectors or d components
 //! would be too short to be fast. Against one small matrix product per state and level, this took
@@ -6,8 +6,13 @@
 
 use burn::tensor::{Bool, Device, Int, Tensor, TensorData};
 
+#[cfg(feature = "flex")]
+use mass_lanes::InstructionSet;
+
+#[cfg(feature = "flex")]
+use crate::fused;
 use crate::{
-    Base, Derivatives, Error, Library, Mask, Vector,
+    Base, Derivatives, Error, Library, Mask,
     derivatives::shape,
     pinv::{pinv, reciprocal},
     plan::{Keep, Plan, Tree},
@@ -92,6 +97,9 @@ pub fn evaluate(
 /// its value: it is not computed, unless it shares all its factors with terms that are on. A member
 /// depends on its own numbers alone, bit for bit.
 ///
+/// On the flex device this is one fused operation with a reverse pass of its own; elsewhere it is
+/// composed of Burn's operations ([`term_sum_composed`]), which is its specification.
+///
 /// # Errors
 ///
 /// As [`evaluate`], and [`Error::TermCount`] if the mask is not of the library's length.
@@ -127,7 +135,64 @@ pub fn term_sum(
     b: Tensor<1>,
     w: Tensor<2>,
 ) -> Result<TermSum, Error> {
-    let [e, batch, d] = check(derivatives, &b)?;
+    check_sum(library, mask, derivatives, &b, &w)?;
+    let plan = library.plan(mask);
+    #[cfg(feature = "flex")]
+    if fused::serves(derivatives) && !plan.vectors.is_empty() {
+        return fused::term_sum(InstructionSet::current(), plan, derivatives, b, w);
+    }
+    composed(&plan, derivatives, b, w)
+}
+
+/// [`term_sum`] from Burn's own operations on every device: the specification of the fused form, and
+/// what devices without one compute.
+///
+/// # Errors
+///
+/// As [`term_sum`].
+pub fn term_sum_composed(
+    library: &Library,
+    mask: &Mask,
+    derivatives: &Derivatives,
+    b: Tensor<1>,
+    w: Tensor<2>,
+) -> Result<TermSum, Error> {
+    check_sum(library, mask, derivatives, &b, &w)?;
+    composed(&library.plan(mask), derivatives, b, w)
+}
+
+/// The fused [`term_sum`] with the instructions of one set; composed where the device has no fused
+/// form. For tests.
+///
+/// # Errors
+///
+/// As [`term_sum`].
+#[doc(hidden)]
+#[cfg(feature = "flex")]
+pub fn term_sum_on(
+    set: InstructionSet,
+    library: &Library,
+    mask: &Mask,
+    derivatives: &Derivatives,
+    b: Tensor<1>,
+    w: Tensor<2>,
+) -> Result<TermSum, Error> {
+    check_sum(library, mask, derivatives, &b, &w)?;
+    let plan = library.plan(mask);
+    if fused::serves(derivatives) && !plan.vectors.is_empty() {
+        return fused::term_sum(set, plan, derivatives, b, w);
+    }
+    composed(&plan, derivatives, b, w)
+}
+
+fn check_sum(
+    library: &Library,
+    mask: &Mask,
+    derivatives: &Derivatives,
+    b: &Tensor<1>,
+    w: &Tensor<2>,
+) -> Result<(), Error> {
+    let [e, _, _] = check(derivatives, b)?;
     mask.of_length(library.len())?;
     if w.dims() != [e, library.len()] {
         return Err(shape(
@@ -136,8 +201,16 @@ pub fn term_sum(
             format!("[E, T] = {:?}", [e, library.len()]),
         ));
     }
-    derivatives.same_precision("w", &w)?;
-    let plan = library.plan(mask);
+    derivatives.same_precision("w", w)
+}
+
+fn composed(
+    plan: &Plan,
+    derivatives: &Derivatives,
+    b: Tensor<1>,
+    w: Tensor<2>,
+) -> Result<TermSum, Error> {
+    let [e, batch, d] = derivatives.dims();
     if plan.vectors.is_empty() {
         let zero = w.mul_scalar(0.0).sum_dim(1);
         return Ok(TermSum {
@@ -145,7 +218,7 @@ pub fn term_sum(
             activation_l1: zero.reshape([e]),
         });
     }
-    let factors = Factors::new(&plan, derivatives, b)?;
+    let factors = Factors::new(plan, derivatives, b)?;
     if d == 1 {
         // t_ij = L_i V_j, so neither output needs the T × B products one by one:
         // Σ_ij w_ij L_i V_j = Σ_j V_j (wᵀL)_j and Σ_B |w_ij L_i V_j| = |w_ij| (|L| |V|ᵀ)_ij.
@@ -196,7 +269,6 @@ fn weighted(sizes: Tensor<2>, w: Tensor<2>, tree: &Tree) -> Tensor<1> {
 }
 
 fn check(derivatives: &Derivatives, b: &Tensor<1>) -> Result<[usize; 3], Error> {
-    derivatives.check()?;
     let dims = derivatives.dims();
     if b.dims() != [dims[0]] {
         return Err(shape("b", &b.dims(), format!("[E] = [{}]", dims[0])));
@@ -259,49 +331,43 @@ struct Factors {
 impl Factors {
     fn new(plan: &Plan, derivatives: &Derivatives, b: Tensor<1>) -> Result<Self, Error> {
         let [e, batch, d] = derivatives.dims();
-        let mut vectors = Vec::with_capacity(plan.vectors.len());
+        let channels = derivatives.channels();
+        let mut rows = Vec::with_capacity(plan.vectors.len() * d);
         for vector in &plan.vectors {
-            let value = derivatives.vector(vector)?; // [E, B, d]
-            vectors.push(if d == 1 {
-                value.reshape([e, 1, 1, batch]) // no copy, where a permutation would make one
-            } else {
-                value.swap_dims(1, 2).reshape([e, 1, d, batch])
-            });
+            let first = channels.vector(vector)?;
+            rows.extend(first..first + d);
         }
-        let vectors = cat(vectors).expect("a plan without vectors has no terms");
+        let vectors = derivatives
+            .rows(&rows)
+            .reshape([e, plan.vectors.len(), d, batch]);
 
-        let matrices = if d == 1 {
-            let stack = |bases: &[Base]| -> Result<Option<Tensor<5>>, Error> {
-                let values = bases
-                    .iter()
-                    .map(|base| Ok(derivatives.matrix(base)?.reshape([e, 1, 1, 1, batch])));
-                Ok(cat(values.collect::<Result<_, Error>>()?))
-            };
-            let plain = stack(&plan.plain)?;
-            let inverted = if plan.inverted == plan.plain {
-                plain.clone()
-            } else {
-                stack(&plan.inverted)?
-            };
-            let inverted = inverted.map(|a| reciprocal(a + b.reshape([e, 1, 1, 1, 1])));
-            cat(plain.into_iter().chain(inverted).collect())
-        } else {
-            let last = |a: Tensor<4>, count: usize| {
-                a.reshape([e, count, batch, d, d]).permute([0, 1, 3, 4, 2])
-            };
-            let mut parts = Vec::new();
-            for base in &plan.plain {
-                parts.push(last(derivatives.matrix(base)?, 1));
+        let stack = |bases: &[Base]| -> Result<Option<Tensor<5>>, Error> {
+            let mut rows = Vec::with_capacity(bases.len() * d * d);
+            for base in bases {
+                rows.extend(channels.matrix(base)?);
             }
-            if !plan.inverted.is_empty() {
-                let bases = plan.inverted.iter().map(|base| derivatives.matrix(base));
-                let stack = Tensor::cat(bases.collect::<Result<_, _>>()?, 1); // [E, matrices · B, d, d]
-                let unit = Tensor::<2>::eye(d, &stack.device()).cast(stack.dtype());
-                let shift = b.reshape([e, 1, 1, 1]) * unit.reshape([1, 1, d, d]);
-                parts.push(last(pinv(stack + shift)?, plan.inverted.len()));
-            }
-            cat(parts)
+            let shape = [e, bases.len(), d, d, batch];
+            Ok((!rows.is_empty()).then(|| derivatives.rows(&rows).reshape(shape)))
         };
+        let plain = stack(&plan.plain)?;
+        let inverted = if plan.inverted == plan.plain {
+            plain.clone()
+        } else {
+            stack(&plan.inverted)?
+        };
+        let inverted = match inverted {
+            None => None,
+            Some(a) if d == 1 => Some(reciprocal(a + b.reshape([e, 1, 1, 1, 1]))),
+            Some(a) => {
+                let count = plan.inverted.len();
+                let unit = Tensor::<2>::eye(d, &a.device()).cast(a.dtype());
+                let shift = b.reshape([e, 1, 1, 1]) * unit.reshape([1, 1, d, d]);
+                let stack = a.permute([0, 1, 4, 2, 3]).reshape([e, count * batch, d, d]);
+                let inverse = pinv(stack + shift)?.reshape([e, count, batch, d, d]);
+                Some(inverse.permute([0, 1, 3, 4, 2]))
+            }
+        };
+        let matrices = cat(plain.into_iter().chain(inverted).collect());
         Ok(Self { vectors, matrices })
     }
 
@@ -376,50 +442,5 @@ fn cat<const D: usize>(mut parts: Vec<Tensor<D>>) -> Option<Tensor<D>> {
         parts.pop()
     } else {
         Some(Tensor::cat(parts, 1))
-    }
-}
-
-impl Derivatives {
-    /// The value of a vector, `[E, B, d]`.
-    fn vector(&self, vector: &Vector) -> Result<Tensor<3>, Error> {
-        let value = match vector {
-            Vector::X => &self.x,
-            Vector::Y => &self.y,
-            Vector::Sx => &self.s_x,
-            Vector::Sy => &self.s_y,
-            Vector::Named(name) => self
-                .vectors
-                .get(name)
-                .ok_or_else(|| self.missing("vector", name))?,
-        };
-        Ok(value.clone())
-    }
-
-    /// The value of a matrix, not inverted, `[E, B, d, d]`.
-    fn matrix(&self, base: &Base) -> Result<Tensor<4>, Error> {
-        let value = match base {
-            Base::Sxx => &self.s_xx,
-            Base::Syy => &self.s_yy,
-            Base::Sxy => &self.s_xy,
-            Base::Syx => return Ok(self.s_xy.clone().swap_dims(2, 3)),
-            Base::Named(name) => self
-                .matrices
-                .get(name)
-                .ok_or_else(|| self.missing("matrix", name))?,
-        };
-        Ok(value.clone())
-    }
-
-    fn missing(&self, kind: &str, name: &crate::Name) -> Error {
-        let given = self.vectors.keys().chain(self.matrices.keys());
-        let given: Vec<&str> = given.map(|name| name.as_str()).collect();
-        Error::MissingSymbol {
-            symbol: format!("{kind} {name}"),
-            given: if given.is_empty() {
-                "none".to_string()
-            } else {
-                given.join(", ")
-            },
-        }
     }
 }

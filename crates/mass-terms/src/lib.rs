@@ -10,10 +10,14 @@
 //! | n | coordinates of a state, n = 2d |
 //! | T | terms of a library |
 
+#![forbid(unsafe_code)]
+
 mod canonical;
 mod derivatives;
 mod error;
 mod evaluate;
+#[cfg(feature = "flex")]
+mod fused;
 mod library;
 mod mask;
 mod parse;
@@ -26,7 +30,10 @@ mod term;
 pub use canonical::{CanonicalTerm, Shift};
 pub use derivatives::Derivatives;
 pub use error::Error;
-pub use evaluate::{TermSum, evaluate, term_sum};
+#[cfg(feature = "flex")]
+#[doc(hidden)]
+pub use evaluate::term_sum_on;
+pub use evaluate::{TermSum, evaluate, term_sum, term_sum_composed};
 pub use library::Library;
 pub use mask::Mask;
 pub use pinv::pinv;

@@ -100,16 +100,16 @@ pub(crate) fn pinv_host(a: &[f64], d: usize) -> Vec<f64> {
 }
 
 /// Pseudo-inverses of a batch, row-major.
-struct Host {
+pub(crate) struct Host {
     /// P of each matrix.
-    inverses: Vec<f64>,
+    pub(crate) inverses: Vec<f64>,
     /// I − A P and I − P A of each matrix where any has not full rank; exactly zero for those that
     /// have, so that a matrix does not feel what else is in the batch.
-    complements: Option<(Vec<f64>, Vec<f64>)>,
+    pub(crate) complements: Option<(Vec<f64>, Vec<f64>)>,
 }
 
 impl Host {
-    fn new(values: &[f64], d: usize, rcond: f64) -> Self {
+    pub(crate) fn new(values: &[f64], d: usize, rcond: f64) -> Self {
         // A constant d lets the compiler unroll the loops over 2 or 3.
         match d {
             2 => Self::each(values, 2, rcond),
@@ -157,6 +157,12 @@ fn complement(left: &[f64], right: &[f64], d: usize, out: &mut [f64]) {
     }
 }
 
+/// Below this product of Frobenius norms of A and of its inverse, elimination gives the
+/// pseudo-inverse to full accuracy.
+pub(crate) fn greatest_condition(rcond: f64) -> f64 {
+    (0.5 / rcond).min(1e10)
+}
+
 /// The plain inverse by Gauss–Jordan elimination, which is the pseudo-inverse where no singular
 /// value is small; false where that is not certain, or where elimination would lose digits.
 #[inline(always)]
@@ -202,7 +208,7 @@ fn regular(a: &[f64], d: usize, rcond: f64, p: &mut [f64], work: &mut [f64]) -> 
     // The product of Frobenius norms bounds σ_max/σ_min from above.
     let square = |m: &[f64]| m.iter().map(|v| v * v).sum::<f64>();
     let condition = (square(a) * square(p)).sqrt();
-    condition < (0.5 / rcond).min(1e10)
+    condition < greatest_condition(rcond)
 }
 
 /// The pseudo-inverse by one-sided Jacobi rotations (Hestenes 1958), which find small singular

@@ -6,6 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+#[cfg(feature = "flex")]
+use crate::fused::Steps;
 use crate::{Base, Mask, Matrix, Term, Vector};
 
 /// What the active terms of a library are made of and in which order they are computed.
@@ -21,6 +23,9 @@ pub(crate) struct Plan {
     pub(crate) words: Tree,
     /// For d > 1: the terms themselves, from the bare vectors.
     pub(crate) suffixes: Tree,
+    /// How the fused operation goes about it.
+    #[cfg(feature = "flex")]
+    pub(crate) steps: Steps,
 }
 
 /// A closed set of products, level by level, each node a matrix times a node of the level before.
@@ -70,6 +75,8 @@ impl Plan {
             .map(Matrix::new)
             .chain(inverted.iter().cloned().map(Matrix::inverse_of))
             .collect();
+        #[cfg(feature = "flex")]
+        let steps = Steps::new(&active, &vectors, &table);
 
         let (mut words, mut suffixes) = (BTreeMap::new(), BTreeMap::new());
         for (index, term) in active {
@@ -92,6 +99,8 @@ impl Plan {
         Self {
             words: Tree::new(words, 1, table.len(), vectors.len()),
             suffixes: Tree::new(suffixes, vectors.len(), table.len(), 1),
+            #[cfg(feature = "flex")]
+            steps,
             vectors,
             plain,
             inverted,
@@ -220,7 +229,7 @@ fn distinct<'a, T: PartialEq + Clone + 'a>(items: impl Iterator<Item = &'a T>) -
     seen
 }
 
-fn position<T: PartialEq>(items: &[T], item: &T) -> usize {
+pub(crate) fn position<T: PartialEq>(items: &[T], item: &T) -> usize {
     items
         .iter()
         .position(|other| other == item)

@@ -391,12 +391,12 @@ fn a_member_does_not_feel_the_others() {
             let derivatives = derivatives(points, members, &device);
             let cast = |t: Tensor<4>| t.cast(dtype).require_grad();
             let vectors = [
-                derivatives.x,
-                derivatives.y,
-                derivatives.s_x,
-                derivatives.s_y,
+                derivatives.x(),
+                derivatives.y(),
+                derivatives.s_x(),
+                derivatives.s_y(),
             ];
-            let matrices = [derivatives.s_xx, derivatives.s_yy, derivatives.s_xy].map(cast);
+            let matrices = [derivatives.s_xx(), derivatives.s_yy(), derivatives.s_xy()].map(cast);
             let derivatives =
                 Derivatives::new(vectors.map(|v| v.cast(dtype)), matrices.clone()).unwrap();
             let b = Tensor::<1>::zeros([members], (&device, dtype)).require_grad();
@@ -451,12 +451,19 @@ fn what_does_not_fit_is_refused_by_name() {
     );
     let single = w(172).cast(DType::F32);
     assert!(message(term_sum(&library, &all, &good, b(2), single)).starts_with("w is F32"));
-    let mut bad = good.clone();
-    bad.s_xy = tensor(vec![0.0; 3], [1, 3, 1, 1], &device);
-    assert!(
-        evaluate(&library, &bad, b(2))
-            .unwrap_err()
-            .to_string()
-            .starts_with("s_xy has shape")
-    );
+    let good = |vector: Tensor<3>, matrix: Tensor<4>| {
+        let (v, m) = (good.x(), good.s_xx());
+        Derivatives::new([v.clone(), v.clone(), v, vector], [m.clone(), m, matrix])
+    };
+    let vector = |b| Tensor::<3>::zeros([2, b, 1], (&device, DType::F64));
+    let matrix = |b| Tensor::<4>::zeros([2, b, 1, 1], (&device, DType::F64));
+    let message = |result: Result<Derivatives, Error>| result.unwrap_err().to_string();
+    assert!(good(vector(3), matrix(3)).is_ok());
+    assert!(message(good(vector(2), matrix(3))).starts_with("s_y has shape [2, 2, 1]"));
+    assert!(message(good(vector(3), matrix(2))).starts_with("s_xy has shape [2, 2, 1, 1]"));
+    let single = matrix(3).cast(DType::F32);
+    assert!(message(good(vector(3), single)).starts_with("s_xy is F32"));
+    let fine = good(vector(3), matrix(3)).unwrap();
+    assert!(message(fine.clone().with_vector("p", vector(1))).starts_with("p has shape"));
+    assert!(message(fine.with_matrix("M", matrix(1))).starts_with("M has shape"));
 }

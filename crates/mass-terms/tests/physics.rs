@@ -38,7 +38,7 @@ fn predict(weights: &[(&str, f64)], derivatives: &Derivatives) -> Vec<f64> {
     for (name, weight) in weights {
         w[library.find(name).unwrap()] = *weight;
     }
-    let device = derivatives.x.device();
+    let device = derivatives.device();
     let b = Tensor::<1>::zeros([1], (&device, DType::F64));
     let mask = Mask::released(&library);
     let sum = term_sum(
@@ -168,11 +168,12 @@ fn a_jet_is_taken_apart_with_rows_of_s_xy_over_y() {
         }
     }
     let n = 2 * d;
-    let jet = Jet {
-        value: tensor(value, [1, STATES], &device),
-        gradient: tensor(gradient, [1, STATES, n], &device),
-        hessian: tensor(hessian, [1, STATES, n, n], &device),
-    };
+    let jet = Jet::new(
+        tensor(value, [1, STATES], &device),
+        tensor(gradient, [1, STATES, n], &device),
+        tensor(hessian, [1, STATES, n, n], &device),
+    )
+    .unwrap();
     let coordinates = tensor(coordinates, [1, STATES, n], &device);
     let derivatives = Derivatives::from_jet(&coordinates, &jet).unwrap();
     let found = predict(&[("Syy^-1 Sx", 1.0), ("Syy^-1 Sxy y", -1.0)], &derivatives);
@@ -185,6 +186,13 @@ fn a_jet_is_taken_apart_with_rows_of_s_xy_over_y() {
         Derivatives::from_jet(&short, &jet)
             .unwrap_err()
             .to_string()
-            .contains("jet.gradient")
+            .starts_with("the gradient of the jet has shape [1, 40, 4]")
+    );
+    let single = coordinates.cast(DType::F32);
+    assert!(
+        Derivatives::from_jet(&single, &jet)
+            .unwrap_err()
+            .to_string()
+            .starts_with("the jet is F64")
     );
 }

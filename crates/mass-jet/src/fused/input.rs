@@ -44,8 +44,15 @@ pub(super) fn load_states<T: Real, P: Lanes<T>>(
         let states = &states[..states.len().min(T::LANES * n)];
         for a in 0..n {
             let mut lanes = [T::default(); 16];
-            for (lane, state) in lanes.iter_mut().zip(states.chunks_exact(n)) {
-                *lane = state[a];
+            if n == 2 {
+                // With the stride known, this is a shuffle.
+                for (lane, state) in lanes.iter_mut().zip(states.as_chunks::<2>().0) {
+                    *lane = state[a & 1];
+                }
+            } else {
+                for (lane, state) in lanes.iter_mut().zip(states.chunks_exact(n)) {
+                    *lane = state[a];
+                }
             }
             into[a * CHUNK + vector] = p.load(&lanes[..T::LANES]);
         }
@@ -113,18 +120,24 @@ pub(super) fn first_tangents<T: Real, P: Lanes<T>>(
     into: &mut [P::V],
     stride: usize,
 ) {
-    for (weights, into) in weights.chunks_exact(shape.features()).zip(into.chunks_mut(stride)) {
-        for a in 0..shape.coordinates() {
-            let own = p.splat(weights[a]);
-            for vector in 0..CHUNK {
-                let mut u = own;
-                if let (Some(square), Some(product)) = (shape.square(a), shape.product(a)) {
-                    let s = states[a * CHUNK + vector];
-                    let partner = states[shape.partner(a) * CHUNK + vector];
-                    u = p.mul_add(p.splat(weights[square]), p.add(s, s), u);
-                    u = p.mul_add(p.splat(weights[product]), partner, u);
+    let features = shape.features();
+    for a in 0..shape.coordinates() {
+        for vector in 0..CHUNK {
+            let at = a * CHUNK + vector;
+            let units = into[at..].iter_mut().step_by(stride);
+            let weights = weights.chunks_exact(features);
+            let (Some(square), Some(product)) = (shape.square(a), shape.product(a)) else {
+                for (unit, w) in units.zip(weights) {
+                    *unit = p.splat(w[a]);
                 }
-                into[a * CHUNK + vector] = u;
+                continue;
+            };
+            let s = states[at];
+            let twice = p.add(s, s);
+            let partner = states[shape.partner(a) * CHUNK + vector];
+            for (unit, w) in units.zip(weights) {
+                let own = p.mul_add(p.splat(w[square]), twice, p.splat(w[a]));
+                *unit = p.mul_add(p.splat(w[product]), partner, own);
             }
         }
     }

@@ -38,7 +38,11 @@ pub(crate) fn forward<T: Real>(
     let members = parameters.len() / shape.parameters();
     let mut jets = vec![T::default(); members * shape.rows() * batch];
     // A chunk that is not kept is overwritten by the next.
-    let chunks = if keep { shape.chunks(batch, T::LANES) } else { 1 };
+    let chunks = if keep {
+        shape.chunks(batch, T::LANES)
+    } else {
+        1
+    };
     let kept_size = chunks * shape.kept() * T::LANES + Weights::<T>::size(&shape);
     let mut buffer = T::pool().take(members * kept_size);
     let work = parameters
@@ -96,7 +100,11 @@ pub(crate) fn reverse<T: Real>(
 /// Runs every member's work, on all threads of the current pool if there are several of both.
 ///
 /// A member is always the work of one thread, so its numbers do not depend on how many there are.
-fn each<W: Send>(members: usize, work: impl Iterator<Item = W> + Send, run: impl Fn(W) + Send + Sync) {
+fn each<W: Send>(
+    members: usize,
+    work: impl Iterator<Item = W> + Send,
+    run: impl Fn(W) + Send + Sync,
+) {
     if members > 1 && rayon::current_num_threads() > 1 {
         work.par_bridge().for_each(run);
     } else {
@@ -125,7 +133,15 @@ impl<T: Real> Kernel<T> for Forward<'_, T> {
         let mut memory = T::pool().take(size * T::LANES);
         let mut scratch = forward::Scratch::new(shape, vectors_mut::<T, P>(&mut memory));
         let kept = vectors_mut::<T, P>(kept);
-        forward::forward(p, shape, &weights, self.states, self.jet, kept, &mut scratch);
+        forward::forward(
+            p,
+            shape,
+            &weights,
+            self.states,
+            self.jet,
+            kept,
+            &mut scratch,
+        );
     }
 }
 

@@ -16,8 +16,8 @@ use mass_lanes::{Lanes, Real, Stage};
 
 use super::{
     curve::{Curve, Gelu, Softplus, Tanh},
-    input::{feature_tangent, features, load_states},
     forward::By,
+    input::{feature_tangent, features, load_states},
     matrix::{Multiply, Outer},
     shape::{CHUNK, Shape},
     weights::Weights,

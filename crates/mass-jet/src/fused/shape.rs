@@ -42,7 +42,11 @@ impl Shape {
 
     /// Inputs of hidden layer `layer`, F or H.
     pub(super) fn fan_in(&self, layer: usize) -> usize {
-        if layer == 0 { self.features() } else { self.width }
+        if layer == 0 {
+            self.features()
+        } else {
+            self.width
+        }
     }
 
     /// Where the weights `[H, fan-in]` of hidden layer `layer` begin; its biases follow, and the

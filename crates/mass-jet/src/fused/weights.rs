@@ -33,7 +33,8 @@ impl<'a, T: Real> Weights<'a, T> {
         for layer in 0..shape.layers {
             let (fan_in, at) = (shape.fan_in(layer), shape.weights_at(layer));
             let weights = &row[at..at + width * fan_in];
-            let (plain, transposed) = tiled[2 * at..][..2 * width * fan_in].split_at_mut(width * fan_in);
+            let (plain, transposed) =
+                tiled[2 * at..][..2 * width * fan_in].split_at_mut(width * fan_in);
             tile::<T, P>(plain, width, fan_in, |i, j| weights[i * fan_in + j]);
             tile::<T, P>(transposed, fan_in, width, |i, j| weights[j * fan_in + i]);
         }
