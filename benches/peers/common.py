@@ -1,11 +1,16 @@
 """What every program of this folder shares, in numpy alone: the constants of the objective, the names of the terms,
-the case file.
+the case file, and the protocol of the timed workers.
 
 Letters: E scientists, B batch, N dataset, d degrees of freedom, T terms, K systems.
 """
 
+import argparse
+import json
 import math
+import os
 import sys
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -131,3 +136,48 @@ def number(value: float) -> str:
 
 def numbers(values) -> str:
     return "[" + ", ".join(number(float(value)) for value in values) + "]"
+
+
+def worker_arguments(description: str) -> argparse.ArgumentParser:
+    """The command line of a worker; see the README for the protocol."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--case", type=Path, required=True, help="the exported case, a .safetensors file")
+    parser.add_argument("--check", type=Path, metavar="OUT.json", help="write loss and gradient at the first batch")
+    parser.add_argument("--values", type=int, default=8, help="how many values of each gradient --check writes")
+    parser.add_argument("--after", type=int, default=0, help="train so many steps, then --check the moving average")
+    parser.add_argument("--threads", type=int, default=1, help="cores to use (default 1)")
+    return parser
+
+
+def write_check(path: Path, loss: list[float], gradient: dict[str, ndarray], first: int) -> None:
+    """Writes the loss of every scientist, and the norm and the first values of every gradient `[E, ...]`."""
+    lines = []
+    for name, values in gradient.items():
+        flat = values.reshape(len(loss), -1).astype(np.float64)
+        head = ", ".join(numbers(row[:first]) for row in flat)
+        lines.append(f'  "{name}": {{"norm": {numbers(np.linalg.norm(flat, axis=1))}, "values": [{head}]}}')
+    text = f'{{\n "loss": {numbers(loss)},\n "gradient": {{\n' + ",\n".join(lines) + "\n }\n}\n"
+    json.loads(text)
+    partial = path.with_name(path.name + ".partial")
+    partial.write_text(text)
+    os.replace(partial, path)
+
+
+def serve(prepare: Callable[[], tuple[dict, Callable[[int], None]]]) -> None:
+    """Calls `prepare` for what to say and a trainer, says `ready`, then answers `steps N` with the wall seconds.
+
+    The trainer returns when its work is done. Whatever else is printed meanwhile goes to the standard error.
+    """
+    answers = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)
+    about, train = prepare()
+    print("ready", json.dumps(about), file=answers)
+    for line in sys.stdin:
+        words = line.split()
+        if words == ["quit"]:
+            return
+        if len(words) != 2 or words[0] != "steps" or not words[1].isdigit():
+            sys.exit(f"`steps N` or `quit` was expected, not {line!r}")
+        begun = time.perf_counter()
+        train(int(words[1]))
+        print(f"{time.perf_counter() - begun:.9f}", file=answers)

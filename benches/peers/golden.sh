@@ -7,11 +7,10 @@ golden=crates/mass-core/tests/golden
 cases=$(mktemp -d)
 trap 'rm -rf "$cases"' EXIT
 benches/peers/setup.sh
-cargo build --example export_case
 for case in f64:classical f32:classical f64:classical,pendulum; do
     precision=${case%%:*} systems=${case##*:}
     name=$precision-${systems//,/-}
-    target/debug/examples/export_case \
+    cargo xtask bench case \
         "$golden/recipe-$precision.toml" "$systems" "$cases/$name.safetensors"
     .peers/bin/python benches/peers/reference_step.py \
         --input "$cases/$name.safetensors" --output "$golden/$name.json"

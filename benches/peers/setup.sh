@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes `.peers` at the repository root: a virtual environment with PyTorch for the processor only.
+# Makes `.peers` at the repository root: a virtual environment with PyTorch and JAX for the processor only.
 # Idempotent: a finished environment of the same requirements is left as it is.
 #
 # PyPI's Linux wheel of torch is the GPU build. Its `libtorch_cuda.so` names a dozen GPU libraries, and the
@@ -50,6 +50,15 @@ x = torch.tensor([[2.0]], dtype=torch.float64, requires_grad=True)
 (slope,) = torch.autograd.grad(torch.linalg.pinv(x).sum(), x)
 assert abs(slope.item() + 0.25) < 1e-12, slope
 print(f"torch {torch.__version__} imports and differentiates on the processor")
+PY
+JAX_PLATFORMS=cpu "$venv/bin/python" - <<'PY'
+import jax
+import jax.numpy as jnp
+import optax
+
+(slope,) = jax.jit(jax.grad(lambda x: (1 / x).sum()))(jnp.array([2.0]))
+assert abs(slope + 0.25) < 1e-6, slope
+print(f"jax {jax.__version__} and optax {optax.__version__} import and differentiate on the processor")
 PY
 echo "$wanted" >"$stamp"
 echo "$venv is ready"

@@ -32,13 +32,17 @@ def write_case(
     hidden: int = 5,
     width: int = 20,
     members: int | None = None,
+    shift: float = 0.0,
 ) -> None:
     """Draws a case in f64 and writes it in `dtype` (f32 or f64), so that both hold the same case.
 
     With `members`, every tensor has a leading axis of that length; scientist e is the case of seed + e.
+    `shift` is added to every b: 0.5 and more keeps the inverses away from their poles.
     """
     sizes = {"steps": steps, "rows": rows, "batch": batch, "hidden": hidden, "width": width}
     drawn = [draw_tensors(systems, seed + e, **sizes) for e in range(members or 1)]
+    for of in drawn:
+        of["b"] += shift
     tensors = drawn[0] if members is None else {name: np.stack([of[name] for of in drawn]) for name in drawn[0]}
     number = {"f32": np.float32, "f64": np.float64}[dtype]
     tensors = {k: np.ascontiguousarray(v if v.dtype == np.int64 else v.astype(number)) for k, v in tensors.items()}

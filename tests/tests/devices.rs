@@ -76,9 +76,8 @@ fn jet_and_reverse(
         (&device, precision.dtype()),
     );
     let jet = scalar_jet(&net, states).unwrap();
-    let scalar = jet.value().square().sum()
-        + jet.gradient().square().sum()
-        + jet.hessian().square().sum();
+    let scalar =
+        jet.value().square().sum() + jet.gradient().square().sum() + jet.hessian().square().sum();
     let gradients = scalar.backward();
     let mut outputs = vec![host(jet.value()), host(jet.gradient()), host(jet.hessian())];
     outputs.extend(

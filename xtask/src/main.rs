@@ -1,5 +1,6 @@
 //! The workspace's own tasks: `cargo xtask reproduce fig3`, `cargo xtask ci`.
 
+mod bench;
 mod ci;
 mod comparison;
 mod draw;
@@ -33,6 +34,8 @@ enum Task {
         /// `reference` or `paper`.
         name: String,
     },
+    /// Measure speed: whole training steps beside PyTorch and JAX, cost against size.
+    Bench(bench::Arguments),
     /// Everything that gates a change, cheapest first; what CI runs.
     Ci(ci::Arguments),
 }
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
         Task::Recipe { name } => mass_core::Recipe::named(&name)
             .map(|recipe| print!("{}", recipe.to_toml()))
             .map_err(Into::into),
+        Task::Bench(arguments) => bench::run(&arguments),
         Task::Ci(arguments) => ci::run(&arguments),
     };
     match outcome {

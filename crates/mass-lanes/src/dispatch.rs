@@ -109,8 +109,8 @@ pub trait Stage<P> {
     /// What it returns.
     type Output;
 
-    /// The computation.
-    fn run(self, p: P) -> Self::Output;
+    /// The computation. By reference, for moving a large stage would cost as much as a small one.
+    fn run(&mut self, p: P) -> Self::Output;
 }
 
 /// Runs a kernel on the [`InstructionSet::current`] instruction set.
@@ -173,9 +173,9 @@ impl<T: Real, K: Kernel<T>, P: Lanes<T>> NullaryFnOnce for WithKernel<K, P, T> {
 }
 
 /// A stage and the processor that runs it, as `pulp` takes them.
-pub(crate) struct WithStage<S, P>(pub(crate) S, pub(crate) P);
+pub(crate) struct WithStage<'a, S, P>(pub(crate) &'a mut S, pub(crate) P);
 
-impl<P, S: Stage<P>> NullaryFnOnce for WithStage<S, P> {
+impl<P, S: Stage<P>> NullaryFnOnce for WithStage<'_, S, P> {
     type Output = S::Output;
 
     #[inline(always)]

@@ -102,8 +102,8 @@ macro_rules! lanes {
                 shifted
             }
             #[inline(always)]
-            fn vectorize<S: Stage<Self>>(self, stage: S) -> S::Output {
-                Simd::vectorize(self.0, WithStage(stage, self))
+            fn vectorize<S: Stage<Self>>(self, mut stage: S) -> S::Output {
+                Simd::vectorize(self.0, WithStage(&mut stage, self))
             }
         }
     };

@@ -197,7 +197,7 @@ impl<T: Real, P: Lanes<T>, C: Curve> Stage<P> for By<Activate<'_, T, P>, C> {
     type Output = ();
 
     #[inline(always)]
-    fn run(self, p: P) {
+    fn run(&mut self, p: P) {
         // With the number known, loops over coordinates are unrolled.
         match self.0.coordinates {
             2 => self.0.on::<C, 2>(p),
@@ -209,7 +209,7 @@ impl<T: Real, P: Lanes<T>, C: Curve> Stage<P> for By<Activate<'_, T, P>, C> {
 impl<T: Real, P: Lanes<T>> Activate<'_, T, P> {
     /// For N coordinates, or as many as `coordinates` says where N is 0.
     #[inline(always)]
-    fn on<C: Curve, const N: usize>(self, p: P) {
+    fn on<C: Curve, const N: usize>(&mut self, p: P) {
         let n = if N == 0 { self.coordinates } else { N };
         let (tangents, channels) = ((1 + n) * CHUNK, (2 + n) * CHUNK);
         for (i, &bias) in self.biases.iter().enumerate() {
@@ -250,7 +250,7 @@ impl<T: Real, P: Lanes<T>> Stage<P> for Curvature<'_, T, P> {
     type Output = ();
 
     #[inline(always)]
-    fn run(self, p: P) {
+    fn run(&mut self, p: P) {
         let n = self.coordinates;
         let (adjoint_at, channels) = ((1 + n) * CHUNK, (2 + n) * CHUNK);
         let units = self.first.len() / CHUNK;
@@ -285,7 +285,7 @@ impl<T: Real, P: Lanes<T>> Stage<P> for Curvature<'_, T, P> {
 impl<T: Real, P: Lanes<T>> Curvature<'_, T, P> {
     /// The three pairs of two coordinates, in one run over the units.
     #[inline(always)]
-    fn pair(self, p: P) {
+    fn pair(&mut self, p: P) {
         const CHANNELS: usize = 4 * CHUNK;
         let mut sums = [[p.splat(T::default()); CHUNK]; 3];
         for (unit, second) in self

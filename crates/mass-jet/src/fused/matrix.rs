@@ -55,7 +55,7 @@ impl<T: Real, P: Lanes<T>> Stage<P> for Multiply<'_, T, P> {
     type Output = ();
 
     #[inline(always)]
-    fn run(self, p: P) {
+    fn run(&mut self, p: P) {
         let inner = self.weights.inner;
         let (signal_stride, out_stride) = (self.signal_stride, self.out_stride);
         let most = tile_rows::<T, P>();
@@ -128,7 +128,10 @@ fn one_tile<T: Real, P: Lanes<T>, const ROWS: usize, const COLUMNS: usize>(
     }
     for row in 0..ROWS {
         let out = &mut out[row * out_stride..][..COLUMNS];
-        out.copy_from_slice(&sums[row]);
+        // One by one: a copy of the row would be a call.
+        for column in 0..COLUMNS {
+            out[column] = sums[row][column];
+        }
     }
 }
 
@@ -149,7 +152,7 @@ impl<T: Real, P: Lanes<T>> Stage<P> for Outer<'_, T, P> {
     type Output = ();
 
     #[inline(always)]
-    fn run(self, p: P) {
+    fn run(&mut self, p: P) {
         // With the stride of one degree of freedom known, addresses differ by constants.
         const PAIR: usize = 4 * CHUNK;
         match self.stride {
@@ -162,16 +165,10 @@ impl<T: Real, P: Lanes<T>> Stage<P> for Outer<'_, T, P> {
 impl<T: Real, P: Lanes<T>> Outer<'_, T, P> {
     /// For stride N, or as the field says where N is 0.
     #[inline(always)]
-    fn on<const N: usize>(self, p: P) {
-        let Outer {
-            left,
-            right,
-            stride,
-            columns,
-            sums,
-            size: [rows, inner],
-        } = self;
-        let stride = if N == 0 { stride } else { N };
+    fn on<const N: usize>(&mut self, p: P) {
+        let (left, right, columns) = (self.left, self.right, self.columns);
+        let ([rows, inner], sums) = (self.size, &mut *self.sums);
+        let stride = if N == 0 { self.stride } else { N };
         let [height, width] = if P::WIDE { [4, 5] } else { [2, 3] };
         let left = left[..rows * stride].chunks(height * stride);
         for (left, sums) in left.zip(sums.chunks_mut(height * inner)) {

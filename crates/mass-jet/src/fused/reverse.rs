@@ -35,7 +35,7 @@ pub(super) struct Scratch<'a, V> {
     input: &'a mut [V],
     /// What the layer above reads: z, z_a, ḡ; `[L][H][2 + n][CHUNK]`.
     right: &'a mut [V],
-    /// Q, m_a, d going up and ū, ū_a, d coming down; `[L][H][2 + n][CHUNK]`.
+    /// ū, ū_a and d of one layer, `[H][2 + n][CHUNK]`.
     left: &'a mut [V],
     /// f′, f″, f‴; `[L][H][3][CHUNK]`.
     slopes: &'a mut [V],
@@ -57,7 +57,7 @@ impl<'a, V> Scratch<'a, V> {
             n * n * CHUNK,
             shape.features() * shape.channels() * CHUNK,
             hidden * shape.channels(),
-            hidden * shape.channels(),
+            shape.width * shape.channels() * CHUNK,
             hidden * 3,
             hidden,
             shape.width.max(shape.features()) * shape.channels() * CHUNK,
@@ -142,7 +142,6 @@ pub(super) fn reverse<T: Real, P: Lanes<T>>(
                 units: &kept[layer * layer_size..][..layer_size],
                 pairs: scratch.pairs,
                 adjoint_cotangents: &own[layer * hidden..],
-                left: &mut scratch.left[layer * layer_size..][..layer_size],
                 right: &mut scratch.right[layer * layer_size..][..layer_size],
                 slopes: &mut scratch.slopes[layer * 3 * hidden..][..3 * hidden],
                 last,
@@ -182,10 +181,11 @@ pub(super) fn reverse<T: Real, P: Lanes<T>>(
             }
         }
         for layer in (0..shape.layers).rev() {
-            let left = &mut scratch.left[layer * layer_size..][..layer_size];
+            let left = &mut *scratch.left;
             p.vectorize(Descend {
                 coordinates: shape.coordinates(),
                 units: &kept[layer * layer_size..][..layer_size],
+                pairs: scratch.pairs,
                 slopes: &scratch.slopes[layer * 3 * hidden..][..3 * hidden],
                 signal_cotangents: scratch.signal_cotangents,
                 adjoint_cotangents: &scratch.adjoint_cotangents[layer * hidden..][..hidden],
@@ -289,14 +289,13 @@ fn load_input<T: Real, P: Lanes<T>>(p: P, shape: &Shape, scratch: &mut Scratch<'
     }
 }
 
-/// A layer on the way up: z, z_a, ḡ to `right`; Q, m_a, d to `left`; f′, f″, f‴ to `slopes`.
+/// A layer on the way up: z, z_a, ḡ to `right`; f′, f″, f‴ to `slopes`.
 struct Ascend<'a, T: Real, P: Lanes<T>> {
     coordinates: usize,
     units: &'a [P::V],
     /// q̃, `[n][n][CHUNK]`.
     pairs: &'a [P::V],
     adjoint_cotangents: &'a [P::V],
-    left: &'a mut [P::V],
     right: &'a mut [P::V],
     slopes: &'a mut [P::V],
     /// Whether nobody asks for z_a.
@@ -307,7 +306,7 @@ impl<T: Real, P: Lanes<T>, C: Curve> Stage<P> for By<Ascend<'_, T, P>, C> {
     type Output = ();
 
     #[inline(always)]
-    fn run(self, p: P) {
+    fn run(&mut self, p: P) {
         // With the number known, loops over coordinates are unrolled.
         match self.0.coordinates {
             2 => self.0.on::<C, 2>(p),
@@ -319,13 +318,11 @@ impl<T: Real, P: Lanes<T>, C: Curve> Stage<P> for By<Ascend<'_, T, P>, C> {
 impl<T: Real, P: Lanes<T>> Ascend<'_, T, P> {
     /// For N coordinates, or as many as `coordinates` says where N is 0.
     #[inline(always)]
-    fn on<C: Curve, const N: usize>(self, p: P) {
+    fn on<C: Curve, const N: usize>(&mut self, p: P) {
         let n = if N == 0 { self.coordinates } else { N };
         let (adjoint_at, channels) = ((1 + n) * CHUNK, (2 + n) * CHUNK);
         let (pairs, last) = (&self.pairs[..n * n * CHUNK], self.last);
-        let half = p.splat(T::of(0.5));
         for i in 0..self.slopes.len() / (3 * CHUNK) {
-            let left = &mut self.left[i * channels..][..channels];
             let right = &mut self.right[i * channels..][..channels];
             let slopes = &mut self.slopes[i * 3 * CHUNK..][..3 * CHUNK];
             let unit = &self.units[i * channels..][..channels];
@@ -337,21 +334,14 @@ impl<T: Real, P: Lanes<T>> Ascend<'_, T, P> {
                 slopes[2 * CHUNK + vector] = f3;
                 let mut twice_q = p.splat(T::default());
                 for a in 0..n {
-                    let mut m = p.splat(T::default());
-                    for b in 0..n {
-                        let u_b = unit[(1 + b) * CHUNK + vector];
-                        m = p.mul_add(pairs[(a * n + b) * CHUNK + vector], u_b, m);
-                    }
                     let u_a = unit[(1 + a) * CHUNK + vector];
+                    let m = bend::<T, P>(p, n, a, pairs, unit, vector);
                     twice_q = p.mul_add(u_a, m, twice_q);
-                    left[(1 + a) * CHUNK + vector] = m;
                     if !last {
                         right[(1 + a) * CHUNK + vector] = p.mul(f1, u_a);
                     }
                 }
-                let q = p.mul(half, twice_q);
-                left[vector] = q;
-                left[adjoint_at + vector] = p.mul(f1, unit[adjoint_at + vector]);
+                let q = p.mul(p.splat(T::of(0.5)), twice_q);
                 right[vector] = f;
                 right[adjoint_at + vector] = p.mul_add(f1, cotangent[vector], p.mul(f2, q));
             }
@@ -359,10 +349,31 @@ impl<T: Real, P: Lanes<T>> Ascend<'_, T, P> {
     }
 }
 
-/// A layer on the way down: Q and m_a of `left` become ū and ū_a; ū is added to the biases' sums.
+/// m_a = Σ_b q̃_ab u_b of a unit. Computed on the way up and again on the way down: that is less work
+/// than to carry it through the second cache.
+#[inline(always)]
+fn bend<T: Real, P: Lanes<T>>(
+    p: P,
+    n: usize,
+    a: usize,
+    pairs: &[P::V],
+    unit: &[P::V],
+    vector: usize,
+) -> P::V {
+    let mut m = p.splat(T::default());
+    for b in 0..n {
+        let u_b = unit[(1 + b) * CHUNK + vector];
+        m = p.mul_add(pairs[(a * n + b) * CHUNK + vector], u_b, m);
+    }
+    m
+}
+
+/// A layer on the way down: ū, ū_a and d to `left`; ū is added to the biases' sums.
 struct Descend<'a, T: Real, P: Lanes<T>> {
     coordinates: usize,
     units: &'a [P::V],
+    /// q̃, `[n][n][CHUNK]`.
+    pairs: &'a [P::V],
     slopes: &'a [P::V],
     /// z̄ and z̄_a, `[H][1 + n][CHUNK]`; of the last layer z̄_a are zero and not there.
     signal_cotangents: &'a [P::V],
@@ -376,7 +387,7 @@ impl<T: Real, P: Lanes<T>> Stage<P> for Descend<'_, T, P> {
     type Output = ();
 
     #[inline(always)]
-    fn run(self, p: P) {
+    fn run(&mut self, p: P) {
         match self.coordinates {
             2 => self.on::<2>(p),
             _ => self.on::<0>(p),
@@ -387,9 +398,11 @@ impl<T: Real, P: Lanes<T>> Stage<P> for Descend<'_, T, P> {
 impl<T: Real, P: Lanes<T>> Descend<'_, T, P> {
     /// For N coordinates, or as many as `coordinates` says where N is 0.
     #[inline(always)]
-    fn on<const N: usize>(self, p: P) {
+    fn on<const N: usize>(&mut self, p: P) {
         let n = if N == 0 { self.coordinates } else { N };
         let (adjoint_at, channels) = ((1 + n) * CHUNK, (2 + n) * CHUNK);
+        let (pairs, last) = (&self.pairs[..n * n * CHUNK], self.last);
+        let half = p.splat(T::of(0.5));
         for (i, bias) in self.biases.iter_mut().enumerate() {
             let left = &mut self.left[i * channels..][..channels];
             let unit = &self.units[i * channels..][..channels];
@@ -401,22 +414,25 @@ impl<T: Real, P: Lanes<T>> Descend<'_, T, P> {
                 let f2 = slopes[CHUNK + vector];
                 let f3 = slopes[2 * CHUNK + vector];
                 let g = unit[adjoint_at + vector];
-                let q = left[vector];
                 let bent = p.mul(f2, g);
                 let mut inner = p.mul(g, cotangent[vector]);
-                for a in 1..=n {
-                    let at = a * CHUNK + vector;
-                    let m = left[at];
-                    left[at] = if self.last {
+                let mut twice_q = p.splat(T::default());
+                for a in 0..n {
+                    let at = (1 + a) * CHUNK + vector;
+                    let m = bend::<T, P>(p, n, a, pairs, unit, vector);
+                    twice_q = p.mul_add(unit[at], m, twice_q);
+                    left[at] = if last {
                         p.mul(bent, m)
                     } else {
                         inner = p.mul_add(unit[at], signal[at], inner);
                         p.mul_add(f1, signal[at], p.mul(bent, m))
                     };
                 }
-                let u = p.mul_add(f2, inner, p.mul(p.mul(f3, g), q));
+                let bent_twice = p.mul(p.mul(f3, g), p.mul(half, twice_q));
+                let u = p.mul_add(f2, inner, bent_twice);
                 let u = p.mul_add(f1, signal[vector], u);
                 left[vector] = u;
+                left[adjoint_at + vector] = p.mul(f1, g);
                 *bias = p.add(*bias, u);
             }
         }
