@@ -16,6 +16,14 @@ pub enum Error {
         /// The shape that would be right, in words.
         expected: String,
     },
+    /// States and network are of different precision.
+    #[error("states are {states}, but the network is {net}: give both the same precision")]
+    PrecisionMismatch {
+        /// The states' number type.
+        states: String,
+        /// The network's number type.
+        net: String,
+    },
     /// A configuration value is out of range.
     #[error("{key} = {found} is out of range: {expected}")]
     Config {

@@ -118,7 +118,8 @@ impl Jet {
 ///
 /// # Errors
 ///
-/// [`Error::Shape`] if `states` is not `[E, B, 2d]` for the network's E and d.
+/// [`Error::Shape`] if `states` is not `[E, B, 2d]` for the network's E and d,
+/// [`Error::PrecisionMismatch`] if its precision is not the network's.
 ///
 /// # Example
 ///
@@ -171,6 +172,13 @@ fn check(net: &ScalarNet, states: &Tensor<3>) -> Result<(), Error> {
             what: "states".to_string(),
             found: vec![e, batch, n],
             expected: format!("[{members}, B, {coordinates}] with B at least 1"),
+        });
+    }
+    let (states, net) = (states.dtype(), net.weights[0].val().dtype());
+    if states != net {
+        return Err(Error::PrecisionMismatch {
+            states: format!("{states:?}"),
+            net: format!("{net:?}"),
         });
     }
     Ok(())

@@ -11,8 +11,6 @@
 //! | H | units of a hidden layer |
 //! | L | hidden layers |
 
-#![forbid(unsafe_code)]
-
 mod activation;
 mod device;
 mod error;

@@ -244,6 +244,11 @@ fn shapes_that_do_not_fit_say_what_would() {
         error.to_string(),
         "states has shape [1, 3, 3], but [2, B, 2] with B at least 1 is needed"
     );
+    let single = Tensor::<3>::zeros([2, 3, 2], &device);
+    assert_eq!(
+        scalar_jet(&net, single).unwrap_err().to_string(),
+        "states are F32, but the network is F64: give both the same precision"
+    );
     let config = ScalarNetConfig {
         width: 0,
         ..ScalarNetConfig::new(1)

@@ -152,14 +152,23 @@ pub trait Lanes<T: Real>: Copy + Send + Sync + 'static {
         self.max(self.splat(T::of(-limit)), a)
     }
 
-    /// Σ cₖ xᵏ by Horner's rule, the highest power's coefficient first.
+    /// Σ cₖ xᵏ, the highest power's coefficient first: Horner's rule for the even and the odd powers
+    /// apart, so that each waits for half as many results.
     #[inline(always)]
     fn polynomial<const N: usize>(self, x: Self::V, coefficients: [T; N]) -> Self::V {
-        let mut sum = self.splat(coefficients[0]);
-        for i in 1..N {
-            sum = self.mul_add(sum, x, self.splat(coefficients[i]));
+        let square = self.mul(x, x);
+        // The parts with the highest power and with the next.
+        let mut parts = [self.splat(coefficients[0]), self.splat(coefficients[1])];
+        for i in 2..N {
+            let c = self.splat(coefficients[i]);
+            parts[i % 2] = self.mul_add(parts[i % 2], square, c);
         }
-        sum
+        let [odd, even] = if N.is_multiple_of(2) {
+            parts
+        } else {
+            [parts[1], parts[0]]
+        };
+        self.mul_add(odd, x, even)
     }
 
     /// Φ(a) and φ(a) of the standard normal distribution, to rounding in the absolute sense; Φ keeps

@@ -1,7 +1,7 @@
 #![doc = include_str!("../README.md")]
-#![forbid(unsafe_code)]
 
 mod dispatch;
+mod interleaved;
 mod lanes;
 mod peak;
 mod pool;
@@ -9,6 +9,7 @@ mod real;
 mod wide;
 
 pub use dispatch::{InstructionSet, Kernel, Stage, dispatch, dispatch_on};
+pub use interleaved::Interleaved;
 pub use lanes::Lanes;
 pub use peak::fma_peak;
 pub use pool::{Buffer, Pool};

@@ -1,4 +1,5 @@
 //! The two number types that lanes hold.
+#![allow(clippy::excessive_precision)] // coefficients stand as they were computed
 
 use bytemuck::Pod;
 

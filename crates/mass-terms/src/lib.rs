@@ -10,8 +10,6 @@
 //! | n | coordinates of a state, n = 2d |
 //! | T | terms of a library |
 
-#![forbid(unsafe_code)]
-
 mod canonical;
 mod derivatives;
 mod error;

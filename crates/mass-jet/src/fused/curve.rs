@@ -1,11 +1,35 @@
 //! Activation functions and their first three derivatives in lanes.
 
-use mass_lanes::{Lanes, Real};
+use mass_lanes::{Interleaved, Lanes, Real};
+
+use super::shape::CHUNK;
 
 /// f, f′, f″ and f‴ of a vector of lanes. What is not used is not computed.
 pub(super) trait Curve {
     fn derivatives<T: Real, P: Lanes<T>>(p: P, u: P::V) -> [P::V; 4];
+
+    /// The same of a chunk's vectors, in step.
+    #[inline(always)]
+    fn of_chunk<T: Real, P: Lanes<T>>(p: P, u: &[P::V]) -> [[P::V; CHUNK]; 4] {
+        let mut out = [[p.splat(T::default()); CHUNK]; 4];
+        for half in 0..CHUNK / STEP {
+            let mut part = [p.splat(T::default()); STEP];
+            for i in 0..STEP {
+                part[i] = u[half * STEP + i];
+            }
+            let found = Self::derivatives::<T, _>(Interleaved::<P, STEP>(p), part);
+            for (out, found) in out.iter_mut().zip(found) {
+                for i in 0..STEP {
+                    out[half * STEP + i] = found[i];
+                }
+            }
+        }
+        out
+    }
 }
+
+/// Vectors that go in step: as many as the registers hold.
+const STEP: usize = 2;
 
 pub(super) struct Gelu;
 pub(super) struct Tanh;

@@ -218,17 +218,18 @@ impl<T: Real, P: Lanes<T>> Activate<'_, T, P> {
             let first = &mut self.first[i * CHUNK..][..CHUNK];
             let second = &mut self.second[i * CHUNK..][..CHUNK];
             let bias = p.splat(bias);
+            for u in &mut unit[..CHUNK] {
+                *u = p.add(*u, bias);
+            }
+            let [f, f1, f2, _] = C::of_chunk(p, &unit[..CHUNK]);
             for vector in 0..CHUNK {
-                let u = p.add(unit[vector], bias);
-                unit[vector] = u;
-                let [f, f1, f2, _] = C::derivatives(p, u);
-                signal[vector] = f;
-                first[vector] = f1;
-                second[vector] = f2;
+                signal[vector] = f[vector];
+                first[vector] = f1[vector];
+                second[vector] = f2[vector];
                 if !self.last {
                     for a in 1..=n {
                         let at = a * CHUNK + vector;
-                        signal[at] = p.mul(f1, unit[at]);
+                        signal[at] = p.mul(f1[vector], unit[at]);
                     }
                 }
             }

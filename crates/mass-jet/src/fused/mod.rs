@@ -3,6 +3,9 @@
 //! [`op`] puts it behind Burn's autodiff; the rest knows nothing of Burn. The formulas are those of
 //! [`crate::scalar_jet`], the composed form its specification.
 
+// Kernels walk several arrays in step, and a copy of vectors by a call is slower than by stores.
+#![allow(clippy::needless_range_loop, clippy::manual_memcpy)]
+
 mod curve;
 mod forward;
 mod input;

@@ -327,8 +327,9 @@ impl<T: Real, P: Lanes<T>> Ascend<'_, T, P> {
             let slopes = &mut self.slopes[i * 3 * CHUNK..][..3 * CHUNK];
             let unit = &self.units[i * channels..][..channels];
             let cotangent = &self.adjoint_cotangents[i * CHUNK..][..CHUNK];
+            let [f, f1, f2, f3] = C::of_chunk(p, &unit[..CHUNK]);
             for vector in 0..CHUNK {
-                let [f, f1, f2, f3] = C::derivatives(p, unit[vector]);
+                let [f, f1, f2, f3] = [f[vector], f1[vector], f2[vector], f3[vector]];
                 slopes[vector] = f1;
                 slopes[CHUNK + vector] = f2;
                 slopes[2 * CHUNK + vector] = f3;

@@ -1,0 +1,69 @@
+//! `cargo xtask bench`: whole training steps beside PyTorch and JAX, and cost against size.
+
+mod case;
+mod contender;
+mod peers;
+mod report;
+mod scaling;
+mod worker;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::Subcommand;
+use mass_core::Recipe;
+
+/// What to measure.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// One training step of the recipe `reference` three ways, interleaved, after a check that all
+    /// three compute the same loss and gradient: PyTorch, JAX, and ours; on one core and on all.
+    Peers(peers::Arguments),
+    /// Cost of the two fused operations against E, d, B, H and L, and against the core's peak.
+    Scaling(scaling::Arguments),
+    /// Write weights, states and batches of a recipe for `benches/peers`.
+    Case {
+        /// A recipe's name or file.
+        recipe: String,
+        /// Systems, comma-separated.
+        systems: String,
+        /// The file to write, `.safetensors`.
+        path: PathBuf,
+    },
+    /// Our side of `peers`: trains when told to on the standard input.
+    #[command(hide = true)]
+    Worker(worker::Arguments),
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    match &arguments.task {
+        Task::Peers(arguments) => peers::run(arguments),
+        Task::Scaling(arguments) => scaling::run(arguments),
+        Task::Worker(arguments) => worker::run(arguments),
+        Task::Case {
+            recipe,
+            systems,
+            path,
+        } => {
+            let recipe = if recipe.ends_with(".toml") {
+                Recipe::from_file(recipe.as_ref())?
+            } else {
+                Recipe::named(recipe)?
+            };
+            let systems: Vec<String> = systems.split(',').map(str::to_string).collect();
+            let contents = case::Contents {
+                steps: recipe.schedule.phase_steps(),
+                recipe: &recipe,
+                systems: &systems,
+                seeds: None,
+            };
+            case::write(&contents, path)
+        }
+    }
+}
