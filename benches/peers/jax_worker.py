@@ -19,13 +19,14 @@ PARSER.add_argument("--form", choices=["plain", "tuned"], default="plain", help=
 PARSER.add_argument(
     "--over", choices=["map", "vmap"], help="how a step of --form tuned runs over the scientists (default map)"
 )
+PARSER.add_argument("--platform", choices=["cpu", "cuda"], default="cpu", help="where it computes (default cpu)")
 ARGUMENTS = PARSER.parse_args()
 if ARGUMENTS.form == "plain" and ARGUMENTS.over:
     PARSER.error("--over is of --form tuned; the plain form is vmapped")
 OVER = ARGUMENTS.over or {"plain": "vmap", "tuned": "map"}[ARGUMENTS.form]
 # Read when JAX is imported: one device with one thread for each core, over which the scientists are divided.
 os.environ["NPROC"] = str(ARGUMENTS.threads)
-os.environ["JAX_PLATFORMS"] = "cpu"
+os.environ["JAX_PLATFORMS"] = ARGUMENTS.platform
 os.environ["XLA_FLAGS"] = (
     f"--xla_cpu_multi_thread_eigen=false --xla_force_host_platform_device_count={ARGUMENTS.threads} "
     + os.environ.get("XLA_FLAGS", "")

@@ -2,6 +2,7 @@
 
 mod case;
 mod contender;
+mod device;
 mod peers;
 mod report;
 mod scaling;
@@ -27,6 +28,8 @@ enum Task {
     Peers(peers::Arguments),
     /// Cost of the two fused operations against E, d, B, H and L, and against the core's peak.
     Scaling(scaling::Arguments),
+    /// One training step on a GPU, by the composed operations, beside JAX on the same.
+    Device(device::Arguments),
     /// Write weights, states and batches of a recipe for `benches/peers`.
     Case {
         /// A recipe's name or file.
@@ -45,6 +48,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     match &arguments.task {
         Task::Peers(arguments) => peers::run(arguments),
         Task::Scaling(arguments) => scaling::run(arguments),
+        Task::Device(arguments) => device::run(arguments),
         Task::Worker(arguments) => worker::run(arguments),
         Task::Case {
             recipe,

@@ -77,7 +77,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
             text.push_str(&format!(
                 "\n**{threads} {}**\n\n{}",
                 if threads == 1 { "core" } else { "cores" },
-                compare(&mut contenders, arguments)?.markdown()
+                compare(&mut contenders, arguments.rounds, arguments.seconds)?.markdown()
             ));
         }
     }
@@ -95,7 +95,7 @@ fn peer(worker: &str, case: &Path, options: &[&str]) -> Command {
 }
 
 /// A case of the timed work, with one batch to check on.
-fn write_case(seeds: &[u64], precision: Precision, path: &Path) -> Result<()> {
+pub(super) fn write_case(seeds: &[u64], precision: Precision, path: &Path) -> Result<()> {
     let mut recipe = worker::recipe();
     recipe.precision = precision;
     let contents = Contents {
@@ -276,15 +276,15 @@ fn contenders(arguments: &Arguments, threads: usize) -> Result<Vec<Contender>> {
 }
 
 /// Measures all in turn, round after round.
-fn compare(contenders: &mut [Contender], arguments: &Arguments) -> Result<Table> {
+pub(super) fn compare(contenders: &mut [Contender], rounds: usize, seconds: f64) -> Result<Table> {
     for contender in contenders.iter_mut() {
-        contender.calibrate(arguments.seconds)?;
+        contender.calibrate(seconds)?;
     }
-    for round in 0..arguments.rounds {
+    for round in 0..rounds {
         for contender in contenders.iter_mut() {
             contender.measure()?;
         }
-        eprintln!("round {} of {}", round + 1, arguments.rounds);
+        eprintln!("round {} of {rounds}", round + 1);
     }
     let head = [
         "",
