@@ -34,7 +34,7 @@ impl<T: Real> Kernel<T> for Peak {
 }
 
 /// Floating-point operations per second of one core, counting a fused multiply-add as two, on an
-/// instruction set: the best of a few runs of a tenth of a second in all.
+/// instruction set: the best of fifty short runs.
 ///
 /// # Example
 ///
@@ -44,8 +44,8 @@ impl<T: Real> Kernel<T> for Peak {
 /// assert!(fma_peak::<f32>(InstructionSet::current()) > 1e8);
 /// ```
 pub fn fma_peak<T: Real>(set: InstructionSet) -> f64 {
-    let rounds = 100_000;
-    let seconds = (0..20)
+    let rounds = 200_000;
+    let seconds = (0..50)
         .map(|_| {
             let start = Instant::now();
             black_box(dispatch_on::<T, _>(set, black_box(Peak { rounds })));

@@ -1,6 +1,6 @@
 //! Time of a jet with its reverse pass, fused and composed, per network.
 //!
-//! `cargo run --example cost -- [d] [E] [B]`
+//! `cargo run --example jet_cost -- [d] [E] [B]`
 
 use std::time::Instant;
 
