@@ -26,8 +26,8 @@ use crate::{
 /// Steps between two looks at the stop flag; also how far blocks of scientists run apart.
 const SYNC_STEPS: u64 = 20;
 
-/// Scientists per block on a CPU, at most: enough that Burn's cost per operation counts little (a
-/// third of a step for one scientist, a fifth for eight), few enough that blocks share out evenly.
+/// Scientists per block on a CPU, at most: enough that Burn's cost per operation counts little (half
+/// of a step for one scientist, a fifth for eight), few enough that blocks share out evenly.
 const CPU_BLOCK: usize = 8;
 
 /// Trains an ensemble of scientists, one per seed.

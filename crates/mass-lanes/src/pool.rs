@@ -64,11 +64,6 @@ impl<T: Real> Pool<T> {
         buffer
     }
 
-    /// Gives all memory that is not in use back to the allocator.
-    pub fn clear(&self) {
-        *self.free.lock().unwrap_or_else(PoisonError::into_inner) = Vec::new();
-    }
-
     /// Numbers that the pool holds and nobody uses.
     pub fn idle(&self) -> usize {
         let free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
