@@ -17,6 +17,9 @@ mod error;
 #[cfg(feature = "flex")]
 mod fused;
 mod jet;
+#[cfg(feature = "flex")]
+#[doc(hidden)]
+pub mod kernel;
 mod net;
 mod precision;
 

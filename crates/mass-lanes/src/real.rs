@@ -11,6 +11,8 @@ pub trait Real:
 {
     /// Lanes of a vector: 512 bits of them.
     const LANES: usize;
+    /// The distance from 1 to the next number.
+    const EPSILON: f64;
     /// 1.5 · 2^(mantissa bits): adding it rounds to an integer, which then stands in the low bits.
     const MAGIC: Self;
     /// Beyond ± this, eˣ and e⁻ˣ are not both normal numbers.
@@ -47,6 +49,7 @@ pub trait Real:
 
 impl Real for f32 {
     const LANES: usize = 16;
+    const EPSILON: f64 = f32::EPSILON as f64;
     const MAGIC: f32 = 12_582_912.0;
     const EXP_LIMIT: f32 = 87.0;
     const LN_2_HIGH: f32 = 0.693_359_375;
@@ -127,6 +130,7 @@ impl Real for f32 {
 
 impl Real for f64 {
     const LANES: usize = 8;
+    const EPSILON: f64 = f64::EPSILON;
     const MAGIC: f64 = 6_755_399_441_055_744.0;
     const EXP_LIMIT: f64 = 708.0;
     const LN_2_HIGH: f64 = 0.693_147_180_369_123_8;

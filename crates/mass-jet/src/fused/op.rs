@@ -1,7 +1,5 @@
 //! The fused jet behind Burn's autodiff, as an extension of the flex backend.
 
-use std::sync::{Arc, OnceLock};
-
 use burn::{
     backend::{
         Backend, Dispatch, Flex, TensorMetadata,
@@ -12,14 +10,15 @@ use burn::{
             ops::{Backward, Ops, OpsKind},
         },
         backend_extension,
-        flex::{FlexTensor, Layout},
+        flex::FlexTensor,
         tensor::FloatTensor,
     },
-    tensor::{Bytes, DType, Element, Slice, Tensor},
+    tensor::{DType, Element, Slice, Tensor},
 };
 use mass_lanes::{InstructionSet, Real};
 
 use super::{Kept, Shape, forward, reverse};
+use crate::kernel::{Memory, numbers, tensor};
 
 /// The packed jets `[E, rows, B]` of networks with parameters in rows `[E, P]` at states
 /// `[E, B, n]`, differentiable in both.
@@ -32,15 +31,6 @@ pub(crate) fn packed_jet(parameters: Tensor<2>, states: Tensor<3>, shape: Shape)
     ))
 }
 
-/// Where the forward pass leaves what the reverse pass needs.
-type Keep = Arc<OnceLock<Memory>>;
-
-#[derive(Debug)]
-pub(crate) enum Memory {
-    F32(Kept<f32>),
-    F64(Kept<f64>),
-}
-
 /// Jets on a backend that has them as one operation.
 #[backend_extension(Autodiff, Flex)]
 pub(crate) trait JetOps: Backend {
@@ -48,7 +38,7 @@ pub(crate) trait JetOps: Backend {
         parameters: FloatTensor<Self>,
         states: FloatTensor<Self>,
         shape: Shape,
-        keep: Option<Keep>,
+        keep: Option<Memory>,
     ) -> FloatTensor<Self>;
 
     /// Cotangents of the parameters `[E, P]`; with those of the states behind them in each row,
@@ -58,97 +48,50 @@ pub(crate) trait JetOps: Backend {
         states: FloatTensor<Self>,
         cotangents: FloatTensor<Self>,
         shape: Shape,
-        keep: Keep,
+        keep: Memory,
         of_states: bool,
     ) -> FloatTensor<Self>;
 }
 
-/// A number type of flex tensors with kernels.
-trait Stored: Real + Element {
-    fn memory(kept: Kept<Self>) -> Memory;
-    fn kept(memory: &Memory) -> Option<&Kept<Self>>;
-}
-
-impl Stored for f32 {
-    fn memory(kept: Kept<f32>) -> Memory {
-        Memory::F32(kept)
-    }
-
-    fn kept(memory: &Memory) -> Option<&Kept<f32>> {
-        match memory {
-            Memory::F32(kept) => Some(kept),
-            Memory::F64(_) => None,
-        }
-    }
-}
-
-impl Stored for f64 {
-    fn memory(kept: Kept<f64>) -> Memory {
-        Memory::F64(kept)
-    }
-
-    fn kept(memory: &Memory) -> Option<&Kept<f64>> {
-        match memory {
-            Memory::F64(kept) => Some(kept),
-            Memory::F32(_) => None,
-        }
-    }
-}
-
-fn slice<T: Stored>(tensor: &FlexTensor) -> &[T] {
-    tensor
-        .as_slice()
-        .expect("a contiguous tensor of the number type that was asked for")
-}
-
-fn tensor<T: Stored>(values: Vec<T>, shape: &[usize]) -> FlexTensor {
-    let layout = Layout::contiguous(shape.to_vec().into());
-    FlexTensor::new(Bytes::from_elems(values), layout, T::dtype())
-}
-
-fn jet_of<T: Stored>(
+fn jet_of<T: Real + Element>(
     parameters: &FlexTensor,
     states: &FlexTensor,
     shape: Shape,
-    keep: Option<Keep>,
+    keep: Option<Memory>,
 ) -> FlexTensor {
     let [members, batch] = [states.shape()[0], states.shape()[1]];
     let set = InstructionSet::current();
     let (jets, kept) = forward::<T>(
         set,
         shape,
-        slice(parameters),
-        slice(states),
+        numbers(parameters),
+        numbers(states),
         batch,
         keep.is_some(),
     );
     if let (Some(keep), Some(kept)) = (keep, kept) {
-        // Set once: each call of the operation brings its own.
-        let _ = keep.set(T::memory(kept));
+        keep.keep(kept);
     }
     tensor(jets, &[members, shape.rows(), batch])
 }
 
-fn cotangents_of<T: Stored>(
+fn cotangents_of<T: Real + Element>(
     parameters: &FlexTensor,
     states: &FlexTensor,
     cotangents: &FlexTensor,
     shape: Shape,
-    keep: &Keep,
+    keep: &Memory,
     of_states: bool,
 ) -> FlexTensor {
     let [members, batch] = [states.shape()[0], states.shape()[1]];
-    let kept = keep
-        .get()
-        .and_then(T::kept)
-        .expect("the forward pass has run, in the same number type");
+    let kept = keep.kept::<Kept<T>>();
     let rows = reverse::<T>(
         shape,
-        slice(parameters),
-        slice(states),
+        numbers(parameters),
+        numbers(states),
         batch,
         kept,
-        slice(cotangents),
+        numbers(cotangents),
         of_states,
     );
     let width = rows.len() / members;
@@ -160,7 +103,7 @@ impl JetOps for Flex {
         parameters: FlexTensor,
         states: FlexTensor,
         shape: Shape,
-        keep: Option<Keep>,
+        keep: Option<Memory>,
     ) -> FlexTensor {
         let (parameters, states) = (parameters.to_contiguous(), states.to_contiguous());
         match parameters.dtype() {
@@ -174,7 +117,7 @@ impl JetOps for Flex {
         states: FlexTensor,
         cotangents: FlexTensor,
         shape: Shape,
-        keep: Keep,
+        keep: Memory,
         of_states: bool,
     ) -> FlexTensor {
         let (p, s) = (parameters.to_contiguous(), states.to_contiguous());
@@ -196,7 +139,7 @@ struct JetState<B: Backend> {
     parameters: FloatTensor<B>,
     states: FloatTensor<B>,
     shape: Shape,
-    keep: Keep,
+    keep: Memory,
 }
 
 impl<B: JetOps> Backward<B, 2> for JetBackward {
@@ -251,12 +194,12 @@ impl<B: JetOps, C: CheckpointStrategy> JetOps for Autodiff<B, C> {
         parameters: FloatTensor<Self>,
         states: FloatTensor<Self>,
         shape: Shape,
-        _keep: Option<Keep>,
+        _keep: Option<Memory>,
     ) -> FloatTensor<Self> {
         let nodes = [parameters.node(), states.node()];
         match JetBackward.prepare::<C>(nodes).compute_bound().stateful() {
             OpsKind::Tracked(prep) => {
-                let keep = Keep::default();
+                let keep = Memory::default();
                 let state = JetState::<B> {
                     parameters: parameters.into_primitive(),
                     states: states.into_primitive(),
@@ -283,7 +226,7 @@ impl<B: JetOps, C: CheckpointStrategy> JetOps for Autodiff<B, C> {
         _states: FloatTensor<Self>,
         _cotangents: FloatTensor<Self>,
         _shape: Shape,
-        _keep: Keep,
+        _keep: Memory,
         _of_states: bool,
     ) -> FloatTensor<Self> {
         // Burn differentiates once, and `JetBackward` calls the inner backend.

@@ -1,9 +1,6 @@
 //! The fused sum behind Burn's autodiff, as an extension of the flex backend.
 
-use std::{
-    fmt,
-    sync::{Arc, OnceLock},
-};
+use std::{fmt, sync::Arc};
 
 use burn::{
     backend::{
@@ -15,11 +12,12 @@ use burn::{
             ops::{Backward, Ops, OpsKind},
         },
         backend_extension,
-        flex::{FlexTensor, Layout},
+        flex::FlexTensor,
         tensor::FloatTensor,
     },
-    tensor::{Bytes, DType, Element, Tensor},
+    tensor::{DType, Element, Tensor},
 };
+use mass_jet::kernel::{Memory, numbers, tensor};
 use mass_lanes::{InstructionSet, Real};
 
 use super::{Job, Kept, products::MAX_DOF};
@@ -61,19 +59,13 @@ pub(crate) fn term_sum(
 #[derive(Clone)]
 pub(crate) struct Call {
     job: Arc<Job>,
-    keep: Option<Arc<OnceLock<Memory>>>,
+    keep: Option<Memory>,
 }
 
 impl fmt::Debug for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Call of term_sum")
     }
-}
-
-#[derive(Debug)]
-enum Memory {
-    F32(Kept<f32>),
-    F64(Kept<f64>),
 }
 
 /// Sums of terms on a backend that has them as one operation.
@@ -98,76 +90,28 @@ pub(crate) trait TermOps: Backend {
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
 }
 
-/// A number type of flex tensors with kernels.
-trait Stored: Real + Element {
-    /// The distance from 1 to the next number.
-    const EPSILON: f64;
-    fn memory(kept: Kept<Self>) -> Memory;
-    fn kept(memory: &Memory) -> Option<&Kept<Self>>;
-}
-
-impl Stored for f32 {
-    const EPSILON: f64 = f32::EPSILON as f64;
-
-    fn memory(kept: Kept<f32>) -> Memory {
-        Memory::F32(kept)
-    }
-
-    fn kept(memory: &Memory) -> Option<&Kept<f32>> {
-        match memory {
-            Memory::F32(kept) => Some(kept),
-            Memory::F64(_) => None,
-        }
-    }
-}
-
-impl Stored for f64 {
-    const EPSILON: f64 = f64::EPSILON;
-
-    fn memory(kept: Kept<f64>) -> Memory {
-        Memory::F64(kept)
-    }
-
-    fn kept(memory: &Memory) -> Option<&Kept<f64>> {
-        match memory {
-            Memory::F64(kept) => Some(kept),
-            Memory::F32(_) => None,
-        }
-    }
-}
-
-fn slice<T: Stored>(tensor: &FlexTensor) -> &[T] {
-    tensor
-        .as_slice()
-        .expect("a contiguous tensor of the number type that was asked for")
-}
-
-fn tensor<T: Stored>(values: Vec<T>, shape: &[usize]) -> FlexTensor {
-    let layout = Layout::contiguous(shape.to_vec().into());
-    FlexTensor::new(Bytes::from_elems(values), layout, T::dtype())
-}
-
-fn sum_of<T: Stored>([table, b, w]: [FlexTensor; 3], call: Call) -> FlexTensor {
+fn sum_of<T: Real + Element>([table, b, w]: [FlexTensor; 3], call: Call) -> FlexTensor {
     let job = &call.job;
-    let (out, kept) = job.forward::<T>(slice(&table), slice(&b), slice(&w), T::EPSILON);
+    let (out, kept) = job.forward::<T>(numbers(&table), numbers(&b), numbers(&w), T::EPSILON);
     if let Some(keep) = call.keep {
-        // Set once: each call of the operation brings its own.
-        let _ = keep.set(T::memory(kept));
+        keep.keep(kept);
     }
     tensor(out, &[job.members, job.batch + 1, job.dof])
 }
 
-fn cotangents_of<T: Stored>(
+fn cotangents_of<T: Real + Element>(
     [table, b, w, cotangents]: [FlexTensor; 4],
     call: &Call,
 ) -> (FlexTensor, FlexTensor, FlexTensor) {
     let job = &call.job;
-    let kept = call.keep.as_ref().and_then(|keep| keep.get());
-    let kept = kept
-        .and_then(T::kept)
-        .expect("the forward pass has run, in the same number type");
-    let (table, w) = (slice(&table), slice(&w));
-    let [of_table, of_b, of_w] = job.reverse::<T>(table, slice(&b), w, kept, slice(&cotangents));
+    let kept = call
+        .keep
+        .as_ref()
+        .expect("a reverse pass has a memory")
+        .kept::<Kept<T>>();
+    let (table, w) = (numbers(&table), numbers(&w));
+    let [of_table, of_b, of_w] =
+        job.reverse::<T>(table, numbers(&b), w, kept, numbers(&cotangents));
     let terms = w.len() / job.members;
     (
         tensor(of_table, &[job.members, job.channels, job.batch]),
@@ -249,7 +193,7 @@ impl<B: TermOps, C: CheckpointStrategy> TermOps for Autodiff<B, C> {
         match TermBackward.prepare::<C>(nodes).compute_bound().stateful() {
             OpsKind::Tracked(prep) => {
                 let call = Call {
-                    keep: Some(Arc::default()),
+                    keep: Some(Memory::default()),
                     ..call
                 };
                 let out = B::term_sum(table.clone(), b.clone(), w.clone(), call.clone());

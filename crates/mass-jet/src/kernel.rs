@@ -1,0 +1,52 @@
+//! What operations with kernels share, here and in `mass-terms`: numbers of flex tensors, and memory
+//! between the two passes.
+
+use std::{
+    any::Any,
+    fmt,
+    sync::{Arc, OnceLock},
+};
+
+use burn::{
+    backend::flex::{FlexTensor, Layout},
+    tensor::{Bytes, Element},
+};
+use mass_lanes::Real;
+
+/// The numbers of a contiguous tensor of type T.
+pub fn numbers<T: Real + Element>(tensor: &FlexTensor) -> &[T] {
+    tensor
+        .as_slice()
+        .expect("a contiguous tensor of the number type that was asked for")
+}
+
+/// A tensor of these numbers.
+pub fn tensor<T: Real + Element>(values: Vec<T>, shape: &[usize]) -> FlexTensor {
+    let layout = Layout::contiguous(shape.to_vec().into());
+    FlexTensor::new(Bytes::from_elems(values), layout, T::dtype())
+}
+
+/// Where a forward pass leaves what its reverse pass needs, of whatever type.
+#[derive(Clone, Default)]
+pub struct Memory(Arc<OnceLock<Box<dyn Any + Send + Sync>>>);
+
+impl Memory {
+    /// Keeps a value. Each call of an operation brings its own memory, so this happens once.
+    pub fn keep<K: Any + Send + Sync>(&self, kept: K) {
+        let _ = self.0.set(Box::new(kept));
+    }
+
+    /// What was kept.
+    pub fn kept<K: Any + Send + Sync>(&self) -> &K {
+        self.0
+            .get()
+            .and_then(|kept| kept.downcast_ref())
+            .expect("the forward pass has run, in the same number type")
+    }
+}
+
+impl fmt::Debug for Memory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Memory of a forward pass")
+    }
+}
