@@ -41,10 +41,6 @@ impl Plan {
         &self.shapes
     }
 
-    pub(crate) fn total_steps(&self) -> u64 {
-        self.recipe.schedule.total_steps(self.shapes.len()) as u64
-    }
-
     /// Phase (from 0) and step within it (from 0) of a step (from 0).
     fn position(&self, step: u64) -> (usize, usize) {
         let length = self.recipe.schedule.phase_steps() as u64;

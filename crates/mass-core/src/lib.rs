@@ -27,6 +27,7 @@ mod optimizer;
 mod parameters;
 mod recipe;
 mod run;
+mod standing;
 mod trainer;
 
 pub use data::{TrainingSystem, batch_indices};
@@ -41,4 +42,5 @@ pub use recipe::{
     NetworkRecipe, Objective, OptimizerRecipe, Recipe, Schedule, SystemWeighting, TermsRecipe,
 };
 pub use run::{Run, RunRecord, SystemRecord, WeightsKind};
+pub use standing::{Change, Criterion, Standing, Status, Verdict};
 pub use trainer::{MemberStatus, Outcome, Trainer};

@@ -55,7 +55,8 @@ pub struct WeightsRow {
     pub weights: Vec<f32>,
 }
 
-/// Everything measured so far: `metrics.parquet` and `weights.parquet`.
+/// What was measured: the rows of `metrics-NN.parquet` and `weights-NN.parquet`, one pair of files
+/// per phase.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Metrics {
     /// One row per evaluation, scientist and system.
@@ -65,10 +66,10 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// Forgets what was measured after `step`.
-    pub(crate) fn truncate(&mut self, step: u64) {
-        self.rows.retain(|row| row.step <= step);
-        self.weights.retain(|row| row.step <= step);
+    /// Appends the rows of another.
+    pub(crate) fn extend(&mut self, other: Metrics) {
+        self.rows.extend(other.rows);
+        self.weights.extend(other.weights);
     }
 
     /// Writes both tables, each whole or not at all.
@@ -77,14 +78,18 @@ impl Metrics {
         write_table(weights, self.weights_table())
     }
 
-    /// Reads both tables.
-    pub(crate) fn read(metrics: &Path, weights: &Path) -> Result<Self, Error> {
+    /// Reads of both tables the rows whose step is to be kept; the others never become rows.
+    pub(crate) fn read(
+        metrics: &Path,
+        weights: &Path,
+        keep: impl Fn(u64) -> bool,
+    ) -> Result<Self, Error> {
         let mut read = Self::default();
         for batch in read_table(metrics)? {
-            read.add_metrics(metrics, &batch)?;
+            read.add_metrics(metrics, &batch?, &keep)?;
         }
         for batch in read_table(weights)? {
-            read.add_weights(weights, &batch)?;
+            read.add_weights(weights, &batch?, &keep)?;
         }
         Ok(read)
     }
@@ -143,7 +148,12 @@ impl Metrics {
         ]
     }
 
-    fn add_metrics(&mut self, path: &Path, batch: &RecordBatch) -> Result<(), Error> {
+    fn add_metrics(
+        &mut self,
+        path: &Path,
+        batch: &RecordBatch,
+        keep: impl Fn(u64) -> bool,
+    ) -> Result<(), Error> {
         let count = |name| column(path, batch, name, &DataType::UInt64);
         let number = |name| column(path, batch, name, &DataType::Float64);
         let (step, phase, seed) = (count("step")?, count("phase")?, count("seed")?);
@@ -166,6 +176,9 @@ impl Metrics {
         }
         for row in 0..batch.num_rows() {
             let count = |array: &ArrayRef| array.as_primitive::<UInt64Type>().value(row);
+            if !keep(count(&step)) {
+                continue;
+            }
             let number = |index: usize| columns[index].as_primitive::<Float64Type>().value(row);
             self.rows.push(MetricsRow {
                 step: count(&step),
@@ -190,17 +203,26 @@ impl Metrics {
         Ok(())
     }
 
-    fn add_weights(&mut self, path: &Path, batch: &RecordBatch) -> Result<(), Error> {
+    fn add_weights(
+        &mut self,
+        path: &Path,
+        batch: &RecordBatch,
+        keep: impl Fn(u64) -> bool,
+    ) -> Result<(), Error> {
         let step = column(path, batch, "step", &DataType::UInt64)?;
         let seed = column(path, batch, "seed", &DataType::UInt64)?;
         let item = Field::new_list_field(DataType::Float32, true);
         let lists = column(path, batch, "w", &DataType::List(Arc::new(item)))?;
         for row in 0..batch.num_rows() {
+            let count = |array: &ArrayRef| array.as_primitive::<UInt64Type>().value(row);
+            if !keep(count(&step)) {
+                continue;
+            }
             let values = lists.as_list::<i32>().value(row);
             let values: &Float32Array = values.as_primitive();
             self.weights.push(WeightsRow {
-                step: step.as_primitive::<UInt64Type>().value(row),
-                seed: seed.as_primitive::<UInt64Type>().value(row),
+                step: count(&step),
+                seed: count(&seed),
                 weights: values.values().to_vec(),
             });
         }
@@ -235,7 +257,8 @@ fn write_table(path: &Path, columns: Vec<(&'static str, ArrayRef)>) -> Result<()
     write_bytes(path, &bytes)
 }
 
-fn read_table(path: &Path) -> Result<Vec<RecordBatch>, Error> {
+/// The batches of a table, read one by one.
+fn read_table(path: &Path) -> Result<impl Iterator<Item = Result<RecordBatch, Error>>, Error> {
     let fail = |source| Error::File {
         action: "read",
         path: path.into(),
@@ -245,9 +268,7 @@ fn read_table(path: &Path) -> Result<Vec<RecordBatch>, Error> {
     let reader = ParquetRecordBatchReaderBuilder::try_new(file)
         .and_then(|builder| builder.build())
         .map_err(|error| fail(std::io::Error::other(error)))?;
-    reader
-        .collect::<Result<_, _>>()
-        .map_err(|error| fail(std::io::Error::other(error)))
+    Ok(reader.map(move |batch| batch.map_err(|error| fail(std::io::Error::other(error)))))
 }
 
 fn column(
@@ -293,7 +314,7 @@ mod tests {
             },
             diverged,
         };
-        let mut metrics = Metrics {
+        let metrics = Metrics {
             rows: vec![row(100, None), row(200, Some(150))],
             weights: vec![WeightsRow {
                 step: 100,
@@ -303,9 +324,10 @@ mod tests {
         };
         let paths = ["metrics.parquet", "weights.parquet"].map(|name| folder.path().join(name));
         metrics.write(&paths[0], &paths[1]).unwrap();
-        assert_eq!(Metrics::read(&paths[0], &paths[1]).unwrap(), metrics);
-        metrics.truncate(100);
-        assert_eq!(metrics.rows, [row(100, None)]);
+        let read = |keep: fn(u64) -> bool| Metrics::read(&paths[0], &paths[1], keep).unwrap();
+        assert_eq!(read(|_| true), metrics);
+        assert_eq!(read(|step| step <= 100).rows, [row(100, None)]);
+        assert_eq!(read(|step| step > 100).weights, []);
     }
 
     #[test]
@@ -313,7 +335,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("metrics.parquet");
         std::fs::write(&path, "not parquet").unwrap();
-        let error = Metrics::read(&path, &path).unwrap_err().to_string();
+        let error = Metrics::read(&path, &path, |_| true)
+            .unwrap_err()
+            .to_string();
         assert!(
             error.starts_with("cannot read") && error.contains("metrics.parquet"),
             "{error}"

@@ -18,6 +18,8 @@ pub enum Event {
         completed: u64,
         /// Steps in all.
         total: u64,
+        /// Systems seen in each phase up to there: what a step costs goes with them.
+        seen: Vec<usize>,
     },
     /// Every scientist has come to this step.
     Advanced {
@@ -62,20 +64,58 @@ pub trait Observer: Send {
 
 /// A progress bar on the terminal (standard error); silent where there is none.
 ///
+/// It counts steps times systems, which is what they cost, so that the time left is right although
+/// later phases are slower.
+///
 /// # Example
 ///
 /// ```
 /// use mass_core::{Event, Observer, ProgressLine};
 ///
 /// let mut progress = ProgressLine::new("classical");
-/// progress.on_event(&Event::Started { scientists: 1, completed: 0, total: 100 });
+/// let (completed, total, seen) = (0, 100, vec![1]);
+/// progress.on_event(&Event::Started { scientists: 1, completed, total, seen });
 /// progress.on_event(&Event::Ended { completed: 100, interrupted: false });
 /// ```
 pub struct ProgressLine {
     label: String,
     bar: ProgressBar,
+    work: Work,
     diverged: usize,
     test: String,
+}
+
+/// What is to be done, in steps times systems.
+struct Work {
+    /// Steps of a phase.
+    phase: u64,
+    /// Systems seen in each phase.
+    seen: Vec<usize>,
+}
+
+impl Work {
+    fn of(total: u64, seen: &[usize]) -> Self {
+        Self {
+            phase: total / seen.len().max(1) as u64,
+            seen: seen.to_vec(),
+        }
+    }
+
+    /// Done after this many steps.
+    fn done(&self, completed: u64) -> u64 {
+        let phases = self.seen.iter().enumerate();
+        phases
+            .map(|(phase, systems)| {
+                let before = phase as u64 * self.phase;
+                completed.saturating_sub(before).min(self.phase) * *systems as u64
+            })
+            .sum()
+    }
+
+    /// Phase, counted from 1, of the last of this many steps.
+    fn phase_of(&self, completed: u64) -> u64 {
+        completed.div_ceil(self.phase.max(1)).max(1)
+    }
 }
 
 impl ProgressLine {
@@ -84,15 +124,20 @@ impl ProgressLine {
         Self {
             label: label.into(),
             bar: ProgressBar::hidden(),
+            work: Work::of(0, &[]),
             diverged: 0,
             test: String::new(),
         }
     }
 
-    fn show(&self, loss: Option<f64>) {
-        let mut message = String::new();
+    fn show(&self, completed: u64, loss: Option<f64>) {
+        let mut message = format!("step {completed}");
+        if self.work.seen.len() > 1 {
+            let (phase, phases) = (self.work.phase_of(completed), self.work.seen.len());
+            message.push_str(&format!(", phase {phase} of {phases}"));
+        }
         if let Some(loss) = loss {
-            message.push_str(&format!("loss {loss:.2e}"));
+            message.push_str(&format!("  loss {loss:.2e}"));
         }
         message.push_str(&self.test);
         if self.diverged > 0 {
@@ -109,26 +154,28 @@ impl Observer for ProgressLine {
                 scientists,
                 completed,
                 total,
+                seen,
             } => {
                 let plural = if *scientists == 1 {
                     "scientist"
                 } else {
                     "scientists"
                 };
-                self.bar = ProgressBar::new(*total).with_position(*completed);
+                self.work = Work::of(*total, seen);
+                self.bar = ProgressBar::new(self.work.done(*total))
+                    .with_position(self.work.done(*completed));
                 self.bar.reset_eta();
                 self.bar
                     .set_prefix(format!("{} ({scientists} {plural})", self.label));
-                let style = ProgressStyle::with_template(
-                    "{prefix} {bar:30} {pos}/{len} steps {per_sec} eta {eta}  {msg}",
-                )
-                .expect("the template is a constant");
+                let style =
+                    ProgressStyle::with_template("{prefix} {bar:30} {percent}% eta {eta}  {msg}")
+                        .expect("the template is a constant");
                 self.bar.set_style(style);
                 self.bar.enable_steady_tick(Duration::from_millis(500));
             }
             Event::Advanced { completed, losses } => {
-                self.bar.set_position(*completed);
-                self.show(median(losses));
+                self.bar.set_position(self.work.done(*completed));
+                self.show(*completed, median(losses));
             }
             Event::Evaluated { rows, .. } => {
                 let errors: Vec<f64> = rows.iter().map(|row| row.average.rmse()).collect();
@@ -152,4 +199,19 @@ fn median(values: &[f64]) -> Option<f64> {
         .collect();
     finite.sort_by(f64::total_cmp);
     finite.get(finite.len() / 2).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_counts_once_per_system() {
+        let continued = Work::of(30, &[1, 2, 3]);
+        let done = [0, 5, 10, 15, 20, 30].map(|completed| continued.done(completed));
+        assert_eq!(done, [0, 5, 10, 20, 30, 60]);
+        let phases = [0, 10, 11, 30].map(|completed| continued.phase_of(completed));
+        assert_eq!(phases, [1, 1, 2, 3]);
+        assert_eq!(Work::of(10, &[6]).done(7), 42);
+    }
 }

@@ -6,7 +6,7 @@ use mass_jet::{Activation, InputFeatures, Precision, ScalarNetConfig};
 use mass_terms::{Library, Mask};
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, files};
+use crate::{Criterion, Error, files};
 
 /// A complete, serialisable training recipe.
 ///
@@ -301,6 +301,16 @@ pub struct EvaluationRecipe {
     pub correct_below: f64,
     /// Which error that is.
     pub correct_error: ErrorKind,
+}
+
+impl EvaluationRecipe {
+    /// What makes a scientist correct under this recipe.
+    pub fn criterion(&self) -> Criterion {
+        Criterion {
+            error: self.correct_error,
+            below: self.correct_below,
+        }
+    }
 }
 
 impl Recipe {

@@ -1,7 +1,8 @@
-//! A run is a directory: `run.toml`, `metrics.parquet`, `weights.parquet`, `checkpoint-*.safetensors`.
+//! A run is a directory: `run.toml`, and per phase `metrics-NN.parquet`, `weights-NN.parquet` and a
+//! checkpoint.
 
 use std::{
-    fs::{self, File},
+    fs::{self, File, TryLockError},
     path::{Path, PathBuf},
 };
 
@@ -12,7 +13,7 @@ use safetensors::Dtype;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Error, MassModel, Metrics, Recipe, SystemShape, TrainingSystem,
+    Error, MassModel, Metrics, Recipe, Standing, SystemShape, TrainingSystem,
     checkpoint::{Checkpoint, HostTensor},
     files::{create_dir, read_text, write_bytes},
 };
@@ -84,6 +85,28 @@ impl RunRecord {
     pub fn total_steps(&self) -> u64 {
         self.recipe.schedule.total_steps(self.systems.len()) as u64
     }
+
+    /// Phases of the whole training: one per system in continued training, else one.
+    pub fn phases(&self) -> usize {
+        self.recipe.schedule.phases(self.systems.len())
+    }
+
+    /// Systems seen in `phase`, counted from 1: the first that many of [`systems`](Self::systems).
+    pub fn seen(&self, phase: usize) -> usize {
+        let schedule = &self.recipe.schedule;
+        schedule.active_systems(phase.saturating_sub(1), self.systems.len())
+    }
+
+    /// Steps done at the end of `phase`, counted from 1.
+    pub fn phase_end(&self, phase: usize) -> u64 {
+        (phase * self.recipe.schedule.phase_steps()) as u64
+    }
+
+    /// The phase, counted from 1, of the last of `completed` steps; 1 before the first.
+    pub(crate) fn phase_of(&self, completed: u64) -> usize {
+        let length = self.recipe.schedule.phase_steps() as u64;
+        completed.div_ceil(length).max(1) as usize
+    }
 }
 
 /// Which weights of a scientist to load.
@@ -106,6 +129,12 @@ impl WeightsKind {
 
 /// A run on disk.
 ///
+/// At the end of each phase it keeps a checkpoint with the weights and their averages of every
+/// scientist, for good; moments of the optimiser are only in a checkpoint within a phase, of which
+/// the latest is kept, for each phase starts them anew. Of every evaluation it keeps the errors of
+/// every scientist on every system seen (`metrics-NN.parquet`, NN the phase) and the shared weights
+/// (`weights-NN.parquet`).
+///
 /// # Example
 ///
 /// ```
@@ -120,7 +149,8 @@ impl WeightsKind {
 ///
 /// let run = Run::open(folder.path())?;
 /// assert!(run.is_complete()?);
-/// let model = run.model(WeightsKind::Average, &DeviceKind::Flex.open()?)?;
+/// assert_eq!((run.phases(), run.record().seen(1)), (1, 1));
+/// let model = run.model_at(1, WeightsKind::Average, &DeviceKind::Flex.open()?)?;
 /// assert_eq!(model.ensemble_size(), 2);
 /// # Ok::<(), mass_core::Error>(())
 /// ```
@@ -153,45 +183,63 @@ impl Run {
         path.join("run.toml").exists()
     }
 
-    /// Starts a run directory, or opens the one that is there if it holds the same plan.
-    pub(crate) fn create_or_open(
+    /// Takes a directory for writing, for as long as the lock is held, so that two programs cannot
+    /// train in it at once; then starts the run, or opens the one that is there if it holds the
+    /// same plan.
+    pub(crate) fn take(
         path: &Path,
         record: &RunRecord,
         systems: &[TrainingSystem],
-    ) -> Result<Self, Error> {
+    ) -> Result<(Self, File), Error> {
+        create_dir(path)?;
+        let lock = lock(path)?;
+        remove_leftovers(path)?;
         if Self::exists(path) {
             let run = Self::open(path)?;
-            let fail = |reason: String| Error::RunDirectory {
-                path: path.into(),
-                reason,
-            };
-            if run.record.plan_hash() != record.plan_hash() {
-                return Err(fail(
-                    "it holds another run (other recipe, systems or seeds): choose another folder"
-                        .into(),
-                ));
-            }
-            if run.record.device != record.device {
-                return Err(fail(format!(
-                    "its run is on device {}, and goes on there only: bits differ between devices",
-                    run.record.device
-                )));
-            }
-            return Ok(run);
+            run.check_is(record)?;
+            return Ok((run, lock));
         }
-        create_dir(path)?;
         for system in systems {
             if let TrainingSystem::Measured { id, train, test } = system {
                 train.write_parquet(data_path(path, id, "train"))?;
                 test.write_parquet(data_path(path, id, "test"))?;
             }
         }
-        let text = toml::to_string(record).expect("a run record holds only plain data");
-        write_bytes(&path.join("run.toml"), text.as_bytes())?;
-        Ok(Self {
+        let run = Self {
             path: path.into(),
             record: record.clone(),
-        })
+        };
+        run.write_record()?;
+        Ok((run, lock))
+    }
+
+    /// Writes `run.toml`: from then on the directory is a run.
+    fn write_record(&self) -> Result<(), Error> {
+        let text = toml::to_string(&self.record).expect("a run record holds only plain data");
+        write_bytes(&self.path.join("run.toml"), text.as_bytes())
+    }
+
+    /// Refuses another plan or device than this run's.
+    pub(crate) fn check_is(&self, record: &RunRecord) -> Result<(), Error> {
+        if self.record.plan_hash() != record.plan_hash() {
+            return Err(self.fail(
+                "it holds another run (other recipe, systems or seeds): choose another folder",
+            ));
+        }
+        if self.record.device != record.device {
+            return Err(self.fail(format!(
+                "its run is on device {}, and goes on there only: bits differ between devices",
+                self.record.device
+            )));
+        }
+        Ok(())
+    }
+
+    fn fail(&self, reason: impl Into<String>) -> Error {
+        Error::RunDirectory {
+            path: self.path.clone(),
+            reason: reason.into(),
+        }
     }
 
     /// The directory.
@@ -204,13 +252,102 @@ impl Run {
         &self.record
     }
 
-    /// What was measured.
+    /// Phases of the whole training, done or not.
+    pub fn phases(&self) -> usize {
+        self.record.phases()
+    }
+
+    /// Phases done.
+    ///
+    /// # Errors
+    ///
+    /// As [`Run::completed`].
+    pub fn phases_done(&self) -> Result<usize, Error> {
+        let length = self.record.recipe.schedule.phase_steps() as u64;
+        Ok((self.completed()?.unwrap_or(0) / length) as usize)
+    }
+
+    /// What was measured up to the latest checkpoint.
+    ///
+    /// A thousand scientists in six phases are 2 million rows, half a gigabyte:
+    /// [`metrics_of`](Run::metrics_of) reads one phase, [`phase_ends`](Run::phase_ends) the last
+    /// evaluation of each.
     ///
     /// # Errors
     ///
     /// [`Error::File`] if a table is missing or does not read.
     pub fn metrics(&self) -> Result<Metrics, Error> {
-        Metrics::read(&self.metrics_path(), &self.weights_path())
+        let mut all = Metrics::default();
+        if let Some(completed) = self.completed()? {
+            for phase in 1..=self.record.phase_of(completed) {
+                all.extend(self.read_metrics(phase, |step| step <= completed)?);
+            }
+        }
+        Ok(all)
+    }
+
+    /// What was measured in `phase`, counted from 1, up to the latest checkpoint.
+    ///
+    /// # Errors
+    ///
+    /// An error if the phase has not begun, [`Error::File`] if a table is missing or does not read.
+    pub fn metrics_of(&self, phase: usize) -> Result<Metrics, Error> {
+        self.check_phase(phase)?;
+        let completed = self.completed()?.unwrap_or(0);
+        let begins = self.record.phase_end(phase - 1);
+        if completed < begins || (completed == begins && phase > 1) {
+            return Err(self.fail(format!(
+                "phase {phase} begins after step {begins}, and it has come to step {completed}: go on with the training"
+            )));
+        }
+        self.read_metrics(phase, |step| step <= completed)
+    }
+
+    /// What was measured at the end of each phase done: weights, and the errors of every scientist
+    /// on every system seen so far.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::File`] if a table is missing or does not read.
+    pub fn phase_ends(&self) -> Result<Metrics, Error> {
+        let mut ends = Metrics::default();
+        for phase in 1..=self.phases_done()? {
+            let end = self.record.phase_end(phase);
+            ends.extend(self.read_metrics(phase, |step| step == end)?);
+        }
+        Ok(ends)
+    }
+
+    /// How each scientist has fared so far, in the order of the seeds, judged by the recipe.
+    ///
+    /// # Errors
+    ///
+    /// As [`Run::phase_ends`].
+    pub fn standings(&self) -> Result<Vec<Standing>, Error> {
+        let mut measured = self.phase_ends()?;
+        let completed = self.completed()?.unwrap_or(0);
+        let phase = self.record.phase_of(completed);
+        if completed > 0 && self.record.phase_end(phase) != completed {
+            // A scientist may have diverged since the last phase's end.
+            measured.extend(self.read_metrics(phase, |step| step <= completed)?);
+        }
+        let criterion = self.record.recipe.evaluation.criterion();
+        Ok(Standing::of(&self.record, &measured, criterion))
+    }
+
+    fn read_metrics(&self, phase: usize, keep: impl Fn(u64) -> bool) -> Result<Metrics, Error> {
+        Metrics::read(&self.metrics_path(phase), &self.weights_path(phase), keep)
+    }
+
+    fn check_phase(&self, phase: usize) -> Result<(), Error> {
+        let phases = self.phases();
+        if (1..=phases).contains(&phase) {
+            return Ok(());
+        }
+        Err(Error::Request(format!(
+            "there is no phase {phase}: the run in {} has phases 1 to {phases}",
+            self.path.display()
+        )))
     }
 
     /// Steps of the latest checkpoint; `None` before the first.
@@ -269,12 +406,53 @@ impl Run {
     /// file is truncated, corrupted or of another shape.
     pub fn model(&self, weights: WeightsKind, device: &Device) -> Result<MassModel, Error> {
         let (checkpoint, path) = self.latest_checkpoint()?;
+        self.model_of(&checkpoint, &path, weights, device)
+    }
+
+    /// The whole ensemble at the end of `phase`, counted from 1, on a device. Systems that join
+    /// later are as they were initialised.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] for a phase that the run does not have, [`Error::RunDirectory`] for one
+    /// that is not done, saying which are; else as [`Run::model`].
+    pub fn model_at(
+        &self,
+        phase: usize,
+        weights: WeightsKind,
+        device: &Device,
+    ) -> Result<MassModel, Error> {
+        self.check_phase(phase)?;
+        let done = self.phases_done()?;
+        let end = self.record.phase_end(phase);
+        if phase > done {
+            let instead = match done {
+                0 => "go on with the training".to_string(),
+                _ => format!("go on with the training, or ask for phase 1 to {done}"),
+            };
+            return Err(self.fail(format!(
+                "phase {phase} ends at step {end}, and it has come to step {}: {instead}",
+                self.completed()?.unwrap_or(0)
+            )));
+        }
+        let path = self.checkpoint_path(end);
+        let checkpoint = self.read_checkpoint(end, &path)?;
+        self.model_of(&checkpoint, &path, weights, device)
+    }
+
+    fn model_of(
+        &self,
+        checkpoint: &Checkpoint,
+        path: &Path,
+        weights: WeightsKind,
+        device: &Device,
+    ) -> Result<MassModel, Error> {
         let shapes = self.record.shapes();
         let tensors = parameter_shapes(&self.record.recipe, &shapes, self.record.seeds.len())
             .into_iter()
             .map(|(name, shape)| {
                 let name = format!("{}.{name}", weights.prefix());
-                Ok(from_host(checkpoint.tensor(&path, &name, shape)?, device))
+                Ok(from_host(checkpoint.tensor(path, &name, shape)?, device))
             });
         let tensors = tensors.collect::<Result<Vec<_>, Error>>()?;
         MassModel::from_tensors(&self.record.recipe, &shapes, tensors)
@@ -312,26 +490,26 @@ impl Run {
         let (step, path) = self
             .checkpoints()?
             .pop()
-            .ok_or_else(|| Error::RunDirectory {
-                path: self.path.clone(),
-                reason: "it has no checkpoint yet".into(),
-            })?;
-        let checkpoint = Checkpoint::read(&path)?;
-        let fail = |reason: String| Error::Checkpoint {
-            path: path.clone(),
-            reason,
+            .ok_or_else(|| self.fail("it has no checkpoint yet"))?;
+        Ok((self.read_checkpoint(step, &path)?, path))
+    }
+
+    /// The checkpoint after `step` steps, checked against the plan.
+    pub(crate) fn read_checkpoint(&self, step: u64, path: &Path) -> Result<Checkpoint, Error> {
+        let checkpoint = Checkpoint::read(path)?;
+        let fail = |reason: &str| {
+            Err(Error::Checkpoint {
+                path: path.into(),
+                reason: reason.into(),
+            })
         };
         if checkpoint.header.plan != self.record.plan_hash() {
-            return Err(fail(
-                "it belongs to another run (other recipe, systems or seeds)".into(),
-            ));
+            return fail("it belongs to another run (other recipe, systems or seeds)");
         }
         if checkpoint.header.completed != step || checkpoint.header.seeds != self.record.seeds {
-            return Err(fail(
-                "its name or its seeds are not those of the run".into(),
-            ));
+            return fail("its name or its seeds are not those of the run");
         }
-        Ok((checkpoint, path))
+        Ok(checkpoint)
     }
 
     pub(crate) fn checkpoint_path(&self, completed: u64) -> PathBuf {
@@ -339,28 +517,50 @@ impl Run {
             .join(format!("checkpoint-{completed:08}.safetensors"))
     }
 
-    pub(crate) fn metrics_path(&self) -> PathBuf {
-        self.path.join("metrics.parquet")
+    pub(crate) fn metrics_path(&self, phase: usize) -> PathBuf {
+        self.path.join(format!("metrics-{phase:02}.parquet"))
     }
 
-    pub(crate) fn weights_path(&self) -> PathBuf {
-        self.path.join("weights.parquet")
+    pub(crate) fn weights_path(&self, phase: usize) -> PathBuf {
+        self.path.join(format!("weights-{phase:02}.parquet"))
     }
+}
 
-    /// Takes the directory for writing, so that two programs cannot train in it at once.
-    pub(crate) fn lock(&self) -> Result<File, Error> {
-        let path = self.path.join("run.lock");
-        let file = File::create(&path).map_err(|source| Error::File {
-            action: "write",
-            path: path.clone(),
-            source,
-        })?;
-        file.try_lock().map_err(|_| Error::RunDirectory {
-            path: self.path.clone(),
+fn lock(path: &Path) -> Result<File, Error> {
+    let file = path.join("run.lock");
+    let fail = |action, source| Error::File {
+        action,
+        path: file.clone(),
+        source,
+    };
+    let opened = File::create(&file).map_err(|source| fail("write", source))?;
+    match opened.try_lock() {
+        Ok(()) => Ok(opened),
+        Err(TryLockError::Error(source)) => Err(fail("lock", source)),
+        Err(TryLockError::WouldBlock) => Err(Error::RunDirectory {
+            path: path.into(),
             reason: "another program is training in it".into(),
-        })?;
-        Ok(file)
+        }),
     }
+}
+
+/// Removes what a killed program had begun to write: no file of that kind is in use while the
+/// directory is locked.
+fn remove_leftovers(path: &Path) -> Result<(), Error> {
+    let fail = |source| Error::File {
+        action: "read",
+        path: path.into(),
+        source,
+    };
+    for entry in fs::read_dir(path).map_err(fail)? {
+        let path = entry.map_err(fail)?.path();
+        let name = path.file_name().and_then(|name| name.to_str());
+        if name.is_some_and(|name| name.starts_with('.') && name.ends_with(".tmp")) {
+            // It does no harm where it stays.
+            let _ = fs::remove_file(&path);
+        }
+    }
+    Ok(())
 }
 
 fn data_path(path: &Path, id: &str, part: &str) -> PathBuf {

@@ -47,7 +47,7 @@ const CPU_BLOCK: usize = 8;
 /// ```
 pub struct Trainer {
     recipe: Recipe,
-    systems: Vec<TrainingSystem>,
+    systems: Arc<[TrainingSystem]>,
     seeds: Vec<u64>,
     device: DeviceKind,
     directory: Option<PathBuf>,
@@ -57,6 +57,7 @@ pub struct Trainer {
     threads: usize,
     block: Option<usize>,
     checkpoint_every: u64,
+    until_phase: Option<usize>,
     observers: Vec<Box<dyn Observer>>,
     stop: Arc<AtomicBool>,
 }
@@ -79,9 +80,9 @@ pub enum MemberStatus {
 pub struct Outcome {
     /// Steps done.
     pub completed: u64,
-    /// Steps in all.
+    /// Steps in all, of the phases asked for.
     pub total: u64,
-    /// Whether it was asked to stop before the end.
+    /// Whether it was asked to stop before that.
     pub interrupted: bool,
     /// The weights as the optimiser left them.
     pub raw: MassModel,
@@ -89,7 +90,9 @@ pub struct Outcome {
     pub average: MassModel,
     /// One status per seed.
     pub members: Vec<MemberStatus>,
-    /// What was measured.
+    /// What was measured: all of it, or, of a training that is kept in a
+    /// [`directory`](Trainer::directory), what was measured in the phase of the last step;
+    /// [`Run::metrics`] reads the rest.
     pub metrics: Metrics,
 }
 
@@ -102,7 +105,7 @@ impl Trainer {
     ) -> Self {
         Self {
             recipe,
-            systems,
+            systems: systems.into(),
             seeds: seeds.into_iter().collect(),
             device: DeviceKind::Flex,
             directory: None,
@@ -112,6 +115,7 @@ impl Trainer {
             threads: std::thread::available_parallelism().map_or(1, NonZeroUsize::get),
             block: None,
             checkpoint_every: 1000,
+            until_phase: None,
             observers: Vec::new(),
             stop: Arc::default(),
         }
@@ -169,7 +173,7 @@ impl Trainer {
         self
     }
 
-    /// Scientists trained together in one set of tensors: 4 on a CPU, all of them on a GPU, unless
+    /// Scientists trained together in one set of tensors: up to 8 on a CPU, all of them on a GPU, unless
     /// said otherwise. The numbers do not depend on it.
     pub fn block_size(mut self, scientists: usize) -> Self {
         self.block = Some(scientists.max(1));
@@ -179,6 +183,13 @@ impl Trainer {
     /// Steps between checkpoints; 1000 unless said otherwise.
     pub fn checkpoint_every(mut self, steps: u64) -> Self {
         self.checkpoint_every = steps.max(1);
+        self
+    }
+
+    /// Goes no further than the end of this phase, counted from 1, and later ones from there: each
+    /// phase is the same, bit for bit, whatever systems follow.
+    pub fn until_phase(mut self, phase: usize) -> Self {
+        self.until_phase = Some(phase);
         self
     }
 
@@ -205,12 +216,14 @@ impl Trainer {
         self.check()?;
         let device = self.device.open()?;
         let record = self.record();
-        let run = match &self.directory {
-            Some(path) => Some(Run::create_or_open(path, &record, &self.systems)?),
-            None => None,
+        // The lock is held until the end of the training.
+        let (run, _lock) = match &self.directory {
+            Some(path) => {
+                let (run, lock) = Run::take(path, &record, &self.systems)?;
+                (Some(run), Some(lock))
+            }
+            None => (None, None),
         };
-        // Held until the end of the training.
-        let _lock = run.as_ref().map(Run::lock).transpose()?;
 
         // Operations with kernels use the pool that they are called in, so this bounds them too.
         let pool = rayon::ThreadPoolBuilder::new()
@@ -218,18 +231,24 @@ impl Trainer {
             .build()
             .map_err(|error| Error::Request(format!("no {} threads: {error}", self.threads)))?;
         let plan = Plan::new(&self.recipe, &self.systems);
-        let total = plan.total_steps();
+        let phases = self.until_phase.unwrap_or(record.phases());
+        let total = record.phase_end(phases);
         let (mut blocks, mut metrics, mut completed) = self.blocks(&plan, &device, run.as_ref())?;
         self.tell(&Event::Started {
             scientists: self.seeds.len(),
             completed,
             total,
+            seen: (1..=phases).map(|phase| record.seen(phase)).collect(),
         });
         if let (Some(run), 0) = (&run, completed) {
-            self.checkpoint(run, &plan, &blocks, &mut metrics, completed)?;
+            self.checkpoint(run, &plan, &blocks, &metrics, completed)?;
         }
 
         while completed < total && !self.stop.load(Ordering::Relaxed) {
+            if run.is_some() && plan.ends_phase(completed) {
+                // On disk since the checkpoint of the phase's end.
+                metrics = Metrics::default();
+            }
             let next = [
                 completed + SYNC_STEPS,
                 plan.next_evaluation(completed),
@@ -253,18 +272,17 @@ impl Trainer {
                     completed,
                     rows: tables.rows.clone(),
                 });
-                metrics.rows.extend(tables.rows);
-                metrics.weights.extend(tables.weights);
+                metrics.extend(tables);
             }
             let due = completed.is_multiple_of(self.checkpoint_every) || plan.ends_phase(completed);
             if let (Some(run), true) = (&run, due) {
-                self.checkpoint(run, &plan, &blocks, &mut metrics, completed)?;
+                self.checkpoint(run, &plan, &blocks, &metrics, completed)?;
             }
         }
 
         let interrupted = completed < total;
         if let (Some(run), true) = (&run, interrupted) {
-            self.checkpoint(run, &plan, &blocks, &mut metrics, completed)?;
+            self.checkpoint(run, &plan, &blocks, &metrics, completed)?;
         }
         self.tell(&Event::Ended {
             completed,
@@ -301,14 +319,14 @@ impl Trainer {
         })
     }
 
-    fn check(&self) -> Result<(), Error> {
+    pub(crate) fn check(&self) -> Result<(), Error> {
         self.recipe.validate()?;
         let fail = |reason: String| Err(Error::Request(reason));
         if self.systems.is_empty() || self.seeds.is_empty() {
             return fail("a training needs at least one system and one seed".into());
         }
         let mut seen = std::collections::HashSet::new();
-        for system in &self.systems {
+        for system in self.systems.iter() {
             let shape = system.shape();
             if !seen.insert(shape.id.clone()) {
                 return fail(format!("system {:?} is listed twice", shape.id));
@@ -336,6 +354,14 @@ impl Trainer {
                 "the starting model has {} members, but there are {} seeds",
                 model.ensemble_size(),
                 self.seeds.len()
+            ));
+        }
+        let phases = self.recipe.schedule.phases(self.systems.len());
+        if let Some(phase) = self.until_phase
+            && !(1..=phases).contains(&phase)
+        {
+            return fail(format!(
+                "there is no phase {phase} to go to: the training has phases 1 to {phases}"
             ));
         }
         if !self.device.supports(self.recipe.precision) {
@@ -388,11 +414,11 @@ impl Trainer {
         let completed = saved
             .as_ref()
             .map_or(0, |(checkpoint, _)| checkpoint.header.completed);
-        let mut metrics = match run {
-            Some(run) if run.metrics_path().exists() => run.metrics()?,
+        // Of the phase of the last step; those before are done with.
+        let metrics = match run {
+            Some(run) if completed > 0 => run.metrics_of(run.record().phase_of(completed))?,
             _ => Metrics::default(),
         };
-        metrics.truncate(completed);
 
         let shapes = parameter_shapes(&self.recipe, plan.shapes(), self.seeds.len());
         let mut blocks = Vec::new();
@@ -451,17 +477,21 @@ impl Trainer {
         Ok((blocks, metrics, completed))
     }
 
-    /// Writes metrics, then the checkpoint, then drops checkpoints that are neither the latest nor
-    /// a phase's end. A resume forgets metrics later than its checkpoint, so this order is safe.
+    /// Writes the metrics of the phase, then the checkpoint, then drops checkpoints that are neither
+    /// the latest nor a phase's end. Metrics later than the checkpoint are never read, so this order
+    /// is safe.
     fn checkpoint(
         &mut self,
         run: &Run,
         plan: &Plan,
         blocks: &[Block],
-        metrics: &mut Metrics,
+        metrics: &Metrics,
         completed: u64,
     ) -> Result<(), Error> {
-        metrics.write(&run.metrics_path(), &run.weights_path())?;
+        let phase = run.record().phase_of(completed);
+        metrics.write(&run.metrics_path(phase), &run.weights_path(phase))?;
+        let within = (completed % self.recipe.schedule.phase_steps() as u64) as usize;
+        let forgets_moments = self.recipe.schedule.restarts_at(within);
         let mut tensors: HashMap<String, HostTensor> = HashMap::new();
         let mut updates = Vec::new();
         let precision = self.recipe.precision;
@@ -482,7 +512,10 @@ impl Trainer {
             for (index, name) in names.iter().enumerate() {
                 add("raw", name, parameters[index].clone());
                 add("average", name, averages[index].clone());
-                let moments = block.moments(plan, index);
+                let moments = match forgets_moments {
+                    true => None,
+                    false => block.moments(plan, index),
+                };
                 updates.push(moments.as_ref().map_or(0, |moments| moments.2));
                 if let Some((first, second, _)) = moments {
                     add("first", name, first);
@@ -555,8 +588,7 @@ fn evaluate(blocks: &mut [Block], plan: &Plan, completed: u64) -> Result<Metrics
     let tables = on_threads(blocks, |block| block.evaluate(plan, completed))?;
     let mut all = Metrics::default();
     for table in tables {
-        all.rows.extend(table.rows);
-        all.weights.extend(table.weights);
+        all.extend(table);
     }
     Ok(all)
 }
