@@ -1,12 +1,12 @@
 //! Figure 3: one scientist on one system, its error and its significant weights against the step,
 //! and a trajectory of what it learned against the true one.
 
-use kuva::prelude::{LinePlot, Plot, TickFormat};
+use kuva::prelude::{LinePlot, Plot};
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
 
+use super::series::{SMALLEST, decades, line, thinned};
 use super::sheet::{Frame, Sheet, Swatch};
-use super::style::{AMBER, BLUE, GREY, SKY, VERMILLION, extent, roomy, round_step, ten_to};
+use super::style::{AMBER, BLUE, GREY, SKY, VERMILLION, extent, roomy, round_step};
 use super::{DrawError, Picture, nullable, same_length};
 
 const FIGURE: &str = "fig3";
@@ -126,14 +126,7 @@ fn training(sheet: &mut Sheet, data: &Fig3) -> Result<(), DrawError> {
     let mut layout = sheet
         .layout(&frame)
         .with_log_y()
-        .with_y_tick_format(TickFormat::Custom(Arc::new(|v| {
-            let power = v.log10();
-            // Between the decades kuva sets ticks at 2 and 5; they go unlabelled.
-            match (power - power.round()).abs() < 1e-6 {
-                true => ten_to(power.round() as i32),
-                false => String::new(),
-            }
-        })))
+        .with_y_tick_format(decades())
         .with_ticks((top / count_step) as usize)
         .with_y2_range(0.0, top)
         .with_y2_axis_min(0.0)
@@ -178,9 +171,6 @@ fn training(sheet: &mut Sheet, data: &Fig3) -> Result<(), DrawError> {
     sheet.y_label(&frame, "error of ẏ, loss");
     Ok(())
 }
-
-/// The smallest value a logarithmic axis of kuva can show.
-const SMALLEST: f64 = 1e-10;
 
 /// Panel (b).
 fn trajectory(sheet: &mut Sheet, data: &Fig3) -> Result<(), DrawError> {
@@ -265,43 +255,6 @@ fn trajectory(sheet: &mut Sheet, data: &Fig3) -> Result<(), DrawError> {
     sheet.x_label(&below, "time t");
     sheet.y_label(&below, "learned − true");
     Ok(())
-}
-
-fn line(points: Vec<(f64, f64)>, colour: &str, width: f64) -> Plot {
-    Plot::Line(
-        LinePlot::new()
-            .with_data(points)
-            .with_color(colour)
-            .with_stroke_width(width),
-    )
-}
-
-/// At most two points to a column of pixels, the lowest and the highest: the same picture from a
-/// file of a fraction of the size.
-fn thinned(points: &[(f64, f64)], columns: f64) -> Vec<(f64, f64)> {
-    let bins = columns as usize;
-    let (Some(first), Some(last)) = (points.first(), points.last()) else {
-        return Vec::new();
-    };
-    if points.len() <= 2 * bins || last.0 <= first.0 {
-        return points.to_vec();
-    }
-    let bin = |x: f64| ((x - first.0) / (last.0 - first.0) * columns) as usize;
-    let mut kept = Vec::with_capacity(2 * bins + 2);
-    for column in points.chunk_by(|a, b| bin(a.0) == bin(b.0)) {
-        let place = |order: fn(f64, f64) -> bool| {
-            (1..column.len()).fold(0, |best, i| match order(column[i].1, column[best].1) {
-                true => i,
-                false => best,
-            })
-        };
-        let (lowest, highest) = (place(|a, b| a < b), place(|a, b| a > b));
-        kept.push(column[lowest.min(highest)]);
-        if lowest != highest {
-            kept.push(column[lowest.max(highest)]);
-        }
-    }
-    kept
 }
 
 #[cfg(test)]
@@ -469,23 +422,5 @@ mod tests {
         assert_eq!(back.significant_weights, data.significant_weights);
         let odd = text.replacen("\"seed\"", "\"sede\"", 1);
         assert!(serde_json::from_str::<Fig3>(&odd).is_err());
-    }
-
-    #[test]
-    fn thinning_keeps_the_extremes() {
-        let points: Vec<(f64, f64)> = (0..10_000)
-            .map(|i| {
-                (
-                    f64::from(i),
-                    if i == 5_003 { 9.0 } else { f64::from(i % 7) },
-                )
-            })
-            .collect();
-        let kept = thinned(&points, 100.0);
-        assert!(kept.len() <= 202);
-        assert!(kept.contains(&(5_003.0, 9.0)));
-        assert!(kept.is_sorted_by(|a, b| a.0 < b.0));
-        assert_eq!(thinned(&points[..50], 100.0), points[..50]);
-        assert!(thinned(&[], 100.0).is_empty());
     }
 }

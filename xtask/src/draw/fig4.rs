@@ -1,12 +1,12 @@
 //! Figure 4: contours of the learned S beside x² + y².
 
-use kuva::render::color::Color;
 use kuva::render::render::TextAnchor;
 use serde::{Deserialize, Serialize};
 
-use super::contour::{self, Field};
-use super::sheet::{Frame, Sheet, Tile};
-use super::style::{MISSING, TICK, extent, round_step, sequential};
+use super::contour::Field;
+use super::contour_map::{Scale, check_axis, map};
+use super::sheet::{Frame, Sheet};
+use super::style::TICK;
 use super::{DrawError, Picture, nullable, same_length};
 
 const FIGURE: &str = "fig4";
@@ -56,17 +56,8 @@ pub(crate) fn draw(data: &Fig4) -> Result<Picture, DrawError> {
         nodes,
         "the grid `y` by `x`",
     )?;
-    for (what, axis) in [("x", &data.x), ("y", &data.y)] {
-        let increasing = axis.is_sorted_by(|a, b| a < b) && axis.iter().all(|v| v.is_finite());
-        if axis.len() < 2 || !increasing {
-            return Err(DrawError::Shape {
-                figure: FIGURE,
-                what,
-                expected: "at least two finite, increasing values".into(),
-                found: format!("{} values, increasing: {increasing}", axis.len()),
-            });
-        }
-    }
+    check_axis(FIGURE, "x", &data.x)?;
+    check_axis(FIGURE, "y", &data.y)?;
     let title = format!(
         "{}, recipe {}, seed {}",
         data.system, data.recipe, data.seed
@@ -95,17 +86,19 @@ pub(crate) fn draw(data: &Fig4) -> Result<Picture, DrawError> {
             x: (data.x[0], data.x[data.x.len() - 1]),
             y: (data.y[0], data.y[data.y.len() - 1]),
         };
-        let Some((range, whole)) = height_range(values) else {
+        let Some(scale) = Scale::of(values) else {
             return Err(DrawError::Empty {
                 figure: FIGURE,
                 what,
             });
         };
-        let heading = match whole {
+        let heading = match scale.whole {
             true => heading.to_string(),
             false => format!("{heading} (middle 96 %)"),
         };
-        map(&mut sheet, &frame, &field, range, label);
+        map(&mut sheet, &frame, &field, scale, label);
+        sheet.x_label(&frame, "x");
+        sheet.y_label(&frame, "y = ẋ");
         sheet.letter(left - 74.0, &frame, letter);
         let at = (frame.middle().0, frame.down.0 - 13.0);
         sheet.text(at, &heading, TICK + 2, TextAnchor::Middle);
@@ -113,107 +106,9 @@ pub(crate) fn draw(data: &Fig4) -> Result<Picture, DrawError> {
     sheet.finish()
 }
 
-/// The heights that the colours span, and whether that is all of them: where a pole dwarfs the
-/// rest, it is the middle 96 % of the values.
-fn height_range(values: &[f64]) -> Option<((f64, f64), bool)> {
-    let (low, high) = extent(values.iter().copied())?;
-    let mut sorted: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
-    sorted.sort_by(f64::total_cmp);
-    let at = |part: f64| sorted[(part * (sorted.len() - 1) as f64).round() as usize];
-    let (inner_low, inner_high) = (at(0.02), at(0.98));
-    let dwarfed = high - low > 20.0 * (inner_high - inner_low) && inner_high > inner_low;
-    match dwarfed {
-        true => Some(((inner_low, inner_high), false)),
-        false => Some(((low, high), true)),
-    }
-}
-
-/// One contour map with its colour bar.
-fn map(sheet: &mut Sheet, frame: &Frame, field: &Field<'_>, (low, high): (f64, f64), label: &str) {
-    let (low, high) = if low < high {
-        (low, high)
-    } else {
-        (low - 0.5, high + 0.5)
-    };
-    let step = round_step(high - low, 10);
-    let levels: Vec<f64> = ((low / step).floor() as i64..=(high / step).ceil() as i64)
-        .map(|i| i as f64 * step)
-        .filter(|level| low < *level && *level < high)
-        .collect();
-    let colour = |band: usize| sequential((band as f64 + 0.5) / (levels.len() + 1) as f64);
-
-    let place = |(x, y)| (frame.at_x(x), frame.at_y(y));
-    let ((left, right), (top, bottom)) = (frame.across, frame.down);
-    sheet.polygon(
-        &[(left, top), (right, top), (right, bottom), (left, bottom)],
-        colour(0),
-    );
-    let loops = contour::loops(field, &levels);
-    for region in &loops {
-        let corners: Vec<_> = region
-            .corners
-            .iter()
-            .map(|corner| place(corner.at))
-            .collect();
-        sheet.polygon(&corners, colour(region.band()));
-    }
-    for line in loops.iter().flat_map(contour::Loop::lines) {
-        let points: Vec<_> = line.into_iter().map(place).collect();
-        sheet.line(&points, "#ffffff", 0.8);
-    }
-    sheet.rects(missing(frame, field));
-
-    let mut layout = sheet.layout(frame);
-    layout.show_grid = false;
-    sheet.plots(Vec::new(), layout);
-    sheet.x_label(frame, "x");
-    sheet.y_label(frame, "y = ẋ");
-
-    let tops = levels.iter().copied().chain([high]).enumerate();
-    let bands: Vec<_> = tops.map(|(band, upper)| (upper, colour(band))).collect();
-    let every = levels.len().div_ceil(10).max(1);
-    // Counted from zero's place, so that zero is labelled where it is a level.
-    let ticks: Vec<f64> = levels
-        .iter()
-        .copied()
-        .filter(|level| ((level / step).round() as i64).rem_euclid(every as i64) == 0)
-        .collect();
-    sheet.colour_bar(
-        frame.across.1 + 16.0,
-        frame.down,
-        (low, high),
-        &bands,
-        &ticks,
-        label,
-    );
-}
-
-/// Grey patches over the cells around every node that has no value.
-fn missing(frame: &Frame, field: &Field<'_>) -> Vec<Tile> {
-    let sides =
-        |axis: &[f64], i: usize| (axis[i.saturating_sub(1)], axis[(i + 1).min(axis.len() - 1)]);
-    let columns = field.x.len();
-    let nodes = field
-        .values
-        .iter()
-        .enumerate()
-        .filter(|(_, value)| !value.is_finite());
-    nodes
-        .map(|(node, _)| {
-            let (x0, x1) = sides(field.x, node % columns);
-            let (y0, y1) = sides(field.y, node / columns);
-            let across = (frame.at_x(x0), frame.at_x(x1));
-            (
-                across,
-                (frame.at_y(y1), frame.at_y(y0)),
-                Color::from(MISSING),
-            )
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::style::MISSING;
     use super::super::typeset::labels;
     use super::*;
 
@@ -280,16 +175,10 @@ mod tests {
 
     #[test]
     fn a_pole_does_not_take_all_colours() {
-        let mut values: Vec<f64> = (0..1000).map(|i| f64::from(i) / 1000.0).collect();
-        assert_eq!(height_range(&values), Some(((0.0, 0.999), true)));
-        values[3] = 1e9;
-        let ((low, high), whole) = height_range(&values).unwrap();
-        assert!(0.0 < low && high < 1.0 && !whole);
         let mut data = synthetic();
         data.learned[77] = -1e12;
         let labels = labels(&draw(&data).unwrap().svg);
         assert!(labels.contains(&"learned S (middle 96 %)".to_string()));
-        assert_eq!(height_range(&[f64::NAN]), None);
     }
 
     #[test]

@@ -6,11 +6,10 @@ use kuva::render::render::TextAnchor;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
+use super::by_term::names_above;
 use super::sheet::{Frame, Sheet, Swatch, centred};
-use super::style::{
-    BLUE, GREY, INK, LABEL, MISSING, PAGE, PALE, TICK, VERMILLION, diverging, number,
-};
-use super::{DrawError, Picture, nullable, same_length, typeset};
+use super::style::{BLUE, INK, LABEL, PAGE, PALE, TICK, VERMILLION, number};
+use super::{DrawError, Picture, nullable, same_length, tiles, typeset};
 
 const FIGURE: &str = "fig5";
 /// With more terms than this the map has no names: they would be too small to read.
@@ -182,7 +181,11 @@ fn strengths(sheet: &mut Sheet, data: &Fig5) -> Result<(), DrawError> {
         layout.suppress_x_ticks = !with_x;
         sheet.plots(Vec::new(), layout);
     }
-    names(sheet, data, &up);
+    let top = data.top.iter().map(|place| &data.terms[*place]);
+    let named: Vec<(usize, &str, f64)> = top
+        .map(|term| (term.index, term.name.as_str(), term.mean_activation.abs()))
+        .collect();
+    names_above(sheet, &up, &named, 42.0);
     let legend = Frame {
         down: (66.0, 66.0),
         ..up
@@ -202,55 +205,6 @@ fn strengths(sheet: &mut Sheet, data: &Fig5) -> Result<(), DrawError> {
         sheet.tinted_text(at, label, LABEL, TextAnchor::Start, colour);
     }
     Ok(())
-}
-
-/// The names of the top terms in a row above panel (a), each with a line down to its bar.
-fn names(sheet: &mut Sheet, data: &Fig5, frame: &Frame) {
-    const GAP: f64 = 14.0;
-    let mut top: Vec<&Fig5Term> = data.top.iter().map(|place| &data.terms[*place]).collect();
-    top.sort_by_key(|term| term.index);
-    let widths: Vec<f64> = top
-        .iter()
-        .map(|term| typeset::width(&term.name, TICK))
-        .collect();
-    let wished: Vec<f64> = top
-        .iter()
-        .map(|term| frame.at_x(term.index as f64))
-        .collect();
-    let middles = apart(&wished, &widths, GAP, frame.across);
-    let baseline = frame.down.0 - 42.0;
-    for ((term, middle), bar) in top.iter().zip(middles).zip(wished) {
-        sheet.text((middle, baseline), &term.name, TICK, TextAnchor::Middle);
-        let height = term.mean_activation.abs();
-        let tip = if height.is_finite() {
-            frame.at_y(height)
-        } else {
-            frame.down.1
-        };
-        let corners = [
-            (middle, baseline + 7.0),
-            (bar, frame.down.0 - 4.0),
-            (bar, tip - 2.0),
-        ];
-        sheet.line(&corners, GREY, 1.0);
-    }
-}
-
-/// Places for labels of these widths, each near its wish, in order, none over another, all between
-/// the sides (as long as they fit).
-fn apart(wished: &[f64], widths: &[f64], gap: f64, (left, right): (f64, f64)) -> Vec<f64> {
-    let mut places = wished.to_vec();
-    let mut least = left;
-    for (place, width) in places.iter_mut().zip(widths) {
-        *place = place.max(least + width / 2.0);
-        least = *place + width / 2.0 + gap;
-    }
-    let mut most = right;
-    for (place, width) in places.iter_mut().zip(widths).rev() {
-        *place = place.min(most - width / 2.0);
-        most = *place - width / 2.0 - gap;
-    }
-    places
 }
 
 /// Where the map of panel (b) stands and how large its names are.
@@ -304,23 +258,7 @@ fn correlations(sheet: &mut Sheet, data: &Fig5, map: &Map, joints: &[Joint]) {
     let Map { frame, size, named } = *map;
     let ((left, right), (top, bottom)) = (frame.across, frame.down);
     let pitch = (right - left) / n as f64;
-    // Each cell reaches half a pixel under its neighbours, so that no seam shows between them.
-    let sides = |from: f64, place: usize| {
-        let start = from + place as f64 * pitch;
-        (start, start + pitch + if place + 1 < n { 0.5 } else { 0.0 })
-    };
-    let cells = data.correlation.iter().enumerate().map(|(cell, value)| {
-        let colour = match value.is_finite() {
-            true => {
-                let (r, g, b) = diverging(*value);
-                Color::Rgb(r, g, b)
-            }
-            false => Color::from(MISSING),
-        };
-        (sides(left, cell % n), sides(top, cell / n), colour)
-    });
-    sheet.rects(cells.collect());
-    sheet.outline(frame.across, frame.down);
+    tiles::cells(sheet, &frame, n, &data.correlation, tiles::correlation);
 
     if named {
         for (place, term) in data
@@ -372,19 +310,15 @@ fn correlations(sheet: &mut Sheet, data: &Fig5, map: &Map, joints: &[Joint]) {
         ..frame
     };
     sheet.letter(20.0, &head, 'b');
-    let bands: Vec<_> = (1..=100)
-        .map(|i| -1.0 + 0.02 * f64::from(i))
-        .map(|upper| (upper, diverging(upper - 0.01)))
-        .collect();
     let down = (top + 14.0, top + 14.0 + 0.55 * (bottom - top));
-    let ticks = [-1.0, -0.5, 0.0, 0.5, 1.0];
-    sheet.colour_bar(
+    let label = "correlation";
+    tiles::bar(
+        sheet,
         right + 12.0,
         down,
         (-1.0, 1.0),
-        &bands,
-        &ticks,
-        "correlation",
+        tiles::correlation,
+        label,
     );
 }
 
@@ -460,6 +394,7 @@ fn joints(linkage: &[[f64; 4]], n: usize) -> Result<Vec<Joint>, DrawError> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::style::MISSING;
     use super::super::typeset::labels;
     use super::*;
 
@@ -587,7 +522,7 @@ mod tests {
             );
         }
         assert_eq!(count("37"), 2, "rows and columns are numbered alike");
-        let (r, g, b) = diverging(1.0);
+        let (r, g, b) = tiles::correlation(1.0);
         let diagonal = picture
             .svg
             .matches(&format!("fill=\"#{r:02x}{g:02x}{b:02x}\""))
@@ -653,19 +588,6 @@ mod tests {
             ..data
         };
         assert!(draw(&lone).is_ok());
-    }
-
-    #[test]
-    fn labels_are_kept_apart() {
-        let placed = apart(&[10.0, 12.0, 14.0, 99.0], &[8.0; 4], 2.0, (0.0, 100.0));
-        assert!(
-            placed
-                .windows(2)
-                .all(|pair| pair[1] - pair[0] >= 10.0 - 1e-9),
-            "{placed:?}"
-        );
-        assert!(placed[0] >= 4.0 && placed[3] <= 96.0);
-        assert_eq!(apart(&[50.0], &[8.0], 2.0, (0.0, 100.0)), [50.0]);
     }
 
     #[test]

@@ -3,20 +3,37 @@
 //! Every figure has a data struct (`Fig3`, `Fig4`, `Fig5`: what `reproduce` writes to
 //! `figN.json`) and a pure function `draw(&data) -> Result<Picture, DrawError>`. The axes, the
 //! series and both backends are kuva's; `sheet` places panels on a page, `typeset` sets names such
-//! as `S_yy⁻¹ S_xy y` with real subscripts, `contour` fills a scalar field.
+//! as `S_yy⁻¹ S_xy y` with real subscripts. What several figures show in the same way is drawn in
+//! one place: `series` (lines, whiskers, dots), `tiles` (matrices of colours), `by_term` (a place for
+//! each term), `contour_map` (a filled scalar field, whose loops are `contour`'s).
 //!
 //! Values that are not finite are left out. The same data give the same bytes.
 
 use std::fmt;
 
+pub(crate) mod agreement;
+pub(crate) mod by_term;
 mod contour;
+mod contour_map;
+pub(crate) mod fig10;
+pub(crate) mod fig11;
+pub(crate) mod fig13;
+pub(crate) mod fig14;
+pub(crate) mod fig15;
+pub(crate) mod fig16;
 pub(crate) mod fig3;
 pub(crate) mod fig4;
 pub(crate) mod fig5;
+pub(crate) mod fig6;
+pub(crate) mod fig7;
+pub(crate) mod fig8;
+pub(crate) mod fig9;
 mod nullable;
+mod series;
 mod sheet;
 mod style;
 pub(crate) mod table;
+mod tiles;
 mod typeset;
 
 /// A finished figure in both forms.
@@ -94,6 +111,16 @@ fn same_length(
         expected: format!("{expected} values long, as {of} is"),
         found: format!("{found} long"),
     })
+}
+
+/// Keeps a picture of a test to look at, if `XTASK_PICTURES` names a folder.
+#[cfg(test)]
+fn look(name: &str, picture: &Picture) {
+    if let Some(folder) = std::env::var_os("XTASK_PICTURES") {
+        let path = std::path::Path::new(&folder).join(name);
+        std::fs::write(path.with_extension("svg"), &picture.svg).unwrap();
+        std::fs::write(path.with_extension("png"), &picture.png).unwrap();
+    }
 }
 
 #[cfg(test)]

@@ -69,8 +69,26 @@ pub(super) type Tile = ((f64, f64), (f64, f64), Color);
 pub(super) enum Swatch {
     /// A line of this width.
     Line(f64),
+    /// A broken line of this width.
+    Dashes(f64),
+    /// A round dot.
+    Dot,
+    /// A hollow one.
+    Ring,
     /// A filled square.
     Square,
+}
+
+/// Width of a swatch.
+const SWATCH: f64 = 26.0;
+/// Between the entries of a legend.
+const ENTRY_GAP: f64 = 22.0;
+/// Between the rows of a legend.
+pub(super) const LEGEND_ROW: f64 = 20.0;
+
+/// Width of a legend's entry with the gap after it.
+fn entry_width(label: &str) -> f64 {
+    SWATCH + 7.0 + typeset::width(label, TICK) + ENTRY_GAP
 }
 
 /// A page being drawn.
@@ -234,28 +252,54 @@ impl Sheet {
 
     /// A legend in one row above a panel, ending at its right side: never over the data.
     pub(super) fn legend(&mut self, frame: &Frame, entries: &[(&str, &str, Swatch)]) {
-        const SWATCH: f64 = 26.0;
-        let length = |label: &str| SWATCH + 7.0 + typeset::width(label, TICK) + 22.0;
-        let total: f64 = entries.iter().map(|(label, ..)| length(label)).sum();
-        let mut x = frame.across.1 - total + 22.0;
+        let total: f64 = entries.iter().map(|(label, ..)| entry_width(label)).sum();
+        let mut x = frame.across.1 - total + ENTRY_GAP;
         let baseline = frame.down.0 - 13.0;
-        let middle = baseline - HALF_CAPITAL * f64::from(TICK);
         for (label, colour, swatch) in entries {
-            match swatch {
-                Swatch::Line(width) => {
-                    self.line(&[(x, middle), (x + SWATCH, middle)], colour, *width);
-                }
-                Swatch::Square => {
-                    self.rect(
-                        (x + SWATCH - 13.0, x + SWATCH),
-                        (middle - 6.5, middle + 6.5),
-                        colour,
-                    );
-                }
-            }
-            self.text((x + SWATCH + 7.0, baseline), label, TICK, TextAnchor::Start);
-            x += length(label);
+            self.entry((x, baseline), label, colour, *swatch);
+            x += entry_width(label);
         }
+    }
+
+    /// A legend in rows that begin at a place, as many entries to a row as the width holds, in
+    /// columns that line up; says how many rows they are.
+    pub(super) fn legend_block(
+        &mut self,
+        (left, top): Point,
+        width: f64,
+        entries: &[(&str, &str, Swatch)],
+    ) -> usize {
+        let widest = entries
+            .iter()
+            .map(|(label, ..)| entry_width(label))
+            .fold(1.0, f64::max);
+        let columns = ((width / widest) as usize).max(1);
+        for (place, (label, colour, swatch)) in entries.iter().enumerate() {
+            let (row, column) = ((place / columns) as f64, (place % columns) as f64);
+            let at = (left + column * widest, top + row * LEGEND_ROW);
+            self.entry(at, label, colour, *swatch);
+        }
+        entries.len().div_ceil(columns)
+    }
+
+    fn entry(&mut self, (x, baseline): Point, label: &str, colour: &str, swatch: Swatch) {
+        let middle = baseline - HALF_CAPITAL * f64::from(TICK);
+        let ends = [(x, middle), (x + SWATCH, middle)];
+        match swatch {
+            Swatch::Line(width) => self.line(&ends, colour, width),
+            Swatch::Dashes(width) => self.broken_line(&ends, colour, width),
+            Swatch::Square => self.rect(
+                (x + SWATCH - 13.0, x + SWATCH),
+                (middle - 6.5, middle + 6.5),
+                colour,
+            ),
+            Swatch::Dot => self.dot((x + SWATCH - 6.0, middle), 5.0, colour),
+            Swatch::Ring => {
+                self.dot((x + SWATCH - 6.0, middle), 5.0, colour);
+                self.dot((x + SWATCH - 6.0, middle), 3.0, "#ffffff");
+            }
+        }
+        self.text((x + SWATCH + 7.0, baseline), label, TICK, TextAnchor::Start);
     }
 
     /// A line through points of the page.
@@ -265,6 +309,29 @@ impl Sheet {
             stroke: colour.into(),
             stroke_width: width,
             stroke_dasharray: None,
+        });
+    }
+
+    /// A filled disc.
+    pub(super) fn dot(&mut self, (cx, cy): Point, r: f64, colour: &str) {
+        self.add(Primitive::Circle {
+            cx,
+            cy,
+            r,
+            fill: colour.into(),
+            fill_opacity: None,
+            stroke: None,
+            stroke_width: None,
+        });
+    }
+
+    /// A broken line through points of the page.
+    pub(super) fn broken_line(&mut self, points: &[Point], colour: &str, width: f64) {
+        self.add(Primitive::PolyLine {
+            points: points.to_vec(),
+            stroke: colour.into(),
+            stroke_width: width,
+            stroke_dasharray: Some("6 4".into()),
         });
     }
 

@@ -23,6 +23,14 @@ pub(super) const BLUE: &str = "#0072b2";
 pub(super) const SKY: &str = "#7cc4ee";
 /// The series on the other axis, or the opposite one.
 pub(super) const VERMILLION: &str = "#d55e00";
+/// A third series.
+pub(super) const GREEN: &str = "#009e73";
+/// A fourth series.
+pub(super) const PURPLE: &str = "#cc79a7";
+/// A fifth series.
+pub(super) const ORANGE: &str = "#e69f00";
+/// Series that stand beside each other as equals.
+pub(super) const SERIES: [&str; 6] = [BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY];
 /// The truth, drawn wide beneath what was learned.
 pub(super) const AMBER: &str = "#f2c14e";
 /// What stands behind.
@@ -45,6 +53,12 @@ pub(super) fn sequential(t: f64) -> (u8, u8, u8) {
     ColorMap::Viridis
         .map_rgb(t.clamp(0.0, 1.0))
         .unwrap_or((255, 255, 255))
+}
+
+/// Darkness of a share in [0, 1]: white at zero, nearly black at one.
+pub(super) fn darkness(share: f64) -> (u8, u8, u8) {
+    let level = (255.0 - 230.0 * share.clamp(0.0, 1.0)).round() as u8;
+    (level, level, level)
 }
 
 /// A number as print writes it: `0.05`, `−2`, `3×10⁻⁴`; at most four digits.
@@ -74,6 +88,15 @@ pub(super) fn number(value: f64) -> String {
     } else {
         text
     }
+}
+
+/// A measured number to two digits, as print writes it: `0.0032`, `4.4×10⁻⁵`.
+pub(super) fn rounded(value: f64) -> String {
+    if value == 0.0 || !value.is_finite() {
+        return number(value);
+    }
+    let unit = 10f64.powi(value.abs().log10().floor() as i32 - 1);
+    number((value / unit).round() * unit)
 }
 
 /// A power of ten, `10⁻³`.
@@ -154,6 +177,9 @@ mod tests {
             assert_eq!(number(value), text);
         }
         assert_eq!(ten_to(-10), "10⁻¹⁰");
+        assert_eq!(rounded(0.0031415), "0.0031");
+        assert_eq!(rounded(3.1415e-5), "3.1×10⁻⁵");
+        assert_eq!(rounded(0.0), "0");
     }
 
     #[test]

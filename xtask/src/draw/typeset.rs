@@ -226,7 +226,8 @@ pub(super) fn labels(svg: &str) -> Vec<String> {
             }
             plain.push_str(piece.split_once('>').map_or(piece, |(_, text)| text));
         }
-        labels.push(plain);
+        let unescaped = plain.replace("&lt;", "<").replace("&gt;", ">");
+        labels.push(unescaped.replace("&amp;", "&"));
     }
     labels
 }
@@ -288,7 +289,7 @@ mod tests {
             set.contains(r#"<tspan dy="-2.2">⁻¹ &lt;S</tspan>"#),
             "{set}"
         );
-        assert_eq!(labels(&set), ["S_yy⁻¹ &lt;S_x"]);
+        assert_eq!(labels(&set), ["S_yy⁻¹ <S_x"]);
 
         let svg = r#"<svg><text x="1" font-size="10" fill="red">S_yy x</text></svg>"#;
         let set = in_svg(svg);

@@ -1,0 +1,236 @@
+//! Figure 11: from Hamiltonian to Lagrangian theories as the number of systems grows.
+
+use serde::{Deserialize, Serialize};
+
+use super::fig10::{Estimate, Series, frame, heading, legend, panel};
+use super::sheet::{Sheet, Swatch};
+use super::style::{BLUE, GREY, VERMILLION};
+use super::{DrawError, Picture, same_length};
+
+const FIGURE: &str = "fig11";
+
+/// What figure 11 shows (Fu et al. 2025, Fig. 11): `fig11.json`.
+///
+/// K phases; at the end of each, every scientist is asked about the system that joined last.
+/// Shares lie in [0, 1] with Wilson's 95 % interval.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Fig11 {
+    /// Name of the recipe, `reference`.
+    pub(crate) recipe: String,
+    /// Number of scientists trained.
+    pub(crate) scientists: usize,
+    /// The system that joins at each phase, `[K]`.
+    pub(crate) systems: Vec<String>,
+    /// Every phase, `[K]`.
+    pub(crate) all: Vec<Fig11Phase>,
+    /// The same of the scientists that are correct at the phase's end alone, `[K]`.
+    pub(crate) correct: Vec<Fig11Phase>,
+}
+
+/// What scientists say of the newest system at the end of a phase.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Fig11Phase {
+    /// Scientists counted: those whose S and activations are finite.
+    pub(crate) counted: usize,
+    /// Scientists left out because they are not.
+    pub(crate) not_finite: usize,
+    /// Share whose fit S ≈ c₁T + c₂V + c₀ has c₁ c₂ < 0.
+    pub(crate) lagrangian: Estimate,
+    /// Share with c₁ c₂ > 0.
+    pub(crate) hamiltonian: Estimate,
+    /// Share with c₁ c₂ < 0 for the V that Table 1 prints.
+    pub(crate) lagrangian_printed: Estimate,
+    /// Median R² of the fit of S.
+    pub(crate) energy_r2: Estimate,
+    /// Mean R² of fitting activations to those of the exact L, less and plus its standard deviation.
+    pub(crate) fit_lagrangian: Estimate,
+    /// The same for the exact H.
+    pub(crate) fit_hamiltonian: Estimate,
+    /// Median agreement with the exact L read by Euler and Lagrange, with its quartiles.
+    pub(crate) reading_lagrangian: Estimate,
+    /// Median agreement with the exact H read by −S_x, with its quartiles.
+    pub(crate) reading_hamiltonian: Estimate,
+}
+
+/// Draws figure 11: (a) shares by sign; (b) R² of linear fits, mean and standard deviation; (c) the
+/// agreement with exact theories, which tells them apart where the fits cannot.
+///
+/// # Errors
+/// Lengths that differ, no phase with a scientist counted.
+pub(crate) fn draw(data: &Fig11) -> Result<Picture, DrawError> {
+    let phases = data.systems.len();
+    same_length(FIGURE, "all", data.all.len(), phases, "`systems`")?;
+    same_length(FIGURE, "correct", data.correct.len(), phases, "`systems`")?;
+    if data.all.iter().all(|phase| phase.counted == 0) {
+        return Err(DrawError::Empty {
+            figure: FIGURE,
+            what: "all",
+        });
+    }
+    let title = format!(
+        "recipe {}, {} scientists, asked about the newest system",
+        data.recipe, data.scientists
+    );
+    let mut sheet = Sheet::new(462.0, title);
+    let of = |phases: &[Fig11Phase], value: fn(&Fig11Phase) -> Estimate| -> Vec<Estimate> {
+        phases.iter().map(value).collect()
+    };
+    let percent = |estimates: Vec<Estimate>| -> Vec<Estimate> {
+        let hundred = |e: Estimate| Estimate {
+            value: 100.0 * e.value,
+            low: 100.0 * e.low,
+            high: 100.0 * e.high,
+        };
+        estimates.into_iter().map(hundred).collect()
+    };
+
+    let left = frame(72.0, phases, (0.0, 104.0));
+    let bare = |mut estimates: Vec<Estimate>| {
+        for estimate in &mut estimates {
+            estimate.low = f64::NAN;
+        }
+        estimates
+    };
+    let series = [
+        Series::new(percent(of(&data.all, |p| p.lagrangian)), BLUE, false),
+        Series::new(percent(of(&data.all, |p| p.hamiltonian)), VERMILLION, false),
+        Series::new(
+            bare(percent(of(&data.correct, |p| p.lagrangian))),
+            BLUE,
+            true,
+        ),
+        Series::new(
+            bare(percent(of(&data.correct, |p| p.hamiltonian))),
+            VERMILLION,
+            true,
+        ),
+    ];
+    panel(&mut sheet, &left, &series, Some(25.0));
+    heading(&mut sheet, &left, 'a', "% of scientists");
+    legend(
+        &mut sheet,
+        &left,
+        &[
+            ("Lagrangian: c₁c₂ < 0", BLUE, Swatch::Line(2.0)),
+            ("Hamiltonian: c₁c₂ > 0", VERMILLION, Swatch::Line(2.0)),
+            ("the correct ones alone", GREY, Swatch::Dashes(2.0)),
+        ],
+    );
+
+    let middle = frame(390.0, phases, (-0.05, 1.1));
+    let series = [
+        Series::new(of(&data.all, |p| p.fit_lagrangian), BLUE, false),
+        Series::new(of(&data.all, |p| p.fit_hamiltonian), VERMILLION, false),
+    ];
+    panel(&mut sheet, &middle, &series, Some(0.25));
+    heading(&mut sheet, &middle, 'b', "R² of linear fits of activations");
+    legend(
+        &mut sheet,
+        &middle,
+        &[
+            ("to those of the exact L", BLUE, Swatch::Line(2.0)),
+            ("to those of the exact H", VERMILLION, Swatch::Line(2.0)),
+        ],
+    );
+
+    let right = frame(708.0, phases, (-0.05, 1.1));
+    let series = [
+        Series::new(of(&data.all, |p| p.reading_lagrangian), BLUE, false),
+        Series::new(of(&data.all, |p| p.reading_hamiltonian), VERMILLION, false),
+    ];
+    panel(&mut sheet, &right, &series, Some(0.25));
+    heading(&mut sheet, &right, 'c', "agreement, median and quartiles");
+    legend(
+        &mut sheet,
+        &right,
+        &[
+            ("with the exact L", BLUE, Swatch::Line(2.0)),
+            ("with the exact H", VERMILLION, Swatch::Line(2.0)),
+        ],
+    );
+    sheet.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::typeset::labels;
+    use super::*;
+
+    fn synthetic() -> Fig11 {
+        let systems = [
+            "classical",
+            "pendulum",
+            "kepler",
+            "relativistic",
+            "alpha",
+            "beta",
+        ];
+        let about = |value: f64, bar: f64| Estimate {
+            value,
+            low: value - bar,
+            high: value + bar,
+        };
+        let phase = |k: usize| {
+            let lagrangian = [0.06, 0.1, 0.7, 0.85, 0.9, 0.95][k];
+            Fig11Phase {
+                counted: 20,
+                not_finite: 0,
+                lagrangian: about(lagrangian, 0.08),
+                hamiltonian: about(1.0 - lagrangian, 0.08),
+                lagrangian_printed: about(lagrangian, 0.08),
+                energy_r2: about(0.8, 0.1),
+                fit_lagrangian: about(0.6 + 0.05 * k as f64, 0.2),
+                fit_hamiltonian: about(0.7 - 0.03 * k as f64, 0.15),
+                reading_lagrangian: about(0.3 + 0.1 * k as f64, 0.1),
+                reading_hamiltonian: about(0.7 - 0.1 * k as f64, 0.1),
+            }
+        };
+        Fig11 {
+            recipe: "reference".into(),
+            scientists: 20,
+            systems: systems.map(String::from).to_vec(),
+            all: (0..6).map(phase).collect(),
+            correct: (0..6).map(phase).collect(),
+        }
+    }
+
+    #[test]
+    fn the_picture_has_its_labels_and_letters() {
+        let data = synthetic();
+        let picture = draw(&data).unwrap();
+        crate::draw::look("fig11", &picture);
+        let labels = labels(&picture.svg);
+        let count = |label: &str| labels.iter().filter(|l| *l == label).count();
+        for label in [
+            "(a)",
+            "(b)",
+            "(c)",
+            "% of scientists",
+            "R² of linear fits of activations",
+            "Hamiltonian: c₁c₂ > 0",
+            "with the exact L",
+        ] {
+            assert_eq!(count(label), 1, "{label}: {labels:?}");
+        }
+        assert_eq!(
+            draw(&data).unwrap(),
+            picture,
+            "the same data, the same bytes"
+        );
+    }
+
+    #[test]
+    fn nothing_counted_is_an_error() {
+        let mut data = synthetic();
+        data.all[3].fit_hamiltonian.value = f64::NAN;
+        assert!(!draw(&data).unwrap().svg.contains("NaN"));
+        for phase in &mut data.all {
+            phase.counted = 0;
+        }
+        assert!(matches!(draw(&data), Err(DrawError::Empty { .. })));
+        data.correct.pop();
+        assert!(matches!(draw(&data), Err(DrawError::Shape { .. })));
+    }
+}
