@@ -29,6 +29,23 @@ impl HostTensor {
         }
     }
 
+    /// A tensor of this kind for `count` members, all zero.
+    pub(crate) fn of_members(&self, count: usize) -> HostTensor {
+        let row = self.bytes.len() / self.shape[0];
+        HostTensor {
+            dtype: self.dtype,
+            shape: [count, self.shape[1], self.shape[2]],
+            bytes: vec![0; count * row],
+        }
+    }
+
+    /// Sets member `position` to member `member` of another tensor of this kind.
+    pub(crate) fn set_member(&mut self, position: usize, other: &HostTensor, member: usize) {
+        let row = self.bytes.len() / self.shape[0];
+        let source = &other.bytes[member * row..(member + 1) * row];
+        self.bytes[position * row..(position + 1) * row].copy_from_slice(source);
+    }
+
     /// Appends more members.
     pub(crate) fn extend(&mut self, other: HostTensor) {
         self.shape[0] += other.shape[0];
@@ -231,6 +248,10 @@ mod tests {
         assert_eq!(Checkpoint::read(&path).unwrap(), sample());
         let second = sample().tensors["raw.w"].members(1, 1);
         assert_eq!(second.bytes[..4], 3.0f32.to_le_bytes());
+        let mut swapped = sample().tensors["raw.w"].of_members(2);
+        swapped.set_member(0, &sample().tensors["raw.w"], 1);
+        assert_eq!(swapped.members(0, 1), second);
+        assert_eq!(swapped.members(1, 1).bytes, [0; 12]);
     }
 
     #[test]

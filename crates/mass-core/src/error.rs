@@ -60,6 +60,14 @@ pub enum Error {
         /// What is wrong with it and what would be right.
         reason: String,
     },
+    /// A sweep's directory is not usable.
+    #[error("sweep {path} is not usable: {reason}")]
+    SweepDirectory {
+        /// The directory.
+        path: PathBuf,
+        /// What is wrong with it and what would be right.
+        reason: String,
+    },
     /// The request makes no sense as a whole.
     #[error("{0}")]
     Request(String),

@@ -16,9 +16,11 @@
 mod block;
 mod checkpoint;
 mod data;
+mod difference;
 mod error;
 mod evaluation;
 mod files;
+mod merge;
 mod metrics;
 mod model;
 mod objective;
@@ -28,12 +30,14 @@ mod parameters;
 mod recipe;
 mod run;
 mod standing;
+mod sweep;
 mod trainer;
 
 pub use data::{TrainingSystem, batch_indices};
 pub use error::Error;
 pub use evaluation::TestError;
 pub use files::{create_dir, write_bytes};
+pub use merge::merge;
 pub use metrics::{Metrics, MetricsRow, WeightsRow};
 pub use model::{MassModel, SystemShape, TermSet};
 pub use observer::{Event, Observer, ProgressLine};
@@ -43,4 +47,5 @@ pub use recipe::{
 };
 pub use run::{Run, RunRecord, SystemRecord, WeightsKind};
 pub use standing::{Change, Criterion, Standing, Status, Verdict};
+pub use sweep::{Shard, Sweep, SweepOutcome, SweepRecord, SweepTrainer};
 pub use trainer::{MemberStatus, Outcome, Trainer};

@@ -47,6 +47,24 @@ pub enum Event {
         /// The file.
         path: PathBuf,
     },
+    /// A part of a sweep begins; the events of its training follow.
+    PartStarted {
+        /// Its run directory.
+        path: PathBuf,
+        /// Scientists of the whole sweep, or of the shard of it that is trained here.
+        scientists: usize,
+        /// How many of them are done.
+        done: usize,
+    },
+    /// All parts of a sweep are done, or it was asked to stop.
+    SweepEnded {
+        /// Scientists of the whole sweep, or of the shard of it that is trained here.
+        scientists: usize,
+        /// How many of them are done.
+        done: usize,
+        /// Whether it was asked to stop.
+        interrupted: bool,
+    },
     /// All steps are done, or the training was asked to stop.
     Ended {
         /// Steps done.
@@ -64,8 +82,8 @@ pub trait Observer: Send {
 
 /// A progress bar on the terminal (standard error); silent where there is none.
 ///
-/// It counts steps times systems, which is what they cost, so that the time left is right although
-/// later phases are slower.
+/// It counts steps times systems times scientists, which is what they cost, so that the time left is
+/// right although later phases are slower. Of a sweep it shows all scientists.
 ///
 /// # Example
 ///
@@ -81,6 +99,10 @@ pub struct ProgressLine {
     label: String,
     bar: ProgressBar,
     work: Work,
+    /// Scientists in training now.
+    scientists: usize,
+    /// Scientists of the sweep, and how many of them are done.
+    sweep: Option<(usize, usize)>,
     diverged: usize,
     test: String,
 }
@@ -125,9 +147,29 @@ impl ProgressLine {
             label: label.into(),
             bar: ProgressBar::hidden(),
             work: Work::of(0, &[]),
+            scientists: 0,
+            sweep: None,
             diverged: 0,
             test: String::new(),
         }
+    }
+
+    /// Goes to this step of the training that is on.
+    fn set_position(&self, completed: u64) {
+        let done = self.sweep.map_or(0, |(_, done)| done) as u64;
+        let before = done * self.work.done(u64::MAX);
+        let now = self.scientists as u64 * self.work.done(completed);
+        self.bar.set_position(before + now);
+    }
+
+    /// A bar for all scientists.
+    fn begin(&mut self, all: usize) {
+        let length = all as u64 * self.work.done(u64::MAX);
+        self.bar = ProgressBar::new(length);
+        let style = ProgressStyle::with_template("{prefix} {bar:30} {percent}% eta {eta}  {msg}");
+        self.bar
+            .set_style(style.expect("the template is a constant"));
+        self.bar.enable_steady_tick(Duration::from_millis(500));
     }
 
     fn show(&self, completed: u64, loss: Option<f64>) {
@@ -156,25 +198,27 @@ impl Observer for ProgressLine {
                 total,
                 seen,
             } => {
-                let plural = if *scientists == 1 {
-                    "scientist"
-                } else {
-                    "scientists"
-                };
                 self.work = Work::of(*total, seen);
-                self.bar = ProgressBar::new(self.work.done(*total))
-                    .with_position(self.work.done(*completed));
-                self.bar.reset_eta();
+                self.scientists = *scientists;
+                let (all, done) = self.sweep.unwrap_or((*scientists, 0));
+                let first = self.bar.is_hidden() || self.sweep.is_none();
+                if first {
+                    self.begin(all);
+                }
+                let plural = if all == 1 { "scientist" } else { "scientists" };
+                let of_sweep = match self.sweep {
+                    Some(_) => format!(", {done} done"),
+                    None => String::new(),
+                };
                 self.bar
-                    .set_prefix(format!("{} ({scientists} {plural})", self.label));
-                let style =
-                    ProgressStyle::with_template("{prefix} {bar:30} {percent}% eta {eta}  {msg}")
-                        .expect("the template is a constant");
-                self.bar.set_style(style);
-                self.bar.enable_steady_tick(Duration::from_millis(500));
+                    .set_prefix(format!("{} ({all} {plural}{of_sweep})", self.label));
+                self.set_position(*completed);
+                if first {
+                    self.bar.reset_eta();
+                }
             }
             Event::Advanced { completed, losses } => {
-                self.bar.set_position(self.work.done(*completed));
+                self.set_position(*completed);
                 self.show(*completed, median(losses));
             }
             Event::Evaluated { rows, .. } => {
@@ -184,7 +228,11 @@ impl Observer for ProgressLine {
                 }
             }
             Event::Diverged { .. } => self.diverged += 1,
-            Event::Ended { .. } => self.bar.finish_and_clear(),
+            Event::PartStarted {
+                scientists, done, ..
+            } => self.sweep = Some((*scientists, *done)),
+            Event::Ended { .. } if self.sweep.is_some() => {}
+            Event::Ended { .. } | Event::SweepEnded { .. } => self.bar.finish_and_clear(),
             Event::Checkpointed { .. } => {}
         }
     }

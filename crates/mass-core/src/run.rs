@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Error, MassModel, Metrics, Recipe, Standing, SystemShape, TrainingSystem,
     checkpoint::{Checkpoint, HostTensor},
+    difference::difference,
     files::{create_dir, read_text, write_bytes},
 };
 
@@ -68,6 +69,11 @@ impl RunRecord {
             self.start
         );
         blake3::hash(plan.as_bytes()).to_hex().to_string()
+    }
+
+    /// The record as it is written.
+    pub(crate) fn table(&self) -> toml::Table {
+        toml::Table::try_from(self).expect("a run record holds only plain data")
     }
 
     /// Names and dimensions of the systems.
@@ -184,13 +190,9 @@ impl Run {
     }
 
     /// Takes a directory for writing, for as long as the lock is held, so that two programs cannot
-    /// train in it at once; then starts the run, or opens the one that is there if it holds the
-    /// same plan.
-    pub(crate) fn take(
-        path: &Path,
-        record: &RunRecord,
-        systems: &[TrainingSystem],
-    ) -> Result<(Self, File), Error> {
+    /// write in it at once. If there is a run in it, it has to be the same; else the directory is
+    /// none until [`write_record`](Run::write_record).
+    pub(crate) fn prepare(path: &Path, record: &RunRecord) -> Result<(Self, File), Error> {
         create_dir(path)?;
         let lock = lock(path)?;
         remove_leftovers(path)?;
@@ -199,40 +201,53 @@ impl Run {
             run.check_is(record)?;
             return Ok((run, lock));
         }
-        for system in systems {
-            if let TrainingSystem::Measured { id, train, test } = system {
-                train.write_parquet(data_path(path, id, "train"))?;
-                test.write_parquet(data_path(path, id, "test"))?;
-            }
-        }
         let run = Self {
             path: path.into(),
             record: record.clone(),
         };
-        run.write_record()?;
+        Ok((run, lock))
+    }
+
+    /// As [`prepare`](Run::prepare), and starts the run if there is none.
+    pub(crate) fn take(
+        path: &Path,
+        record: &RunRecord,
+        systems: &[TrainingSystem],
+    ) -> Result<(Self, File), Error> {
+        let (run, lock) = Self::prepare(path, record)?;
+        if !Self::exists(path) {
+            for system in systems {
+                if let TrainingSystem::Measured { id, train, test } = system {
+                    train.write_parquet(run.data_path(id, "train"))?;
+                    test.write_parquet(run.data_path(id, "test"))?;
+                }
+            }
+            run.write_record()?;
+        }
         Ok((run, lock))
     }
 
     /// Writes `run.toml`: from then on the directory is a run.
-    fn write_record(&self) -> Result<(), Error> {
+    pub(crate) fn write_record(&self) -> Result<(), Error> {
         let text = toml::to_string(&self.record).expect("a run record holds only plain data");
         write_bytes(&self.path.join("run.toml"), text.as_bytes())
     }
 
     /// Refuses another plan or device than this run's.
     pub(crate) fn check_is(&self, record: &RunRecord) -> Result<(), Error> {
-        if self.record.plan_hash() != record.plan_hash() {
-            return Err(self.fail(
-                "it holds another run (other recipe, systems or seeds): choose another folder",
-            ));
+        let decides = |record: &RunRecord| {
+            let mut table = record.table();
+            for key in ["mass_version", "burn_version", "revision"] {
+                table.remove(key);
+            }
+            table
+        };
+        match difference(&decides(&self.record), &decides(record)) {
+            Some(difference) => Err(self.fail(format!(
+                "it holds another run ({difference}): choose another folder"
+            ))),
+            None => Ok(()),
         }
-        if self.record.device != record.device {
-            return Err(self.fail(format!(
-                "its run is on device {}, and goes on there only: bits differ between devices",
-                self.record.device
-            )));
-        }
-        Ok(())
     }
 
     fn fail(&self, reason: impl Into<String>) -> Error {
@@ -472,9 +487,8 @@ impl Run {
                     return Ok(TrainingSystem::Known(lookup(&system.id)?));
                 }
                 let read = |part| -> Result<Box<Dataset>, Error> {
-                    Ok(Box::new(Dataset::read_parquet(data_path(
-                        &self.path, &system.id, part,
-                    ))?))
+                    let path = self.data_path(&system.id, part);
+                    Ok(Box::new(Dataset::read_parquet(path)?))
                 };
                 Ok(TrainingSystem::Measured {
                     id: system.id.clone(),
@@ -515,6 +529,10 @@ impl Run {
     pub(crate) fn checkpoint_path(&self, completed: u64) -> PathBuf {
         self.path
             .join(format!("checkpoint-{completed:08}.safetensors"))
+    }
+
+    pub(crate) fn data_path(&self, id: &str, part: &str) -> PathBuf {
+        self.path.join(format!("data-{id}-{part}.parquet"))
     }
 
     pub(crate) fn metrics_path(&self, phase: usize) -> PathBuf {
@@ -561,10 +579,6 @@ fn remove_leftovers(path: &Path) -> Result<(), Error> {
         }
     }
     Ok(())
-}
-
-fn data_path(path: &Path, id: &str, part: &str) -> PathBuf {
-    path.join(format!("data-{id}-{part}.parquet"))
 }
 
 /// Name and shape of every parameter of an ensemble of `members`, in order.

@@ -4,6 +4,7 @@ use std::{
     collections::HashMap,
     fs,
     num::NonZeroUsize,
+    ops::Range,
     path::PathBuf,
     sync::{
         Arc,
@@ -16,7 +17,7 @@ use mass_jet::DeviceKind;
 use rayon::prelude::*;
 
 use crate::{
-    Error, Event, MassModel, Metrics, Observer, Recipe, Run, RunRecord, SystemRecord,
+    Error, Event, MassModel, Metrics, Observer, Recipe, Run, RunRecord, SweepTrainer, SystemRecord,
     TrainingSystem,
     block::{Block, Plan},
     checkpoint::{Checkpoint, HostTensor},
@@ -48,18 +49,18 @@ const CPU_BLOCK: usize = 8;
 pub struct Trainer {
     recipe: Recipe,
     systems: Arc<[TrainingSystem]>,
-    seeds: Vec<u64>,
+    pub(crate) seeds: Vec<u64>,
     device: DeviceKind,
-    directory: Option<PathBuf>,
+    pub(crate) directory: Option<PathBuf>,
     revision: Option<String>,
-    start: Option<MassModel>,
+    pub(crate) start: Option<MassModel>,
     start_hash: Option<String>,
     threads: usize,
     block: Option<usize>,
     checkpoint_every: u64,
     until_phase: Option<usize>,
-    observers: Vec<Box<dyn Observer>>,
-    stop: Arc<AtomicBool>,
+    pub(crate) observers: Vec<Box<dyn Observer>>,
+    pub(crate) stop: Arc<AtomicBool>,
 }
 
 /// How one scientist fared.
@@ -205,6 +206,39 @@ impl Trainer {
         self
     }
 
+    /// Trains the seeds, which are a range, in parts of `scientists` each, every part in a run
+    /// directory of its own, so that memory is bounded however many seeds there are, and machines
+    /// can share them out. A part uses no more threads than it has scientists.
+    pub fn in_parts(self, scientists: usize) -> SweepTrainer {
+        SweepTrainer::new(self, scientists)
+    }
+
+    /// The training of some of the seeds, in a directory of its own.
+    pub(crate) fn part(&self, seeds: Range<u64>, directory: PathBuf) -> Trainer {
+        Trainer {
+            recipe: self.recipe.clone(),
+            systems: self.systems.clone(),
+            seeds: seeds.collect(),
+            device: self.device,
+            directory: Some(directory),
+            revision: self.revision.clone(),
+            start: None,
+            start_hash: None,
+            threads: self.threads,
+            block: self.block,
+            checkpoint_every: self.checkpoint_every,
+            until_phase: self.until_phase,
+            observers: Vec::new(),
+            stop: self.stop.clone(),
+        }
+    }
+
+    /// Phases to be gone through.
+    pub(crate) fn phases_asked(&self) -> usize {
+        let phases = self.recipe.schedule.phases(self.systems.len());
+        self.until_phase.unwrap_or(phases)
+    }
+
     /// Trains to the end, or until the stop flag is set.
     ///
     /// # Errors
@@ -231,7 +265,7 @@ impl Trainer {
             .build()
             .map_err(|error| Error::Request(format!("no {} threads: {error}", self.threads)))?;
         let plan = Plan::new(&self.recipe, &self.systems);
-        let phases = self.until_phase.unwrap_or(record.phases());
+        let phases = self.phases_asked();
         let total = record.phase_end(phases);
         let (mut blocks, mut metrics, mut completed) = self.blocks(&plan, &device, run.as_ref())?;
         self.tell(&Event::Started {
@@ -347,6 +381,12 @@ impl Trainer {
         if let Some(seed) = self.seeds.iter().find(|seed| !seeds.insert(**seed)) {
             return fail(format!("seed {seed} is listed twice"));
         }
+        if let Some(seed) = seeds.into_iter().find(|seed| i64::try_from(*seed).is_err()) {
+            return fail(format!(
+                "seed {seed} is too large: TOML holds numbers up to {}",
+                i64::MAX
+            ));
+        }
         if let Some(model) = &self.start
             && model.ensemble_size() != self.seeds.len()
         {
@@ -373,7 +413,7 @@ impl Trainer {
         Ok(())
     }
 
-    fn record(&self) -> RunRecord {
+    pub(crate) fn record(&self) -> RunRecord {
         let systems = self.systems.iter().map(|system| {
             let shape = system.shape();
             SystemRecord {

@@ -1,37 +1,22 @@
 //! Continued training, phase by phase: what a run keeps of each, what may follow without changing
 //! it, and in which order.
 
+mod common;
+
 use std::path::Path;
 
 use burn::tensor::Tensor;
+use common::{recipe, systems};
 use mass_core::{
-    Criterion, ErrorKind, MassModel, Recipe, Run, Standing, Status, SystemShape, Trainer,
-    TrainingSystem, WeightsKind,
+    Criterion, ErrorKind, MassModel, Run, Standing, Status, SystemShape, Trainer, TrainingSystem,
+    WeightsKind,
 };
 use mass_jet::DeviceKind;
-use mass_systems::lookup;
-
-/// `reference`, small enough for a test: 10 + 20 steps a phase on few states.
-fn recipe() -> Recipe {
-    let mut recipe = Recipe::reference();
-    recipe.schedule.warmup_steps = 10;
-    recipe.schedule.decay_steps = 20;
-    recipe.data.train_states = 200;
-    recipe.data.test_states = 100;
-    recipe.data.batch = 32;
-    recipe.network.hidden_layers = 2;
-    recipe.evaluation.every = 7;
-    recipe
-}
 
 const SYSTEMS: [&str; 3] = ["classical", "pendulum", "kepler"];
 
 fn training(ids: &[&str], seeds: &[u64], directory: &Path) -> Trainer {
-    let systems: Vec<_> = ids
-        .iter()
-        .map(|id| TrainingSystem::Known(lookup(id).unwrap()))
-        .collect();
-    Trainer::new(recipe(), systems, seeds.iter().copied()).directory(directory)
+    Trainer::new(recipe(), systems(ids), seeds.iter().copied()).directory(directory)
 }
 
 /// The bits of the parameters whose names are given, in f32, name by name.

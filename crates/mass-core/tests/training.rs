@@ -2,6 +2,8 @@
 //! ensemble, on any number of threads, stopped and resumed or not; and one scientist's NaN stays
 //! its own.
 
+mod common;
+
 use std::{
     path::Path,
     sync::{
@@ -11,31 +13,13 @@ use std::{
 };
 
 use burn::tensor::Tensor;
+use common::{recipe, systems};
 use mass_core::{
     Curriculum, Error, Event, MassModel, MemberStatus, Observer, Outcome, Recipe, Run, SystemShape,
     Trainer, TrainingSystem, WeightsKind,
 };
 use mass_jet::DeviceKind;
 use mass_systems::{Dataset, Purpose, lookup, sample, stream};
-
-/// `reference`, small enough for a test: 10 + 20 steps a phase on few states.
-fn recipe() -> Recipe {
-    let mut recipe = Recipe::reference();
-    recipe.schedule.warmup_steps = 10;
-    recipe.schedule.decay_steps = 20;
-    recipe.data.train_states = 200;
-    recipe.data.test_states = 100;
-    recipe.data.batch = 32;
-    recipe.network.hidden_layers = 2;
-    recipe.evaluation.every = 7;
-    recipe
-}
-
-fn systems(ids: &[&str]) -> Vec<TrainingSystem> {
-    ids.iter()
-        .map(|id| TrainingSystem::Known(lookup(id).unwrap()))
-        .collect()
-}
 
 /// The bits of one member's parameters, in f32.
 fn bits(model: &MassModel, member: usize) -> Vec<u32> {

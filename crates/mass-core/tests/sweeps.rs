@@ -1,0 +1,382 @@
+//! Many seeds in parts: shared out, stopped, gone on with and put together, they are the scientists
+//! of one training, bit for bit.
+
+mod common;
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use common::{recipe, systems};
+use mass_core::{
+    Event, MassModel, Observer, Recipe, Run, Sweep, SystemShape, Trainer, TrainingSystem, merge,
+};
+use mass_jet::DeviceKind;
+use mass_systems::{Purpose, lookup, sample, stream};
+
+const SYSTEMS: [&str; 2] = ["classical", "pendulum"];
+
+fn training(seeds: std::ops::Range<u64>, directory: &Path) -> Trainer {
+    Trainer::new(recipe(), systems(&SYSTEMS), seeds).directory(directory)
+}
+
+/// Every file of a run by its name, but for the lock.
+fn files(directory: &Path) -> BTreeMap<String, Vec<u8>> {
+    let entries = fs::read_dir(directory).unwrap().map(Result::unwrap);
+    entries
+        .map(|entry| {
+            let name = entry.file_name().into_string().unwrap();
+            (name, fs::read(entry.path()).unwrap())
+        })
+        .filter(|(name, _)| name != "run.lock")
+        .collect()
+}
+
+/// The merged run is the run of all seeds together: the same files with the same bytes, which hold
+/// the tensors, and the same rows.
+fn assert_same(merged: &Path, whole: &Path) {
+    let (merged_files, whole_files) = (files(merged), files(whole));
+    let names = |files: &BTreeMap<String, Vec<u8>>| files.keys().cloned().collect::<Vec<_>>();
+    assert_eq!(names(&merged_files), names(&whole_files));
+    let [merged, whole] = [merged, whole].map(|path| Run::open(path).unwrap());
+    assert_eq!(merged.record(), whole.record());
+    let [ours, theirs] = [&merged, &whole].map(|run| run.metrics().unwrap());
+    assert!(!ours.rows.is_empty() && !ours.weights.is_empty());
+    // As text, for NaN is not equal to itself.
+    assert!(
+        format!("{ours:?}") == format!("{theirs:?}"),
+        "the rows differ"
+    );
+    for (name, bytes) in &merged_files {
+        assert!(bytes == &whole_files[name], "{name} differs");
+    }
+}
+
+#[test]
+fn shards_trained_apart_and_merged_are_the_seeds_trained_together() {
+    let folder = tempfile::tempdir().unwrap();
+    let [whole, merged] = ["whole", "merged"].map(|name| folder.path().join(name));
+    training(0..7, &whole).run().unwrap();
+
+    // Two machines with a folder each, the parts of another size than the blocks.
+    let machines = ["one", "two"].map(|name| folder.path().join(name));
+    for (index, machine) in machines.iter().enumerate() {
+        let shard = mass_core::Shard::new(index, 2).unwrap();
+        let outcome = training(0..7, machine)
+            .block_size(1 + index)
+            .threads(1 + index)
+            .in_parts(2)
+            .shard(shard)
+            .run()
+            .unwrap();
+        assert_eq!(outcome.scientists, [4, 3][index]);
+        assert_eq!((outcome.done, outcome.interrupted), ([4, 3][index], false));
+    }
+    let run = merge(&machines, &merged).unwrap();
+    assert!(run.is_complete().unwrap());
+    assert_same(&merged, &whole);
+
+    // Once more changes nothing; and it is an ordinary run.
+    let before = fs::metadata(merged.join("run.toml")).unwrap().modified();
+    merge(&machines, &merged).unwrap();
+    let after = fs::metadata(merged.join("run.toml")).unwrap().modified();
+    assert_eq!(before.unwrap(), after.unwrap());
+    let resumed = Trainer::resume(&merged).unwrap().run().unwrap();
+    assert_eq!((resumed.completed, resumed.interrupted), (60, false));
+    assert_eq!(run.standings().unwrap().len(), 7);
+
+    // Single runs merge as well, in whatever order they are named.
+    let runs = Sweep::open(&machines[0]).unwrap().parts();
+    let elsewhere = Sweep::open(&machines[1]).unwrap().parts();
+    let parts: Vec<&PathBuf> = runs.iter().chain(&elsewhere).rev().collect();
+    let parts: Vec<&PathBuf> = parts.into_iter().filter(|path| path.exists()).collect();
+    let again = folder.path().join("again");
+    merge(&parts, &again).unwrap();
+    assert_same(&again, &whole);
+}
+
+#[test]
+fn seeds_in_any_order_and_models_of_ones_own_merge() {
+    let folder = tempfile::tempdir().unwrap();
+    let device = DeviceKind::Flex.open().unwrap();
+    let shapes: Vec<SystemShape> = systems(&SYSTEMS)
+        .iter()
+        .map(TrainingSystem::shape)
+        .collect();
+    // The parameters of other seeds, to start from; one of them diverges.
+    let start = |seeds: &[u64]| {
+        let from: Vec<u64> = seeds.iter().map(|seed| seed + 100).collect();
+        let model = MassModel::init(&recipe(), &shapes, &from, &device).unwrap();
+        let mut tensors = model.tensors();
+        if let Some(place) = seeds.iter().position(|seed| *seed == 1) {
+            let cells = [place..place + 1, 0..1, 0..1];
+            tensors[0] = tensors[0].clone().slice_fill(cells, f32::NAN);
+        }
+        MassModel::from_tensors(&recipe(), &shapes, tensors).unwrap()
+    };
+    let train = |seeds: &[u64], name: &str| {
+        let path = folder.path().join(name);
+        Trainer::new(recipe(), systems(&SYSTEMS), seeds.iter().copied())
+            .start_from(start(seeds))
+            .directory(&path)
+            .run()
+            .unwrap();
+        path
+    };
+    let whole = train(&[0, 1, 2, 3], "whole");
+    let parts = [train(&[3, 0], "a"), train(&[1, 2], "b")];
+    let merged = folder.path().join("merged");
+    let run = merge(&parts, &merged).unwrap();
+    assert_same(&merged, &whole);
+    let diverged = run.standings().unwrap()[1].changes.last().copied().unwrap();
+    assert_eq!(
+        (diverged.step, diverged.status),
+        (1, mass_core::Status::Diverged)
+    );
+}
+
+#[test]
+fn measured_data_travel_with_a_merged_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let system = lookup("classical").unwrap();
+    let mut stream = stream(9, Purpose::TrainData, "classical");
+    let data = sample(system.as_ref(), 300, &mut stream).unwrap();
+    let train = |name: &str, parts: Option<usize>| {
+        let measured = TrainingSystem::measured("mine", &data, 0.8, 0).unwrap();
+        let path = folder.path().join(name);
+        let trainer = Trainer::new(recipe(), vec![measured], 0..3).directory(&path);
+        match parts {
+            Some(size) => assert_eq!(trainer.in_parts(size).run().unwrap().done, 3),
+            None => assert!(!trainer.run().unwrap().interrupted),
+        }
+        path
+    };
+    let (whole, parts) = (train("whole", None), train("parts", Some(2)));
+    let merged = folder.path().join("merged");
+    merge(&[parts], &merged).unwrap();
+    assert_same(&merged, &whole);
+    assert!(merged.join("data-mine-test.parquet").exists());
+}
+
+/// Keeps what it is told, and sets the stop flag at a step of a part.
+struct Listener {
+    events: Arc<Mutex<Vec<String>>>,
+    stop: Option<(u64, Arc<AtomicBool>)>,
+    parts: usize,
+}
+
+impl Observer for Listener {
+    fn on_event(&mut self, event: &Event) {
+        let text = match event {
+            Event::PartStarted {
+                path,
+                scientists,
+                done,
+            } => {
+                self.parts += 1;
+                let name = path.file_name().unwrap().to_string_lossy().into_owned();
+                format!("{name}: {done} of {scientists} done")
+            }
+            Event::SweepEnded {
+                done, interrupted, ..
+            } => format!("ended: {done}, {interrupted}"),
+            Event::Advanced { completed, .. } => {
+                if let Some((step, flag)) = &self.stop
+                    && self.parts == 2
+                    && completed >= step
+                {
+                    flag.store(true, Ordering::Relaxed);
+                }
+                return;
+            }
+            _ => return,
+        };
+        self.events.lock().unwrap().push(text);
+    }
+}
+
+#[test]
+fn a_sweep_stops_goes_on_and_skips_what_is_done() {
+    let folder = tempfile::tempdir().unwrap();
+    let [path, whole, merged] = ["sweep", "whole", "merged"].map(|name| folder.path().join(name));
+    let events: Arc<Mutex<Vec<String>>> = Arc::default();
+    let sweep = |stop: Option<(u64, Arc<AtomicBool>)>| {
+        let mut trainer = training(0..6, &path).checkpoint_every(7);
+        if let Some((_, flag)) = &stop {
+            trainer = trainer.stop_on(flag.clone());
+        }
+        let listener = Listener {
+            events: events.clone(),
+            stop,
+            parts: 0,
+        };
+        let outcome = trainer.observe(listener).in_parts(2).run().unwrap();
+        let told: Vec<String> = std::mem::take(&mut events.lock().unwrap());
+        (outcome, told)
+    };
+    // Within the second phase of the second part.
+    let (outcome, told) = sweep(Some((40, Arc::default())));
+    assert_eq!((outcome.done, outcome.interrupted), (2, true));
+    assert_eq!(
+        told,
+        [
+            "seeds-00000-00001: 0 of 6 done",
+            "seeds-00002-00003: 2 of 6 done",
+            "ended: 2, true"
+        ]
+    );
+    let error = merge(&[&path], &merged).unwrap_err().to_string();
+    assert!(
+        error.contains("seeds 2 to 3 have come to step") && error.contains("of 60; go on"),
+        "{error}"
+    );
+    assert!(!merged.exists());
+
+    let (outcome, told) = sweep(None);
+    assert_eq!((outcome.done, outcome.interrupted), (6, false));
+    assert_eq!(
+        told,
+        [
+            "seeds-00002-00003: 2 of 6 done",
+            "seeds-00004-00005: 4 of 6 done",
+            "ended: 6, false"
+        ]
+    );
+    let (_, told) = sweep(None);
+    assert_eq!(told, ["ended: 6, false"]);
+
+    training(0..6, &whole).run().unwrap();
+    merge(&[&path], &merged).unwrap();
+    assert_same(&merged, &whole);
+}
+
+#[test]
+fn a_sweep_goes_to_a_phase_and_further_later() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sweep");
+    let until = |phase| {
+        let trainer = training(0..4, &path).until_phase(phase);
+        trainer.in_parts(3).run().unwrap()
+    };
+    assert_eq!(until(1).done, 4);
+    let done = |phases| {
+        let parts = Sweep::open(&path).unwrap().parts();
+        let runs = parts.into_iter().map(|part| Run::open(part).unwrap());
+        runs.into_iter()
+            .all(|run| run.phases_done().unwrap() == phases)
+    };
+    assert!(done(1));
+    assert_eq!(until(2).done, 4);
+    assert!(done(2));
+}
+
+#[test]
+fn what_does_not_fit_together_is_refused_and_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let merged = at("merged");
+    let message = |directories: &[PathBuf]| {
+        let error = merge(directories, &merged).unwrap_err().to_string();
+        assert!(!merged.exists(), "{error}");
+        error
+    };
+    // A shard alone.
+    let shard = "0/2".parse().unwrap();
+    let half = training(0..6, &at("half")).in_parts(2).shard(shard);
+    assert_eq!(half.run().unwrap().done, 4);
+    let error = message(&[at("half")]);
+    assert!(
+        error.contains("seeds 2 to 3 of 0 to 5 are missing"),
+        "{error}"
+    );
+    // A hole between runs.
+    for (name, seeds) in [("a", 0..2), ("b", 1..3), ("d", 5..6)] {
+        training(seeds, &at(name)).run().unwrap();
+    }
+    let error = message(&[at("a"), at("d")]);
+    assert!(
+        error.contains("seeds 2 to 4 of 0 to 5 are missing"),
+        "{error}"
+    );
+    // The same seed twice.
+    let error = message(&[at("a"), at("b")]);
+    assert!(
+        error.contains("seeds 1 are both in") && error.contains("/a and in"),
+        "{error}"
+    );
+    // Another recipe; other systems; nothing.
+    let mut other: Recipe = recipe();
+    other.network.width = 8;
+    let train = |recipe: Recipe, ids: &[&str], name: &str| {
+        let trainer = Trainer::new(recipe, systems(ids), [2]).directory(at(name));
+        trainer.run().unwrap();
+    };
+    train(other.clone(), &SYSTEMS, "wide");
+    let error = message(&[at("a"), at("wide")]);
+    assert!(
+        error.contains("recipe.network.width is 20 there, 8 here"),
+        "{error}"
+    );
+    train(recipe(), &["pendulum", "classical"], "permuted");
+    let error = message(&[at("a"), at("permuted")]);
+    assert!(
+        error.contains("systems[0].id is \"classical\" there, \"pendulum\" here"),
+        "{error}"
+    );
+    assert_eq!(message(&[]), "there is nothing to merge");
+    let error = message(&[at("nowhere")]);
+    assert!(error.contains("nowhere/run.toml"), "{error}");
+
+    // A sweep's folder is for one sweep.
+    let again = |trainer: Trainer, size| {
+        let error = trainer.in_parts(size).run().unwrap_err().to_string();
+        assert!(error.contains("it is another sweep"), "{error}");
+        error
+    };
+    let error = again(training(0..6, &at("half")), 3);
+    assert!(error.contains("part_size is 2 there, 3 here"), "{error}");
+    let error = again(training(0..8, &at("half")), 2);
+    assert!(error.contains("seeds.end is 6 there, 8 here"), "{error}");
+    let wide = Trainer::new(other, systems(&SYSTEMS), 0..6).directory(at("half"));
+    let error = again(wide, 2);
+    assert!(
+        error.contains("recipe.network.width is 20 there, 8 here"),
+        "{error}"
+    );
+
+    let gaps = Trainer::new(recipe(), systems(&SYSTEMS), [0, 2]).directory(at("gaps"));
+    let error = gaps.in_parts(2).run().unwrap_err().to_string();
+    assert!(error.contains("a range without gaps"), "{error}");
+    let nowhere = Trainer::new(recipe(), systems(&SYSTEMS), 0..2);
+    let error = nowhere.in_parts(2).run().unwrap_err().to_string();
+    assert!(error.contains("name one"), "{error}");
+}
+
+#[test]
+fn shards_that_begin_at_once_agree_on_the_sweep() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sweep");
+    std::thread::scope(|scope| {
+        let shards: Vec<_> = (0..4)
+            .map(|index| {
+                let path = &path;
+                scope.spawn(move || {
+                    let shard = mass_core::Shard::new(index, 4).unwrap();
+                    let trainer = training(0..4, path).threads(1);
+                    trainer.in_parts(1).shard(shard).run()
+                })
+            })
+            .collect();
+        for shard in shards {
+            assert_eq!(shard.join().unwrap().unwrap().done, 1);
+        }
+    });
+    let run = merge(&[&path], &folder.path().join("merged")).unwrap();
+    assert_eq!(run.record().seeds, [0, 1, 2, 3]);
+}
