@@ -46,8 +46,17 @@ impl<T: Real, P: Lanes<T>, const K: usize> Lanes<T> for Interleaved<P, K> {
         where_less(a, b, yes, no),
         where_equal(a, b, yes, no),
         reciprocal_guess(a),
-        power_of_two(shifted),
+        scale(a, shifted),
     );
+
+    #[inline(always)]
+    fn sum(self, a: Self::V) -> T {
+        let mut total = a[0];
+        for part in &a[1..] {
+            total = self.0.add(total, *part);
+        }
+        self.0.sum(total)
+    }
 
     #[inline(always)]
     fn vectorize<S: Stage<Self>>(self, mut stage: S) -> S::Output {

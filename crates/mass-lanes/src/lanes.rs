@@ -43,8 +43,10 @@ pub trait Lanes<T: Real>: Copy + Send + Sync + 'static {
     fn where_equal(self, a: Self::V, b: Self::V, yes: Self::V, no: Self::V) -> Self::V;
     /// 1/a within an eighth, for a > 0 far from overflow and underflow.
     fn reciprocal_guess(self, a: Self::V) -> Self::V;
-    /// 2ᵏ for `shifted` = k + [`Real::MAGIC`], k an integer.
-    fn power_of_two(self, shifted: Self::V) -> Self::V;
+    /// a 2ᵏ for `shifted` = k + [`Real::MAGIC`], k an integer; a and a 2ᵏ normal numbers.
+    fn scale(self, a: Self::V, shifted: Self::V) -> Self::V;
+    /// The sum of all lanes, in one order on every processor: halves are added until one is left.
+    fn sum(self, a: Self::V) -> T;
     /// Runs a part of a kernel as a function of its own, compiled for this instruction set: what is
     /// called from several places need not be inlined into each.
     fn vectorize<S: Stage<Self>>(self, stage: S) -> S::Output;
@@ -79,20 +81,6 @@ pub trait Lanes<T: Real>: Copy + Send + Sync + 'static {
         }
     }
 
-    /// The sum of all lanes, in one order on every processor.
-    #[inline(always)]
-    fn sum(self, a: Self::V) -> T {
-        let mut half = [T::default(); 16];
-        half[..T::LANES].copy_from_slice(self.numbers(&a));
-        if T::LANES == 16 {
-            add_halves::<T, 8>(&mut half);
-        }
-        add_halves::<T, 4>(&mut half);
-        add_halves::<T, 2>(&mut half);
-        add_halves::<T, 1>(&mut half);
-        half[0]
-    }
-
     /// 1/a to a unit of rounding, for a > 0 far from overflow and underflow: Newton's iteration, which
     /// is three times as fast as the division of wide registers.
     #[inline(always)]
@@ -124,7 +112,7 @@ pub trait Lanes<T: Real>: Copy + Send + Sync + 'static {
         let r = self.neg_mul_add(k, self.splat(T::LN_2_HIGH), a);
         let r = self.neg_mul_add(k, self.splat(T::LN_2_LOW), r);
         let p = self.mul(T::exp_m1_polynomial(self, r), r); // e^r − 1
-        (p, self.power_of_two(shifted))
+        (p, self.scale(self.splat(T::of(1.0)), shifted))
     }
 
     /// e^a − 1, relative error a few units of rounding; the argument is held within
@@ -171,27 +159,11 @@ pub trait Lanes<T: Real>: Copy + Send + Sync + 'static {
         self.mul_add(odd, x, even)
     }
 
-    /// Φ(a) and φ(a) of the standard normal distribution, to rounding in the absolute sense; Φ keeps
-    /// its relative accuracy where it is small.
-    ///
-    /// erfc z = e^(−z²) t P(2t − 1) with t = 1/(1 + 0.3 z), after Abramowitz & Stegun 7.1.26, and
-    /// P a fit to all digits ([`Real::erfc_polynomial`]).
+    /// Φ(a) and φ(a) of the standard normal distribution, to rounding in the absolute sense
+    /// ([`Real::normal`]).
     #[inline(always)]
     fn normal(self, a: Self::V) -> (Self::V, Self::V) {
-        let number = |value: f64| self.splat(T::of(value));
-        let (zero, one) = (number(0.0), number(1.0));
-        let exponent = self.mul(self.mul(a, a), number(-0.5));
-        // The exponent last, so that NaN stays NaN.
-        let exponent = self.max(number(-T::EXP_LIMIT.to_f64()), exponent);
-        let (p, scale) = self.exp_parts(exponent);
-        let density = self.mul_add(p, scale, scale);
-        let slope = number(0.3 * std::f64::consts::FRAC_1_SQRT_2);
-        let t = self.reciprocal(self.mul_add(self.abs(a), slope, one));
-        let p = T::erfc_polynomial(self, self.mul_add(t, number(2.0), number(-1.0)));
-        let tail = self.mul(density, self.mul(t, p));
-        let distribution = self.where_less(a, zero, tail, self.sub(one, tail));
-        const INV_SQRT_TAU: f64 = 0.398_942_280_401_432_7;
-        (distribution, self.mul(density, number(INV_SQRT_TAU)))
+        T::normal(self, a)
     }
 
     /// tanh a to rounding.
@@ -219,13 +191,5 @@ pub trait Lanes<T: Real>: Copy + Send + Sync + 'static {
         let series = T::artanh_polynomial(self, self.mul(s, s));
         let log = self.mul(self.add(s, s), series);
         (sigmoid, self.add(self.max(a, zero), log))
-    }
-}
-
-/// Adds lanes WIDTH..2 WIDTH to the first WIDTH.
-#[inline(always)]
-fn add_halves<T: Real, const WIDTH: usize>(lanes: &mut [T; 16]) {
-    for i in 0..WIDTH {
-        lanes[i] = lanes[i].plus(lanes[i + WIDTH]);
     }
 }

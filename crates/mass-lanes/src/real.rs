@@ -27,9 +27,8 @@ pub trait Real:
     /// (eˣ − 1)/x on |x| ≤ ½ ln 2: a Chebyshev fit (`scripts/coefficients.py`).
     fn exp_m1_polynomial<P: Lanes<Self>>(p: P, x: P::V) -> P::V;
 
-    /// ½ e^(z²) erfc(z)/t of 2t − 1, where t = 1/(1 + 0.3 z), z ≥ 0: a Chebyshev fit
-    /// (`scripts/coefficients.py`).
-    fn erfc_polynomial<P: Lanes<Self>>(p: P, x: P::V) -> P::V;
+    /// Φ(a) and φ(a) of the standard normal distribution, to rounding in the absolute sense.
+    fn normal<P: Lanes<Self>>(p: P, a: P::V) -> (P::V, P::V);
 
     /// artanh(s)/s of s² ≤ 1/9: its Taylor polynomial.
     fn artanh_polynomial<P: Lanes<Self>>(p: P, square: P::V) -> P::V;
@@ -71,23 +70,52 @@ impl Real for f32 {
         )
     }
 
+    /// φ = 2ᵗ/√τ and 1 − Φ(z) = φ(z) M(z), z = |a|: Mills' ratio M by a polynomial whose error counts
+    /// as φ makes it count, so that there is neither a division nor a case far from the origin
+    /// (`scripts/coefficients.py`).
     #[inline(always)]
-    fn erfc_polynomial<P: Lanes<f32>>(p: P, x: P::V) -> P::V {
-        p.polynomial(
-            x,
+    fn normal<P: Lanes<f32>>(p: P, a: P::V) -> (P::V, P::V) {
+        const HALF_LOG2_E: f32 = 0.721_347_52;
+        // Beyond, φ is below 1e-37, and Φ is 0 or 1 to every digit. |a| last, so that NaN stays NaN.
+        let z = p.min(p.splat(13.0), p.abs(a));
+        let square = p.mul(z, z);
+        let magic = p.splat(Self::MAGIC);
+        let shifted = p.neg_mul_add(square, p.splat(HALF_LOG2_E), magic);
+        let k = p.sub(shifted, magic);
+        // t − k = −(k + z² ½ log₂ e), rounded once: the sign is in the odd coefficients.
+        let r = p.mul_add(square, p.splat(HALF_LOG2_E), k);
+        let power = p.polynomial(
+            r,
             [
-                -3.29106842e-05,
-                -2.03185104e-04,
-                -1.09758585e-04,
-                2.14622100e-03,
-                1.02086393e-02,
-                2.84920149e-02,
-                5.93579598e-02,
-                9.93891507e-02,
-                1.38261840e-01,
-                1.62489995e-01,
+                -5.346_025_7e-4,
+                3.860_203_5e-3,
+                -2.214_260_1e-2,
+                9.583_433_5e-2,
+                -0.276_525_73,
+                0.398_942_31,
             ],
-        )
+        );
+        let density = p.scale(power, shifted);
+        let mills = p.polynomial(
+            z,
+            [
+                -7.909_684_838e-7,
+                1.932_344_319e-5,
+                -2.124_928_981e-4,
+                1.412_885_315e-3,
+                -6.492_446_822e-3,
+                2.256_940_196e-2,
+                -6.384_850_678e-2,
+                1.552_203_806e-1,
+                -3.328_947_871e-1,
+                6.265_883_311e-1,
+                -9.999_957_949e-1,
+                1.253_314_095,
+            ],
+        );
+        let tail = p.mul(density, mills);
+        let upper = p.sub(p.splat(1.0), tail);
+        (p.where_less(a, p.splat(0.0), tail, upper), density)
     }
 
     #[inline(always)]
@@ -158,10 +186,20 @@ impl Real for f64 {
         )
     }
 
+    /// erfc z = e^(−z²) t P(2t − 1) with t = 1/(1 + 0.3 z), after Abramowitz & Stegun 7.1.26, and P a
+    /// fit to all digits (`scripts/coefficients.py`); Φ keeps its relative accuracy where it is small.
     #[inline(always)]
-    fn erfc_polynomial<P: Lanes<f64>>(p: P, x: P::V) -> P::V {
-        p.polynomial(
-            x,
+    fn normal<P: Lanes<f64>>(p: P, a: P::V) -> (P::V, P::V) {
+        let (zero, one) = (p.splat(0.0), p.splat(1.0));
+        let exponent = p.mul(p.mul(a, a), p.splat(-0.5));
+        // The exponent last, so that NaN stays NaN.
+        let exponent = p.max(p.splat(-Self::EXP_LIMIT), exponent);
+        let (power, scale) = p.exp_parts(exponent);
+        let density = p.mul_add(power, scale, scale);
+        let slope = p.splat(0.3 * std::f64::consts::FRAC_1_SQRT_2);
+        let t = p.reciprocal(p.mul_add(p.abs(a), slope, one));
+        let fit = p.polynomial(
+            p.mul_add(t, p.splat(2.0), p.splat(-1.0)),
             [
                 7.082004502159369e-11,
                 -4.47520383762321e-10,
@@ -187,7 +225,11 @@ impl Real for f64 {
                 0.1382617783780331,
                 0.16248996092989842,
             ],
-        )
+        );
+        let tail = p.mul(density, p.mul(t, fit));
+        let distribution = p.where_less(a, zero, tail, p.sub(one, tail));
+        const INV_SQRT_TAU: f64 = 0.398_942_280_401_432_7;
+        (distribution, p.mul(density, p.splat(INV_SQRT_TAU)))
     }
 
     #[inline(always)]

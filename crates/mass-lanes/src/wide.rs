@@ -23,7 +23,7 @@ macro_rules! lanes {
     ($processor:ident, $wide:expr, $number:ident, $register:ty, $registers:literal,
      [$splat:ident $add:ident $sub:ident $mul:ident $div:ident $mul_add:ident $neg_mul_add:ident
       $less:ident $equal:ident $select:ident],
-     $min:expr, $max:expr, $abs:expr, $guess:expr, $power_of_two:expr) => {
+     $min:expr, $max:expr, $abs:expr, $guess:expr, $scale:expr, $sum:expr) => {
         impl Lanes<$number> for $processor {
             type V = [$register; $registers];
             const WIDE: bool = $wide;
@@ -94,12 +94,24 @@ macro_rules! lanes {
                 a
             }
             #[inline(always)]
-            fn power_of_two(self, mut shifted: Self::V) -> Self::V {
-                let power: fn(Self, $register) -> $register = $power_of_two;
+            fn scale(self, mut a: Self::V, shifted: Self::V) -> Self::V {
+                let scale: fn(Self, $register, $register) -> $register = $scale;
                 for i in 0..$registers {
-                    shifted[i] = power(self, shifted[i]);
+                    a[i] = scale(self, a[i], shifted[i]);
                 }
-                shifted
+                a
+            }
+            #[inline(always)]
+            fn sum(self, mut a: Self::V) -> $number {
+                let sum: fn(Self, $register) -> $number = $sum;
+                let mut registers = $registers;
+                while registers > 1 {
+                    registers /= 2;
+                    for i in 0..registers {
+                        a[i] = self.0.$add(a[i], a[i + registers]);
+                    }
+                }
+                sum(self, a[0])
             }
             #[inline(always)]
             fn vectorize<S: Stage<Self>>(self, mut stage: S) -> S::Output {
@@ -119,25 +131,23 @@ macro_rules! lanes {
 }
 
 macro_rules! lanes_f32 {
-    ($processor:ident, $wide:expr, $register:ty, $registers:literal, $min:expr, $max:expr, $abs:expr, $guess:expr, $power_of_two:expr) => {
+    ($processor:ident, $wide:expr, $register:ty, $registers:literal, $min:expr, $max:expr, $abs:expr, $guess:expr, $scale:expr, $sum:expr) => {
         lanes!($processor, $wide, f32, $register, $registers,
             [splat_f32s add_f32s sub_f32s mul_f32s div_f32s mul_add_e_f32s negate_mul_add_e_f32s
-             less_than_f32s equal_f32s select_f32s], $min, $max, $abs, $guess, $power_of_two);
+             less_than_f32s equal_f32s select_f32s], $min, $max, $abs, $guess, $scale, $sum);
     };
 }
 
 macro_rules! lanes_f64 {
-    ($processor:ident, $wide:expr, $register:ty, $registers:literal, $min:expr, $max:expr, $abs:expr, $guess:expr, $power_of_two:expr) => {
+    ($processor:ident, $wide:expr, $register:ty, $registers:literal, $min:expr, $max:expr, $abs:expr, $guess:expr, $scale:expr, $sum:expr) => {
         lanes!($processor, $wide, f64, $register, $registers,
             [splat_f64s add_f64s sub_f64s mul_f64s div_f64s mul_add_e_f64s negate_mul_add_e_f64s
-             less_than_f64s equal_f64s select_f64s], $min, $max, $abs, $guess, $power_of_two);
+             less_than_f64s equal_f64s select_f64s], $min, $max, $abs, $guess, $scale, $sum);
     };
 }
 
-// The integer k stands in the low bits of k + MAGIC. Shifted to the place of the exponent, with the
-// exponent of 1 added, it makes 2ᵏ.
-const ONE_F32: u32 = 1.0_f32.to_bits();
-const ONE_F64: u64 = 1.0_f64.to_bits();
+// The integer k stands in the low bits of k + MAGIC; shifted to the place of the exponent and added to
+// a number's bits, it multiplies it by 2ᵏ.
 
 // A float's bits are about its logarithm, so a difference of bits is about a quotient: these minus
 // the bits of a is 1/a within an eighth (Blinn 1997, with the constants that make the error least).
@@ -153,7 +163,8 @@ lanes_f32!(
     |_, a, b| if a > b { a } else { b },
     |_, a| a.abs(),
     |_, a| f32::from_bits(GUESS_F32.wrapping_sub(a.to_bits())),
-    |_, k| f32::from_bits((k.to_bits() << 23).wrapping_add(ONE_F32))
+    |_, a, k| f32::from_bits((k.to_bits() << 23).wrapping_add(a.to_bits())),
+    |_, a| a
 );
 lanes_f64!(
     Portable,
@@ -164,7 +175,8 @@ lanes_f64!(
     |_, a, b| if a > b { a } else { b },
     |_, a| a.abs(),
     |_, a| f64::from_bits(GUESS_F64.wrapping_sub(a.to_bits())),
-    |_, k| f64::from_bits((k.to_bits() << 52).wrapping_add(ONE_F64))
+    |_, a, k| f64::from_bits((k.to_bits() << 52).wrapping_add(a.to_bits())),
+    |_, a| a
 );
 
 #[cfg(target_arch = "x86_64")]
@@ -181,10 +193,11 @@ mod x86 {
         |p, a, b| p.0.max_f32s(a, b),
         |p, a| p.0.abs_f32x8(a),
         |p, a| bytemuck::cast(p.0.sub_u32s(p.0.splat_u32s(GUESS_F32), bytemuck::cast(a))),
-        |p, k| {
+        |p, a, k| {
             let k = p.0.shl_const_u32x8::<23>(bytemuck::cast(k));
-            bytemuck::cast(p.0.add_u32s(k, p.0.splat_u32s(ONE_F32)))
-        }
+            bytemuck::cast(p.0.add_u32s(k, bytemuck::cast(a)))
+        },
+        |p, a| p.0.reduce_sum_f32s(a)
     );
     lanes_f64!(
         Avx2,
@@ -195,10 +208,11 @@ mod x86 {
         |p, a, b| p.0.max_f64s(a, b),
         |p, a| p.0.abs_f64x4(a),
         |p, a| bytemuck::cast(p.0.sub_u64s(p.0.splat_u64s(GUESS_F64), bytemuck::cast(a))),
-        |p, k| {
+        |p, a, k| {
             let k = p.0.shl_const_u64x4::<52>(bytemuck::cast(k));
-            bytemuck::cast(p.0.add_u64s(k, p.0.splat_u64s(ONE_F64)))
-        }
+            bytemuck::cast(p.0.add_u64s(k, bytemuck::cast(a)))
+        },
+        |p, a| p.0.reduce_sum_f64s(a)
     );
     lanes_f32!(
         Avx512,
@@ -209,10 +223,11 @@ mod x86 {
         |p, a, b| p.0.max_f32s(a, b),
         |p, a| p.0.abs_f32x16(a),
         |p, a| bytemuck::cast(p.0.sub_u32s(p.0.splat_u32s(GUESS_F32), bytemuck::cast(a))),
-        |p, k| {
+        |p, a, k| {
             let k = p.0.shl_const_u32x16::<23>(bytemuck::cast(k));
-            bytemuck::cast(p.0.add_u32s(k, p.0.splat_u32s(ONE_F32)))
-        }
+            bytemuck::cast(p.0.add_u32s(k, bytemuck::cast(a)))
+        },
+        |p, a| p.0.reduce_sum_f32s(a)
     );
     lanes_f64!(
         Avx512,
@@ -223,9 +238,10 @@ mod x86 {
         |p, a, b| p.0.max_f64s(a, b),
         |p, a| p.0.abs_f64x8(a),
         |p, a| bytemuck::cast(p.0.sub_u64s(p.0.splat_u64s(GUESS_F64), bytemuck::cast(a))),
-        |p, k| {
+        |p, a, k| {
             let k = p.0.shl_const_u64x8::<52>(bytemuck::cast(k));
-            bytemuck::cast(p.0.add_u64s(k, p.0.splat_u64s(ONE_F64)))
-        }
+            bytemuck::cast(p.0.add_u64s(k, bytemuck::cast(a)))
+        },
+        |p, a| p.0.reduce_sum_f64s(a)
     );
 }
