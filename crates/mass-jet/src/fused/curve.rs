@@ -8,14 +8,15 @@ use super::shape::CHUNK;
 pub(super) trait Curve {
     fn derivatives<T: Real, P: Lanes<T>>(p: P, u: P::V) -> [P::V; 4];
 
-    /// The same of a chunk's vectors, in step.
+    /// The same of a chunk's vectors, in step, with a bias to be added to each.
     #[inline(always)]
-    fn of_chunk<T: Real, P: Lanes<T>>(p: P, u: &[P::V]) -> [[P::V; CHUNK]; 4] {
+    fn of_chunk<T: Real, P: Lanes<T>>(p: P, u: &[P::V], bias: T) -> [[P::V; CHUNK]; 4] {
+        let bias = p.splat(bias);
         let mut out = [[p.splat(T::default()); CHUNK]; 4];
         for half in 0..CHUNK / STEP {
             let mut part = [p.splat(T::default()); STEP];
             for i in 0..STEP {
-                part[i] = u[half * STEP + i];
+                part[i] = p.add(u[half * STEP + i], bias);
             }
             let found = Self::derivatives::<T, _>(Interleaved::<P, STEP>(p), part);
             for (out, found) in out.iter_mut().zip(found) {

@@ -104,7 +104,7 @@ pub(super) fn forward<T: Real, P: Lanes<T>>(
             let stage = Activate {
                 coordinates: n,
                 biases: weights.biases(layer),
-                units: &mut before[layer * layer_size..],
+                units: &before[layer * layer_size..],
                 signals: scratch.signals,
                 first: &mut scratch.first[layer * hidden..][..hidden],
                 second: &mut scratch.second[layer * hidden..][..hidden],
@@ -178,11 +178,11 @@ pub(super) fn forward<T: Real, P: Lanes<T>>(
     }
 }
 
-/// z = f(u) and z_a = f′(u) u_a of a layer, with f′ and f″; adds the biases to u.
+/// z = f(u) and z_a = f′(u) u_a of a layer, with f′ and f″; `units` hold u without its bias.
 struct Activate<'a, T: Real, P: Lanes<T>> {
     coordinates: usize,
     biases: &'a [T],
-    units: &'a mut [P::V],
+    units: &'a [P::V],
     signals: &'a mut [P::V],
     first: &'a mut [P::V],
     second: &'a mut [P::V],
@@ -213,15 +213,11 @@ impl<T: Real, P: Lanes<T>> Activate<'_, T, P> {
         let n = if N == 0 { self.coordinates } else { N };
         let (tangents, channels) = ((1 + n) * CHUNK, (2 + n) * CHUNK);
         for (i, &bias) in self.biases.iter().enumerate() {
-            let unit = &mut self.units[i * channels..][..channels];
+            let unit = &self.units[i * channels..][..channels];
             let signal = &mut self.signals[i * tangents..][..tangents];
             let first = &mut self.first[i * CHUNK..][..CHUNK];
             let second = &mut self.second[i * CHUNK..][..CHUNK];
-            let bias = p.splat(bias);
-            for u in &mut unit[..CHUNK] {
-                *u = p.add(*u, bias);
-            }
-            let [f, f1, f2, _] = C::of_chunk(p, &unit[..CHUNK]);
+            let [f, f1, f2, _] = C::of_chunk(p, &unit[..CHUNK], bias);
             for vector in 0..CHUNK {
                 signal[vector] = f[vector];
                 first[vector] = f1[vector];

@@ -86,6 +86,8 @@ pub(crate) fn reverse<T: Real>(
         .zip(kept.buffer.chunks_exact(kept_size))
         .zip(jet_cotangents.chunks_exact(shape.rows() * batch))
         .zip(cotangents.chunks_exact_mut(width))
+        // The last member first: it is the one that the caches still hold.
+        .rev()
         .map(
             |((((parameters, states), kept), jet_cotangents), cotangents)| Reverse {
                 shape,

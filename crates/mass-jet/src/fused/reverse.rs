@@ -5,8 +5,8 @@
 //! up and one down (an overbar means: cotangent of; d = f′ g is the adjoint of u):
 //!
 //! - up, from ∂S/∂φ: d̄ = W ḡ of the layer below; ḡ = f′ d̄ + f″ Q.
-//! - down, from z̄ = S̄ w_o: ū = f′ z̄ + f″ (g d̄ + Σ u_a z̄_a) + f‴ g Q, ū_a = f′ z̄_a + f″ g m_a;
-//!   below, z̄ = Wᵀ ū and z̄_a = Wᵀ ū_a.
+//! - down, from z̄ = S̄ w_o: ū = f′ z̄ + f″ Σ u_a z̄_a + g e with e = f″ d̄ + f‴ Q, which is known on the
+//!   way up, and ū_a = f′ z̄_a + f″ g m_a; below, z̄ = Wᵀ ū and z̄_a = Wᵀ ū_a.
 //! - W̄ = ū ⊗ z + Σ ū_a ⊗ z_a + d ⊗ ḡ with z, z_a, ḡ of the layer below: one outer product of 2 + n
 //!   stacked channels.
 
@@ -37,7 +37,7 @@ pub(super) struct Scratch<'a, V> {
     right: &'a mut [V],
     /// ū, ū_a and d of one layer, `[H][2 + n][CHUNK]`.
     left: &'a mut [V],
-    /// f′, f″, f‴; `[L][H][3][CHUNK]`.
+    /// f′, f″, e; `[L][H][3][CHUNK]`.
     slopes: &'a mut [V],
     /// d̄, `[L][H][CHUNK]`.
     adjoint_cotangents: &'a mut [V],
@@ -117,7 +117,8 @@ pub(super) fn reverse<T: Real, P: Lanes<T>>(
     let tangents = shape.tangents() * CHUNK;
     let (layer_size, hidden) = (shape.width * channels, shape.width * CHUNK);
     scratch.sums.fill(p.splat(T::default()));
-    for (chunk, kept) in kept.chunks_exact(shape.kept()).enumerate() {
+    // The last chunk first: it is the one that the caches still hold.
+    for (chunk, kept) in kept.chunks_exact(shape.kept()).enumerate().rev() {
         let first = chunk * CHUNK * T::LANES;
         load_states(p, shape, states, first, scratch.states);
         load_cotangents(p, shape, jet_cotangents, first, scratch);
@@ -139,6 +140,7 @@ pub(super) fn reverse<T: Real, P: Lanes<T>>(
                 .split_at_mut((layer + 1) * hidden);
             let stage = Ascend {
                 coordinates: shape.coordinates(),
+                biases: weights.biases(layer),
                 units: &kept[layer * layer_size..][..layer_size],
                 pairs: scratch.pairs,
                 adjoint_cotangents: &own[layer * hidden..],
@@ -188,7 +190,6 @@ pub(super) fn reverse<T: Real, P: Lanes<T>>(
                 pairs: scratch.pairs,
                 slopes: &scratch.slopes[layer * 3 * hidden..][..3 * hidden],
                 signal_cotangents: scratch.signal_cotangents,
-                adjoint_cotangents: &scratch.adjoint_cotangents[layer * hidden..][..hidden],
                 left,
                 biases: &mut scratch.sums[shape.biases_at(layer)..][..shape.width],
                 last: layer + 1 == shape.layers,
@@ -289,9 +290,11 @@ fn load_input<T: Real, P: Lanes<T>>(p: P, shape: &Shape, scratch: &mut Scratch<'
     }
 }
 
-/// A layer on the way up: z, z_a, ḡ to `right`; f′, f″, f‴ to `slopes`.
+/// A layer on the way up: z, z_a, ḡ to `right`; f′, f″, e to `slopes`.
 struct Ascend<'a, T: Real, P: Lanes<T>> {
     coordinates: usize,
+    biases: &'a [T],
+    /// u without its bias, u_a and g.
     units: &'a [P::V],
     /// q̃, `[n][n][CHUNK]`.
     pairs: &'a [P::V],
@@ -322,17 +325,17 @@ impl<T: Real, P: Lanes<T>> Ascend<'_, T, P> {
         let n = if N == 0 { self.coordinates } else { N };
         let (adjoint_at, channels) = ((1 + n) * CHUNK, (2 + n) * CHUNK);
         let (pairs, last) = (&self.pairs[..n * n * CHUNK], self.last);
-        for i in 0..self.slopes.len() / (3 * CHUNK) {
+        let half = p.splat(T::of(0.5));
+        for (i, &bias) in self.biases.iter().enumerate() {
             let right = &mut self.right[i * channels..][..channels];
             let slopes = &mut self.slopes[i * 3 * CHUNK..][..3 * CHUNK];
             let unit = &self.units[i * channels..][..channels];
             let cotangent = &self.adjoint_cotangents[i * CHUNK..][..CHUNK];
-            let [f, f1, f2, f3] = C::of_chunk(p, &unit[..CHUNK]);
+            let [f, f1, f2, f3] = C::of_chunk(p, &unit[..CHUNK], bias);
             for vector in 0..CHUNK {
                 let [f, f1, f2, f3] = [f[vector], f1[vector], f2[vector], f3[vector]];
                 slopes[vector] = f1;
                 slopes[CHUNK + vector] = f2;
-                slopes[2 * CHUNK + vector] = f3;
                 let mut twice_q = p.splat(T::default());
                 for a in 0..n {
                     let u_a = unit[(1 + a) * CHUNK + vector];
@@ -342,9 +345,11 @@ impl<T: Real, P: Lanes<T>> Ascend<'_, T, P> {
                         right[(1 + a) * CHUNK + vector] = p.mul(f1, u_a);
                     }
                 }
-                let q = p.mul(p.splat(T::of(0.5)), twice_q);
+                let q = p.mul(half, twice_q);
+                let cotangent = cotangent[vector];
+                slopes[2 * CHUNK + vector] = p.mul_add(f2, cotangent, p.mul(f3, q));
                 right[vector] = f;
-                right[adjoint_at + vector] = p.mul_add(f1, cotangent[vector], p.mul(f2, q));
+                right[adjoint_at + vector] = p.mul_add(f1, cotangent, p.mul(f2, q));
             }
         }
     }
@@ -361,8 +366,8 @@ fn bend<T: Real, P: Lanes<T>>(
     unit: &[P::V],
     vector: usize,
 ) -> P::V {
-    let mut m = p.splat(T::default());
-    for b in 0..n {
+    let mut m = p.mul(pairs[a * n * CHUNK + vector], unit[CHUNK + vector]);
+    for b in 1..n {
         let u_b = unit[(1 + b) * CHUNK + vector];
         m = p.mul_add(pairs[(a * n + b) * CHUNK + vector], u_b, m);
     }
@@ -378,7 +383,6 @@ struct Descend<'a, T: Real, P: Lanes<T>> {
     slopes: &'a [P::V],
     /// z̄ and z̄_a, `[H][1 + n][CHUNK]`; of the last layer z̄_a are zero and not there.
     signal_cotangents: &'a [P::V],
-    adjoint_cotangents: &'a [P::V],
     left: &'a mut [P::V],
     biases: &'a mut [P::V],
     last: bool,
@@ -403,25 +407,22 @@ impl<T: Real, P: Lanes<T>> Descend<'_, T, P> {
         let n = if N == 0 { self.coordinates } else { N };
         let (adjoint_at, channels) = ((1 + n) * CHUNK, (2 + n) * CHUNK);
         let (pairs, last) = (&self.pairs[..n * n * CHUNK], self.last);
-        let half = p.splat(T::of(0.5));
         for (i, bias) in self.biases.iter_mut().enumerate() {
             let left = &mut self.left[i * channels..][..channels];
             let unit = &self.units[i * channels..][..channels];
             let slopes = &self.slopes[i * 3 * CHUNK..][..3 * CHUNK];
             let signal = &self.signal_cotangents[i * adjoint_at..][..adjoint_at];
-            let cotangent = &self.adjoint_cotangents[i * CHUNK..][..CHUNK];
             for vector in 0..CHUNK {
                 let f1 = slopes[vector];
                 let f2 = slopes[CHUNK + vector];
-                let f3 = slopes[2 * CHUNK + vector];
+                let e = slopes[2 * CHUNK + vector];
                 let g = unit[adjoint_at + vector];
                 let bent = p.mul(f2, g);
-                let mut inner = p.mul(g, cotangent[vector]);
-                let mut twice_q = p.splat(T::default());
+                let mut u = p.mul_add(f1, signal[vector], p.mul(g, e));
+                let mut inner = p.splat(T::default());
                 for a in 0..n {
                     let at = (1 + a) * CHUNK + vector;
                     let m = bend::<T, P>(p, n, a, pairs, unit, vector);
-                    twice_q = p.mul_add(unit[at], m, twice_q);
                     left[at] = if last {
                         p.mul(bent, m)
                     } else {
@@ -429,9 +430,9 @@ impl<T: Real, P: Lanes<T>> Descend<'_, T, P> {
                         p.mul_add(f1, signal[at], p.mul(bent, m))
                     };
                 }
-                let bent_twice = p.mul(p.mul(f3, g), p.mul(half, twice_q));
-                let u = p.mul_add(f2, inner, bent_twice);
-                let u = p.mul_add(f1, signal[vector], u);
+                if !last {
+                    u = p.mul_add(f2, inner, u);
+                }
                 left[vector] = u;
                 left[adjoint_at + vector] = p.mul(f1, g);
                 *bias = p.add(*bias, u);
