@@ -90,7 +90,8 @@ pub(crate) struct Block {
     fixed: Vec<Tensor<3>>,
     optimizer: Optimizer,
     train: Vec<BlockData>,
-    test: Vec<BlockData>,
+    /// States `[E, N, n]` and targets `[E, N, d]`.
+    test: Vec<(Tensor<3>, Tensor<3>)>,
     diverged: Vec<Option<u64>>,
     losses: Vec<f64>,
     /// Training error of the last step, per system and member.
@@ -130,10 +131,10 @@ impl Block {
                     }
                 });
                 let datasets = datasets.collect::<Result<Vec<_>, _>>()?;
-                BlockData::new(&datasets, &device, recipe.precision)
+                Ok(BlockData::new(&datasets, &device, recipe.precision))
             };
             train.push(states(false)?);
-            test.push(states(true)?);
+            test.push(states(true)?.all());
         }
         Ok(Self {
             seeds: seeds.to_vec(),

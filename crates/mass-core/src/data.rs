@@ -1,6 +1,6 @@
 //! The states that an ensemble trains and is tested on, and its batches.
 
-use burn::tensor::{Device, Int, Tensor, TensorData};
+use burn::tensor::{DType, Device, Element, Tensor, TensorData};
 use mass_jet::Precision;
 use mass_systems::{Dataset, Purpose, System, sample, stream};
 use rand::seq::index;
@@ -137,21 +137,78 @@ pub fn batch_indices(
     index::sample(&mut stream, states, batch.min(states)).into_vec()
 }
 
-/// States and accelerations of a block of scientists on the device, without autodiff.
+/// Rows of a few numbers for every scientist of a block, on the host.
+///
+/// Batches are cut here: for a row of two or three numbers that is less work than looking it up on a
+/// device by an index of the same size.
+#[derive(Debug)]
+enum Rows {
+    Single { values: Vec<f32>, width: usize },
+    Double { values: Vec<f64>, width: usize },
+}
+
+impl Rows {
+    fn new(values: Vec<f64>, width: usize, precision: Precision) -> Self {
+        match precision {
+            Precision::F32 => Rows::Single {
+                values: values.into_iter().map(|value| value as f32).collect(),
+                width,
+            },
+            Precision::F64 => Rows::Double { values, width },
+        }
+    }
+
+    /// All rows, or these of them, as `[members, rows, width]`.
+    fn tensor(&self, rows: Option<&[usize]>, members: usize, device: &Device) -> Tensor<3> {
+        match self {
+            Rows::Single { values, width } => {
+                let data = cut(values, *width, rows, members);
+                Tensor::from_data(data, (device, DType::F32))
+            }
+            Rows::Double { values, width } => {
+                let data = cut(values, *width, rows, members);
+                Tensor::from_data(data, (device, DType::F64))
+            }
+        }
+    }
+}
+
+fn cut<T: Element>(
+    values: &[T],
+    width: usize,
+    rows: Option<&[usize]>,
+    members: usize,
+) -> TensorData {
+    let numbers = match (rows, width) {
+        (None, _) => values.to_vec(),
+        // With the width known, a row is one load and one store.
+        (Some(rows), 1) => rows.iter().map(|row| values[*row]).collect(),
+        (Some(rows), 2) => {
+            let (pairs, _) = values.as_chunks::<2>();
+            rows.iter().flat_map(|row| pairs[*row]).collect()
+        }
+        (Some(rows), _) => {
+            let row = |row: &usize| &values[row * width..(row + 1) * width];
+            rows.iter().flat_map(row).copied().collect()
+        }
+    };
+    let shape = [members, numbers.len() / members / width, width];
+    TensorData::new(numbers, shape)
+}
+
+/// States and accelerations of a block of scientists, to draw batches of.
+#[derive(Debug)]
 pub(crate) struct BlockData {
-    /// `[E, N, n]`.
-    pub(crate) states: Tensor<3>,
-    /// `[E, N, d]`.
-    pub(crate) targets: Tensor<3>,
+    states: Rows,
+    targets: Rows,
+    members: usize,
+    length: usize,
+    device: Device,
 }
 
 impl BlockData {
     /// One dataset per scientist, all of one length.
-    pub(crate) fn new(
-        datasets: &[Dataset],
-        device: &Device,
-        precision: Precision,
-    ) -> Result<Self, Error> {
+    pub(crate) fn new(datasets: &[Dataset], device: &Device, precision: Precision) -> Self {
         let (length, dof) = (datasets[0].len(), datasets[0].dof());
         let mut states = Vec::with_capacity(datasets.len() * length * 2 * dof);
         let mut targets = Vec::with_capacity(datasets.len() * length * dof);
@@ -162,43 +219,38 @@ impl BlockData {
             }
             targets.extend_from_slice(dataset.acceleration());
         }
-        let options = (device, precision.dtype());
-        let members = datasets.len();
-        Ok(Self {
-            states: Tensor::from_data(TensorData::new(states, [members, length, 2 * dof]), options),
-            targets: Tensor::from_data(
-                TensorData::new(targets, [members, length, dof]),
-                (device, precision.dtype()),
-            ),
-        })
+        Self {
+            states: Rows::new(states, 2 * dof, precision),
+            targets: Rows::new(targets, dof, precision),
+            members: datasets.len(),
+            length,
+            device: device.clone(),
+        }
     }
 
     /// Number of states per scientist, N.
     pub(crate) fn len(&self) -> usize {
-        self.states.dims()[1]
+        self.length
     }
 
     /// The rows `indices[e]` of each scientist e: states `[E, B, n]` and targets `[E, B, d]`.
     pub(crate) fn batch(&self, indices: &[Vec<usize>]) -> (Tensor<3>, Tensor<3>) {
-        let (members, length, batch) = (indices.len(), self.len(), indices[0].len());
-        // Whole rows of all members' states, one below the other.
-        let rows: Vec<i64> = indices
+        // Rows of all members' states, one below the other.
+        let rows: Vec<usize> = indices
             .iter()
             .enumerate()
-            .flat_map(|(member, rows)| rows.iter().map(move |row| (member * length + row) as i64))
+            .flat_map(|(member, rows)| rows.iter().map(move |row| member * self.length + row))
             .collect();
-        let rows = Tensor::<1, Int>::from_data(
-            TensorData::new(rows, [members * batch]),
-            &self.states.device(),
-        );
-        let take = |tensor: &Tensor<3>| {
-            let width = tensor.dims()[2];
-            tensor
-                .clone()
-                .reshape([members * length, width])
-                .select(0, rows.clone())
-                .reshape([members, batch, width])
-        };
-        (take(&self.states), take(&self.targets))
+        self.tensors(Some(&rows))
+    }
+
+    /// All states `[E, N, n]` and targets `[E, N, d]`.
+    pub(crate) fn all(&self) -> (Tensor<3>, Tensor<3>) {
+        self.tensors(None)
+    }
+
+    fn tensors(&self, rows: Option<&[usize]>) -> (Tensor<3>, Tensor<3>) {
+        let tensor = |of: &Rows| of.tensor(rows, self.members, &self.device);
+        (tensor(&self.states), tensor(&self.targets))
     }
 }

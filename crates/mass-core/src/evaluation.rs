@@ -2,7 +2,7 @@
 
 use burn::tensor::{ElementConversion, Tensor};
 
-use crate::{Error, ErrorKind, MassModel, data::BlockData};
+use crate::{Error, ErrorKind, MassModel};
 
 /// States evaluated at a time; bounds memory at E · 2048 · T numbers.
 const CHUNK: usize = 2048;
@@ -34,19 +34,20 @@ impl TestError {
     }
 }
 
-/// The error of every member of `model` on system `j`, over all states of `data`.
+/// The error of every member of `model` on system `j`, over states `[E, N, n]` with accelerations
+/// `[E, N, d]`.
 pub(crate) fn test_errors(
     model: &MassModel,
     system: usize,
-    data: &BlockData,
+    (all, targets): &(Tensor<3>, Tensor<3>),
 ) -> Result<Vec<TestError>, Error> {
-    let (members, states) = (model.ensemble_size(), data.len());
+    let (members, states) = (model.ensemble_size(), all.dims()[1]);
     let mut sums = vec![0.0; members];
     let mut poles = vec![0usize; members];
     for from in (0..states).step_by(CHUNK) {
         let length = CHUNK.min(states - from);
-        let output = model.predict(system, data.states.clone().narrow(1, from, length))?;
-        let error = output.prediction - data.targets.clone().narrow(1, from, length);
+        let output = model.predict(system, all.clone().narrow(1, from, length))?;
+        let error = output.prediction - targets.clone().narrow(1, from, length);
         let squares: Tensor<3> = error.square().sum_dim(2);
         let squares: Vec<f64> = squares.into_data().iter::<f64>().collect();
         for (member, squares) in squares.chunks(length).enumerate() {
