@@ -37,7 +37,7 @@ pub use data::{TrainingSystem, batch_indices};
 pub use error::Error;
 pub use evaluation::TestError;
 pub use files::{create_dir, write_bytes};
-pub use merge::merge;
+pub use merge::Merge;
 pub use metrics::{Metrics, MetricsRow, WeightsRow};
 pub use model::{MassModel, SystemShape, TermSet};
 pub use observer::{Event, Observer, ProgressLine};

@@ -13,22 +13,15 @@ use crate::{
     files::write_bytes,
 };
 
-/// Puts complete runs together into one run directory, the seeds in ascending order.
+/// Puts runs of different seeds together into one run directory, the seeds in ascending order.
 ///
-/// Each of `directories` is a run, or a sweep, which stands for its parts. The merged run equals, bit
-/// for bit in tensors and metrics, the same seeds trained together. In memory is one checkpoint
-/// of all seeds, or what was measured in one phase. A directory that holds the same merged run
-/// already is left as it is.
-///
-/// # Errors
-///
-/// [`Error::Request`] if runs differ in more than their seeds, if one is not complete, or if seeds
-/// are missing or there twice, naming them; file errors; errors of a damaged checkpoint.
+/// The merged run equals, bit for bit in tensors and metrics, the same seeds trained together, and is
+/// a run like any other. In memory is one checkpoint of all seeds, or what was measured in one phase.
 ///
 /// # Example
 ///
 /// ```
-/// use mass_core::{Recipe, Trainer, TrainingSystem, merge};
+/// use mass_core::{Merge, Recipe, Trainer, TrainingSystem};
 ///
 /// let folder = tempfile::tempdir().unwrap();
 /// let [one, other, all] = ["one", "other", "all"].map(|name| folder.path().join(name));
@@ -37,33 +30,80 @@ use crate::{
 ///     let recipe = Recipe::reference().with_steps(3);
 ///     Trainer::new(recipe, systems, seeds).directory(directory).run()?;
 /// }
-/// assert_eq!(merge(&[one, other], &all)?.record().seeds, [0, 1, 2]);
+/// assert_eq!(Merge::of(&[one, other]).run(&all)?.record().seeds, [0, 1, 2]);
 /// # Ok::<(), mass_core::Error>(())
 /// ```
-pub fn merge(directories: &[impl AsRef<Path>], out: &Path) -> Result<Run, Error> {
-    let mut runs = Vec::new();
-    let mut sweeps: Vec<Sweep> = Vec::new();
-    for directory in directories {
-        let directory = directory.as_ref();
-        if !Sweep::exists(directory) {
-            runs.push(Run::open(directory)?);
-            continue;
+pub struct Merge {
+    directories: Vec<PathBuf>,
+    until_phase: Option<usize>,
+    seeds: Option<Vec<u64>>,
+}
+
+impl Merge {
+    /// Of these directories; each is a run, or a sweep, which stands for its parts.
+    pub fn of(directories: &[impl AsRef<Path>]) -> Self {
+        let directories = directories.iter();
+        Self {
+            directories: directories
+                .map(|path| path.as_ref().to_path_buf())
+                .collect(),
+            until_phase: None,
+            seeds: None,
         }
-        let sweep = Sweep::open(directory)?;
-        for path in sweep.parts().iter().filter(|path| Run::exists(path)) {
-            runs.push(Run::open(path)?);
-        }
-        sweeps.push(sweep);
     }
-    if let Some((first, others)) = sweeps.split_first() {
-        for other in others {
-            if let Some(difference) = first.difference(other.record()) {
-                return Err(refuse(first.path(), other.path(), &difference));
+
+    /// Up to the end of this phase, counted from 1; the merged run can go on from there.
+    pub fn until_phase(mut self, phase: usize) -> Self {
+        self.until_phase = Some(phase);
+        self
+    }
+
+    /// These scientists alone; otherwise all of the sweeps, or all between the first and the last of
+    /// the runs.
+    pub fn seeds(mut self, seeds: impl IntoIterator<Item = u64>) -> Self {
+        self.seeds = Some(seeds.into_iter().collect());
+        self
+    }
+
+    /// Merges into a directory. One that holds the same run already is left as it is, or given the
+    /// phases that it lacks.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] if runs differ in more than their seeds, if one is not done, or if seeds
+    /// are missing or there twice, naming them; file errors; errors of a damaged checkpoint.
+    pub fn run(self, out: impl AsRef<Path>) -> Result<Run, Error> {
+        let mut runs = Vec::new();
+        let mut sweeps: Vec<Sweep> = Vec::new();
+        for directory in &self.directories {
+            if !Sweep::exists(directory) {
+                runs.push(Run::open(directory)?);
+                continue;
+            }
+            let sweep = Sweep::open(directory)?;
+            for path in sweep.parts().iter().filter(|path| Run::exists(path)) {
+                runs.push(Run::open(path)?);
+            }
+            sweeps.push(sweep);
+        }
+        if let Some((first, others)) = sweeps.split_first() {
+            for other in others {
+                if let Some(difference) = first.difference(other.record()) {
+                    return Err(refuse(first.path(), other.path(), &difference));
+                }
             }
         }
+        let wanted = match (self.seeds, sweeps.first()) {
+            (Some(mut seeds), _) => {
+                seeds.sort_unstable();
+                seeds.dedup();
+                Some(seeds)
+            }
+            (None, Some(sweep)) => Some(sweep.record().seeds.clone().collect()),
+            (None, None) => None,
+        };
+        Parts::new(runs, wanted, self.until_phase)?.write(out.as_ref())
     }
-    let merge = Merge::new(runs, sweeps.first())?;
-    merge.write(out)
 }
 
 fn refuse(there: &Path, here: &Path, difference: &str) -> Error {
@@ -75,16 +115,28 @@ fn refuse(there: &Path, here: &Path, difference: &str) -> Error {
 }
 
 /// Runs that fit together.
-struct Merge {
+struct Parts {
     runs: Vec<Run>,
+    phases: usize,
     record: RunRecord,
     /// Run and member of each scientist, in order of the seeds.
     places: Vec<(usize, usize)>,
 }
 
-impl Merge {
-    fn new(runs: Vec<Run>, sweep: Option<&Sweep>) -> Result<Self, Error> {
+impl Parts {
+    /// `wanted` are the seeds to have, ascending; all there are, without gaps, if not given.
+    fn new(
+        mut runs: Vec<Run>,
+        wanted: Option<Vec<u64>>,
+        until_phase: Option<usize>,
+    ) -> Result<Self, Error> {
+        let is_wanted = |seed: &u64| match &wanted {
+            Some(wanted) => wanted.binary_search(seed).is_ok(),
+            None => true,
+        };
+        runs.retain(|run| run.record().seeds.iter().any(is_wanted));
         let Some(first) = runs.first() else {
+            check_seeds(&runs, &[], wanted)?;
             return Err(Error::Request("there is nothing to merge".into()));
         };
         for other in &runs[1..] {
@@ -92,25 +144,26 @@ impl Merge {
                 return Err(refuse(first.path(), other.path(), &difference));
             }
         }
-        for run in &runs {
-            if !run.is_complete()? {
+        let phases = until_phase.unwrap_or(first.phases());
+        first.check_phase(phases)?;
+        let mut scientists: Vec<(u64, usize, usize)> = Vec::new();
+        for (place, run) in runs.iter().enumerate() {
+            if run.phases_done()? < phases {
                 return Err(Error::Request(format!(
                     "cannot merge {}: seeds {} have come to step {} of {}; go on with that training first",
                     run.path().display(),
                     ranges(&run.record().seeds),
                     run.completed()?.unwrap_or(0),
-                    run.record().total_steps()
+                    run.record().phase_end(phases)
                 )));
             }
-        }
-        let mut scientists: Vec<(u64, usize, usize)> = Vec::new();
-        for (place, run) in runs.iter().enumerate() {
-            let seeds = run.record().seeds.iter().enumerate();
-            scientists.extend(seeds.map(|(member, seed)| (*seed, place, member)));
+            let seeds = run.record().seeds.iter().copied().enumerate();
+            let own = seeds.filter(|(_, seed)| is_wanted(seed));
+            scientists.extend(own.map(|(member, seed)| (seed, place, member)));
         }
         scientists.sort_unstable();
+        check_seeds(&runs, &scientists, wanted)?;
         let seeds: Vec<u64> = scientists.iter().map(|scientist| scientist.0).collect();
-        check_seeds(&runs, &scientists, sweep)?;
         let mut record = first.record().clone();
         record.seeds = seeds;
         // Shards may have been trained by programs of different revisions.
@@ -124,6 +177,7 @@ impl Merge {
         let places = scientists.iter().map(|(_, run, member)| (*run, *member));
         Ok(Self {
             places: places.collect(),
+            phases,
             record,
             runs,
         })
@@ -135,33 +189,40 @@ impl Merge {
             self.record.start = Some(self.start_hash(&start));
         }
         let (run, _lock) = Run::prepare(out, &self.record)?;
-        if Run::exists(out) {
-            if run.is_complete()? {
-                return Ok(run);
+        let is_there = Run::exists(out);
+        let mut done = 0;
+        if is_there {
+            done = run.phases_done()?;
+            let at_phase_end = run.completed()? == Some(self.record.phase_end(done));
+            if done < self.phases && !at_phase_end {
+                return Err(Error::RunDirectory {
+                    path: out.into(),
+                    reason: "the same scientists are in training in it: choose another folder"
+                        .into(),
+                });
             }
-            return Err(Error::RunDirectory {
-                path: out.into(),
-                reason: "the same scientists are in training in it: choose another folder".into(),
-            });
-        }
-        for system in &self.record.systems {
-            if system.measured.is_some() {
-                for part in ["train", "test"] {
-                    let bytes = read(&self.runs[0].data_path(&system.id, part))?;
-                    write_bytes(&run.data_path(&system.id, part), &bytes)?;
+        } else {
+            for system in self.record.systems.iter() {
+                if system.measured.is_some() {
+                    for part in ["train", "test"] {
+                        let bytes = read(&self.runs[0].data_path(&system.id, part))?;
+                        write_bytes(&run.data_path(&system.id, part), &bytes)?;
+                    }
                 }
             }
+            self.write_checkpoint(&run, start)?;
         }
-        self.write_checkpoint(&run, start)?;
-        for phase in 1..=self.record.phases() {
+        for phase in done + 1..=self.phases {
             let metrics = self.metrics(phase)?;
             metrics.write(&run.metrics_path(phase), &run.weights_path(phase))?;
             drop(metrics);
             let checkpoint = self.checkpoint(self.record.phase_end(phase))?;
             self.write_checkpoint(&run, checkpoint)?;
         }
-        // Last: until then the directory is not a run.
-        run.write_record()?;
+        if !is_there {
+            // Last: until then the directory is not a run.
+            run.write_record()?;
+        }
         Ok(run)
     }
 
@@ -228,7 +289,11 @@ impl Merge {
     fn metrics(&self, phase: usize) -> Result<Metrics, Error> {
         let mut metrics = Metrics::default();
         for run in &self.runs {
-            metrics.extend(run.metrics_of(phase)?);
+            let mut part = run.metrics_of(phase)?;
+            let is_merged = |seed: &u64| self.record.seeds.binary_search(seed).is_ok();
+            part.rows.retain(|row| is_merged(&row.seed));
+            part.weights.retain(|row| is_merged(&row.seed));
+            metrics.extend(part);
         }
         metrics.rows.sort_by_key(|row| (row.step, row.seed));
         metrics.weights.sort_by_key(|row| (row.step, row.seed));
@@ -260,7 +325,7 @@ fn common(record: &RunRecord) -> toml::Table {
 fn check_seeds(
     runs: &[Run],
     scientists: &[(u64, usize, usize)],
-    sweep: Option<&Sweep>,
+    wanted: Option<Vec<u64>>,
 ) -> Result<(), Error> {
     let twice = scientists
         .windows(2)
@@ -279,20 +344,18 @@ fn check_seeds(
         )));
     }
     let seeds: Vec<u64> = scientists.iter().map(|scientist| scientist.0).collect();
-    let wanted = match sweep {
-        Some(sweep) => sweep.record().seeds.clone(),
-        None => seeds[0]..seeds[seeds.len() - 1] + 1,
+    let wanted = match (wanted, seeds.as_slice()) {
+        (Some(wanted), _) => wanted,
+        (None, [first, .., last]) => (*first..=*last).collect(),
+        (None, _) => seeds.clone(),
     };
-    let missing: Vec<u64> = wanted
-        .clone()
-        .filter(|seed| seeds.binary_search(seed).is_err())
-        .collect();
+    let is_missing = |seed: &u64| seeds.binary_search(seed).is_err();
+    let missing: Vec<u64> = wanted.iter().copied().filter(is_missing).collect();
     if !missing.is_empty() {
         return Err(Error::Request(format!(
-            "cannot merge: seeds {} of {} to {} are missing; train them first, or name their directory too",
+            "cannot merge: seeds {} of {} are missing; train them first, or name their directory too",
             ranges(&missing),
-            wanted.start,
-            wanted.end - 1
+            ranges(&wanted)
         )));
     }
     Ok(())

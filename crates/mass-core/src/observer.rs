@@ -1,6 +1,10 @@
 //! What a training tells the outside while it runs.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -78,6 +82,23 @@ pub enum Event {
 pub trait Observer: Send {
     /// Called for each event, in order, from the thread that called the trainer.
     fn on_event(&mut self, event: &Event);
+}
+
+/// All of them, one after the other.
+impl Observer for Vec<Box<dyn Observer>> {
+    fn on_event(&mut self, event: &Event) {
+        for observer in self {
+            observer.on_event(event);
+        }
+    }
+}
+
+/// One observer for several trainings.
+impl<O: Observer> Observer for Arc<Mutex<O>> {
+    fn on_event(&mut self, event: &Event) {
+        let mut observer = self.lock().unwrap_or_else(PoisonError::into_inner);
+        observer.on_event(event);
+    }
 }
 
 /// A progress bar on the terminal (standard error); silent where there is none.

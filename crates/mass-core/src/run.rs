@@ -354,7 +354,7 @@ impl Run {
         Metrics::read(&self.metrics_path(phase), &self.weights_path(phase), keep)
     }
 
-    fn check_phase(&self, phase: usize) -> Result<(), Error> {
+    pub(crate) fn check_phase(&self, phase: usize) -> Result<(), Error> {
         let phases = self.phases();
         if (1..=phases).contains(&phase) {
             return Ok(());

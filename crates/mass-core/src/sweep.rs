@@ -6,7 +6,7 @@ use std::{
     ops::Range,
     path::{Path, PathBuf},
     str::FromStr,
-    sync::{Arc, Mutex, PoisonError, atomic::Ordering},
+    sync::{Arc, Mutex, atomic::Ordering},
 };
 
 use mass_jet::DeviceKind;
@@ -126,7 +126,7 @@ impl FromStr for Shard {
 /// # Example
 ///
 /// ```
-/// use mass_core::{Recipe, Run, Sweep, Trainer, TrainingSystem, merge};
+/// use mass_core::{Merge, Recipe, Sweep, Trainer, TrainingSystem};
 ///
 /// let folder = tempfile::tempdir().unwrap();
 /// let directory = folder.path().join("sweep");
@@ -142,7 +142,7 @@ impl FromStr for Shard {
 /// }
 /// let sweep = Sweep::open(&directory)?;
 /// assert!(sweep.parts()[1].ends_with("seeds-00002-00003"));
-/// let run = merge(&[&directory], &folder.path().join("merged"))?;
+/// let run = Merge::of(&[&directory]).run(folder.path().join("merged"))?;
 /// assert_eq!(run.record().seeds.len(), 6);
 /// # Ok::<(), mass_core::Error>(())
 /// ```
@@ -316,9 +316,7 @@ impl SweepTrainer {
                 waiting.push((seeds, path, count));
             }
         }
-        let observers = Shared(Arc::new(Mutex::new(std::mem::take(
-            &mut self.trainer.observers,
-        ))));
+        let mut observers = Arc::new(Mutex::new(std::mem::take(&mut self.trainer.observers)));
         let stop = self.trainer.stop.clone();
         let mut interrupted = false;
         for (seeds, path, count) in waiting {
@@ -326,7 +324,7 @@ impl SweepTrainer {
             if interrupted {
                 break;
             }
-            observers.tell(&Event::PartStarted {
+            observers.on_event(&Event::PartStarted {
                 path: path.clone(),
                 scientists,
                 done,
@@ -338,7 +336,7 @@ impl SweepTrainer {
             }
             done += count;
         }
-        observers.tell(&Event::SweepEnded {
+        observers.on_event(&Event::SweepEnded {
             scientists,
             done,
             interrupted,
@@ -366,25 +364,6 @@ impl SweepTrainer {
                 "a sweep's seeds are a range without gaps, as 0..1000".into(),
             )),
         }
-    }
-}
-
-/// Observers that the parts of a sweep share.
-#[derive(Clone)]
-struct Shared(Arc<Mutex<Vec<Box<dyn Observer>>>>);
-
-impl Shared {
-    fn tell(&self, event: &Event) {
-        let mut observers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        for observer in observers.iter_mut() {
-            observer.on_event(event);
-        }
-    }
-}
-
-impl Observer for Shared {
-    fn on_event(&mut self, event: &Event) {
-        self.tell(event);
     }
 }
 

@@ -589,9 +589,7 @@ impl Trainer {
     }
 
     fn tell(&mut self, event: &Event) {
-        for observer in &mut self.observers {
-            observer.on_event(event);
-        }
+        self.observers.on_event(event);
     }
 }
 

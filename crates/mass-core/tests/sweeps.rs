@@ -15,7 +15,8 @@ use std::{
 
 use common::{recipe, systems};
 use mass_core::{
-    Event, MassModel, Observer, Recipe, Run, Sweep, SystemShape, Trainer, TrainingSystem, merge,
+    Error, Event, MassModel, Merge, Observer, Recipe, Run, Sweep, SystemShape, Trainer,
+    TrainingSystem,
 };
 use mass_jet::DeviceKind;
 use mass_systems::{Purpose, lookup, sample, stream};
@@ -24,6 +25,10 @@ const SYSTEMS: [&str; 2] = ["classical", "pendulum"];
 
 fn training(seeds: std::ops::Range<u64>, directory: &Path) -> Trainer {
     Trainer::new(recipe(), systems(&SYSTEMS), seeds).directory(directory)
+}
+
+fn merge(directories: &[impl AsRef<Path>], out: &Path) -> Result<Run, Error> {
+    Merge::of(directories).run(out)
 }
 
 /// Every file of a run by its name, but for the lock.
@@ -379,4 +384,55 @@ fn shards_that_begin_at_once_agree_on_the_sweep() {
     });
     let run = merge(&[&path], &folder.path().join("merged")).unwrap();
     assert_eq!(run.record().seeds, [0, 1, 2, 3]);
+}
+
+#[test]
+fn some_seeds_up_to_a_phase_merge_and_go_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let train = |seeds: &[u64], name: &str| {
+        Trainer::new(recipe(), systems(&SYSTEMS), seeds.iter().copied()).directory(at(name))
+    };
+    train(&[1, 4, 5], "whole").until_phase(1).run().unwrap();
+    // One part is further than the other; of both some seeds are not asked for.
+    train(&[0, 1, 2, 3], "a").until_phase(1).run().unwrap();
+    train(&[4, 5, 6], "b").run().unwrap();
+    let merge = |phase| {
+        Merge::of(&[at("a"), at("b")])
+            .until_phase(phase)
+            .seeds([5, 1, 4])
+            .run(at("merged"))
+    };
+    let run = merge(1).unwrap();
+    assert_same(&at("merged"), &at("whole"));
+    assert_eq!(run.phases_done().unwrap(), 1);
+    let error = merge(2).unwrap_err().to_string();
+    assert!(
+        error.contains("seeds 0 to 3 have come to step 30 of 60"),
+        "{error}"
+    );
+    let error = Merge::of(&[at("a"), at("b")])
+        .until_phase(1)
+        .seeds([1, 7, 8])
+        .run(at("other"))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("seeds 7 to 8 of 1, 7 to 8 are missing"),
+        "{error}"
+    );
+
+    // Once the other part has gone on too, the second phase is added.
+    train(&[0, 1, 2, 3], "a").run().unwrap();
+    train(&[1, 4, 5], "whole").run().unwrap();
+    assert!(merge(2).unwrap().is_complete().unwrap());
+    assert_same(&at("merged"), &at("whole"));
+
+    // Or the merged run goes on by itself.
+    Merge::of(&[at("b")])
+        .until_phase(1)
+        .run(at("early"))
+        .unwrap();
+    Trainer::resume(at("early")).unwrap().run().unwrap();
+    assert_same(&at("early"), &at("b"));
 }
