@@ -5,6 +5,7 @@ mod ci;
 mod comparison;
 mod draw;
 mod reproduce;
+mod sweep;
 mod training;
 
 use std::process::ExitCode;
@@ -29,6 +30,10 @@ enum Task {
     /// Train what a figure or table of the paper needs, then write its data, draw it, and set the
     /// paper's numbers beside ours.
     Reproduce(reproduce::Arguments),
+    /// Train many scientists in parts, each a run directory, or this machine's share of them.
+    Sweep(sweep::Arguments),
+    /// Put complete runs of different seeds together into one.
+    Merge(sweep::MergeArguments),
     /// Print a recipe as TOML, every key written out, to change and give to `--recipe FILE.toml`.
     Recipe {
         /// `reference` or `paper`.
@@ -43,6 +48,8 @@ enum Task {
 fn main() -> ExitCode {
     let outcome = match Cli::parse().task {
         Task::Reproduce(arguments) => reproduce::run(&arguments),
+        Task::Sweep(arguments) => sweep::run(&arguments),
+        Task::Merge(arguments) => sweep::merge(&arguments),
         Task::Recipe { name } => mass_core::Recipe::named(&name)
             .map(|recipe| print!("{}", recipe.to_toml()))
             .map_err(Into::into),

@@ -402,7 +402,20 @@ impl Recipe {
         }
     }
 
-    /// A recipe from a TOML file; of a run record (`run.toml`), the recipe in it.
+    /// A recipe as a command line names it: `paper`, or a file, which ends in `.toml` or has a folder.
+    ///
+    /// # Errors
+    ///
+    /// As [`Recipe::named`] and [`Recipe::from_file`].
+    pub fn load(name: &str) -> Result<Self, Error> {
+        if name.ends_with(".toml") || name.contains(std::path::MAIN_SEPARATOR) {
+            Self::from_file(Path::new(name))
+        } else {
+            Self::named(name)
+        }
+    }
+
+    /// A recipe from a TOML file; of a run or sweep record (`run.toml`), the recipe in it.
     ///
     /// # Errors
     ///

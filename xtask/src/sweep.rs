@@ -1,0 +1,220 @@
+//! `cargo xtask sweep` and `cargo xtask merge`: many scientists, shared out and put together.
+
+use std::{
+    io::IsTerminal,
+    ops::Range,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
+
+use anyhow::Result;
+use clap::{Args, builder::NonEmptyStringValueParser};
+use mass_core::{Event, Merge, Observer, ProgressLine, Recipe, Shard, Status, Trainer};
+use mass_jet::DeviceKind;
+
+use crate::training::{Interrupted, PART, git_revision, known, stop_flag};
+
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// `reference` (the released code), `paper` (as printed), or a TOML file.
+    #[arg(long, default_value = "reference")]
+    recipe: String,
+    /// The systems, in the order in which they join; the six of Table 1 unless said otherwise.
+    #[arg(long, value_delimiter = ',', value_parser = NonEmptyStringValueParser::new())]
+    systems: Vec<String>,
+    /// One scientist per seed: FIRST..END, END not among them.
+    #[arg(long, value_parser = seeds)]
+    seeds: Range<u64>,
+    /// Take only the parts p of which p mod N is I, from 0 to N − 1.
+    #[arg(long, value_name = "I/N", default_value_t = Shard::ALL)]
+    shard: Shard,
+    /// Scientists of a part, which is a run directory of its own; it uses no more threads than that.
+    #[arg(long, default_value_t = PART as u64, value_parser = clap::value_parser!(u64).range(1..))]
+    part: u64,
+    /// Steps of cosine decay a phase, instead of the recipe's; its warm-up comes on top.
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
+    steps: Option<u64>,
+    /// Threads; as many as there are cores unless said otherwise.
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=65_536))]
+    threads: Option<u64>,
+    /// Steps between checkpoints.
+    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..))]
+    checkpoint_every: u64,
+    /// flex, ndarray, wgpu or cuda; each but flex needs `--features` of that name.
+    #[arg(long, default_value_t = DeviceKind::Flex)]
+    device: DeviceKind,
+    /// Folder of the sweep. Shards may share one, or have one each, on different machines.
+    #[arg(long)]
+    out: PathBuf,
+}
+
+#[derive(Args)]
+pub(crate) struct MergeArguments {
+    /// Runs, or sweeps, which stand for their parts; all of them complete.
+    #[arg(required = true)]
+    directories: Vec<PathBuf>,
+    /// Folder of the merged run.
+    #[arg(long)]
+    out: PathBuf,
+}
+
+/// `0..1000`.
+fn seeds(text: &str) -> Result<Range<u64>, String> {
+    let ends = text
+        .split_once("..")
+        .map(|(first, end)| (first.parse(), end.parse()));
+    match ends {
+        Some((Ok(first), Ok(end))) if first < end => Ok(first..end),
+        Some((Ok(_), Ok(_))) => Err("there are no seeds in it: FIRST has to be below END".into()),
+        _ => Err("it is not a range of seeds: write FIRST..END, as 0..1000 for 0 to 999".into()),
+    }
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    let mut recipe = Recipe::load(&arguments.recipe)?;
+    if let Some(steps) = arguments.steps {
+        recipe = recipe.with_steps(steps as usize);
+    }
+    let systems = match arguments.systems.is_empty() {
+        true => mass_systems::table1().iter().map(|one| one.id()).collect(),
+        false => arguments.systems.clone(),
+    };
+    let systems = known(&systems)?;
+    arguments.device.open()?;
+    let label = format!(
+        "seeds {} to {}",
+        arguments.seeds.start,
+        arguments.seeds.end - 1
+    );
+    let mut trainer = Trainer::new(recipe, systems, arguments.seeds.clone())
+        .device(arguments.device)
+        .directory(&arguments.out)
+        .checkpoint_every(arguments.checkpoint_every)
+        .stop_on(stop_flag()?);
+    if let Some(threads) = arguments.threads {
+        trainer = trainer.threads(threads as usize);
+    }
+    if let Some(revision) = git_revision() {
+        trainer = trainer.revision(revision);
+    }
+    trainer = match std::io::stderr().is_terminal() {
+        true => trainer.observe(ProgressLine::new(label)),
+        false => trainer.observe(Log::new()),
+    };
+    let sweep = trainer.in_parts(arguments.part as usize);
+    let outcome = sweep.shard(arguments.shard).run()?;
+    let (done, all, out) = (outcome.done, outcome.scientists, arguments.out.display());
+    let of_shard = match arguments.shard == Shard::ALL {
+        true => String::new(),
+        false => format!(" of shard {}", arguments.shard),
+    };
+    if outcome.interrupted {
+        let what = format!("stopped; {done} of {all} scientists{of_shard} are done, in {out}");
+        return Err(Interrupted(what).into());
+    }
+    if all == 0 {
+        eprintln!(
+            "shard {} has no part: there are fewer parts than shards",
+            arguments.shard
+        );
+        return Ok(());
+    }
+    eprintln!("all {all} scientists{of_shard} are done, in {out}");
+    eprintln!("put them together: cargo xtask merge {out} --out FOLDER");
+    Ok(())
+}
+
+pub(crate) fn merge(arguments: &MergeArguments) -> Result<()> {
+    let run = Merge::of(&arguments.directories).run(&arguments.out)?;
+    let standings = run.standings()?;
+    let count = |status| {
+        standings
+            .iter()
+            .filter(|one| one.status() == status)
+            .count()
+    };
+    eprintln!(
+        "{} scientists on {} systems in {}: {} correct, {} failed, {} diverged",
+        standings.len(),
+        run.record().systems.len(),
+        run.path().display(),
+        count(Status::Correct),
+        count(Status::Failed),
+        count(Status::Diverged)
+    );
+    Ok(())
+}
+
+/// A line per part, where there is no terminal to show progress on.
+struct Log {
+    start: Instant,
+    /// Scientists that were done at the start.
+    before: Option<usize>,
+}
+
+impl Log {
+    fn new() -> Self {
+        Self {
+            start: Instant::now(),
+            before: None,
+        }
+    }
+}
+
+impl Observer for Log {
+    fn on_event(&mut self, event: &Event) {
+        match event {
+            Event::PartStarted {
+                path,
+                scientists,
+                done,
+            } => {
+                let before = *self.before.get_or_insert(*done);
+                let name = path.file_name().unwrap_or(path.as_os_str());
+                let rest = match rest(self.start.elapsed(), *done - before, *scientists - done) {
+                    Some(rest) => format!(", about {} min left", rest.as_secs().div_ceil(60)),
+                    None => String::new(),
+                };
+                eprintln!(
+                    "{}: {done} of {scientists} scientists done{rest}",
+                    name.display()
+                );
+            }
+            Event::Diverged { seed, step } => {
+                eprintln!("seed {seed} diverged at step {step} and was frozen there");
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Time that so many more take, if so many took so long.
+fn rest(elapsed: Duration, done: usize, more: usize) -> Option<Duration> {
+    (done > 0).then(|| elapsed.mul_f64(more as f64 / done as f64))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_of_seeds_read() {
+        assert_eq!(seeds("0..1000"), Ok(0..1000));
+        assert_eq!(seeds("7..8"), Ok(7..8));
+        assert!(
+            seeds("3..3")
+                .unwrap_err()
+                .contains("FIRST has to be below END")
+        );
+        for bad in ["12", "0-12", "..3", "a..b", "-1..3", "0..=3"] {
+            assert!(seeds(bad).unwrap_err().contains("0..1000"), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_time_left_goes_by_what_was_done_here() {
+        let minute = Duration::from_secs(60);
+        assert_eq!(rest(minute, 0, 10), None);
+        assert_eq!(rest(minute, 20, 30), Some(Duration::from_secs(90)));
+    }
+}
