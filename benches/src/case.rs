@@ -129,11 +129,8 @@ impl Case {
     }
 
     fn leaves(&self) -> Result<ScalarNet, mass_jet::Error> {
-        let leaves = self
-            .net
-            .tensors()
-            .into_iter()
-            .map(|tensor| Tensor::from_inner(tensor).require_grad());
-        ScalarNet::from_tensors(self.net.config().clone(), leaves.collect())
+        let row = Tensor::from_inner(self.net.parameters.val());
+        let bias = Tensor::from_inner(self.net.output_bias.val());
+        ScalarNet::from_row(self.net.config().clone(), row, bias)
     }
 }

@@ -28,10 +28,10 @@ pub fn forward_channels(net: &ScalarNet, states: Tensor<3>) -> Result<Tensor<3>,
     let products = states.clone().narrow(1, 0, d) * states.clone().narrow(1, d, d);
     let features = Tensor::cat(vec![states.clone(), states.clone().square(), products], 1);
 
-    let weight = net.weights[0].val();
+    let weight = net.weight(0);
     let column = |feature: usize| weight.clone().narrow(2, feature, 1);
     let spread = |column: Tensor<3>| column.expand([members, config.width, batch]);
-    let mut value = weight.clone().matmul(features) + net.biases[0].val();
+    let mut value = weight.clone().matmul(features) + net.bias(0);
     let mut first: Vec<Tensor<3>> = (0..n)
         .map(|a| {
             let partner = row((a + d) % n);
@@ -49,7 +49,7 @@ pub fn forward_channels(net: &ScalarNet, states: Tensor<3>) -> Result<Tensor<3>,
         .collect();
     for layer in 1..=config.hidden_layers {
         let f = config.activation.jet(value);
-        let weight = net.weights[layer].val();
+        let weight = net.weight(layer);
         second = pairs
             .iter()
             .zip(second)
@@ -68,7 +68,7 @@ pub fn forward_channels(net: &ScalarNet, states: Tensor<3>) -> Result<Tensor<3>,
             .collect();
         value = weight.matmul(f.value);
         if layer < config.hidden_layers {
-            value = value + net.biases[layer].val();
+            value = value + net.bias(layer);
         }
     }
     let rows = [value]

@@ -238,23 +238,18 @@ impl Block {
         if recipe.schedule.restarts_at(within) {
             self.optimizer.restart();
         }
-        let tracked = self
-            .parameters(plan)
-            .into_iter()
-            .map(|tensor| Tensor::from_inner(tensor).require_grad())
+        let rows: Vec<_> = self
+            .rows
+            .iter()
+            .map(|row| Tensor::from_inner(row.clone()))
             .collect();
-        let model = plan.model(tracked)?;
+        let biases = self.fixed.iter().cloned().map(Tensor::from_inner);
+        let biases: Vec<_> = biases.collect();
+        let model = MassModel::from_rows(recipe, &plan.shapes, plan.terms.clone(), &rows, &biases)?;
         let (losses, errors) = recipe.objective.losses(&model, &self.batches(plan, step))?;
         let errors = errors.into_iter().map(Tensor::inner).collect();
         let mut gradients = losses.clone().sum().backward();
-        let gradients: Vec<Option<Tensor<3>>> = model
-            .tensors()
-            .iter()
-            .map(|tensor| tensor.grad_remove(&mut gradients))
-            .collect();
-        let gradients: Vec<Option<Tensor<2>>> = (0..plan.layout.groups())
-            .map(|group| plan.layout.row(group, &gradients))
-            .collect();
+        let gradients = model.row_gradients(&mut gradients);
 
         let newly = self.note(losses.inner(), errors, &gradients, step + 1);
         let frozen = self.frozen();

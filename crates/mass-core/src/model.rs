@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use burn::{
     module::{Module, Param},
-    tensor::{Device, Tensor, TensorData},
+    tensor::{Device, Gradients, Tensor, TensorData},
 };
-use mass_jet::{Jet, Precision, ScalarNet, scalar_jet};
+use mass_jet::{Jet, ScalarNet, scalar_jet};
 use mass_systems::{Purpose, stream};
 use mass_terms::{Derivatives, Library, Mask, TermSum, evaluate, term_sum};
 use rand::RngExt;
@@ -104,25 +104,25 @@ impl MassModel {
         }
         let terms = TermSet::of(recipe);
         let members = seeds.len();
-        let mut tensors = Vec::new();
+        let parameter = |values: Vec<f64>, columns: usize| {
+            let data = TensorData::new(values, [members, 1, columns]);
+            Param::from_tensor(Tensor::from_data(data, (device, recipe.precision.dtype())))
+        };
+        let (mut nets, mut shifts) = (Vec::new(), Vec::new());
         for system in systems {
             let mut streams: Vec<_> = seeds
                 .iter()
                 .map(|seed| stream(*seed, Purpose::Init, &system.id))
                 .collect();
-            let net =
-                recipe
-                    .network
-                    .config(system.dof)
-                    .init(&mut streams, device, recipe.precision)?;
-            tensors.extend(net.tensors());
+            let config = recipe.network.config(system.dof);
+            nets.push(config.init(&mut streams, device, recipe.precision)?);
             // The network is drawn first, b after it, from the same stream.
             let normal = Normal::new(0.0, SHIFT_DEVIATION).expect("0.1 is a standard deviation");
-            let shifts: Vec<f64> = streams
+            let drawn: Vec<f64> = streams
                 .iter_mut()
                 .map(|stream| normal.sample(stream))
                 .collect();
-            tensors.push(tensor(shifts, [members, 1, 1], device, recipe.precision));
+            shifts.push(parameter(drawn, 1));
         }
         let bound = 1.0 / (terms.library.len() as f64).sqrt();
         let weights: Vec<f64> = seeds
@@ -134,13 +134,14 @@ impl MassModel {
                     .collect::<Vec<_>>()
             })
             .collect();
-        tensors.push(tensor(
+        let weights = parameter(weights, terms.library.len());
+        Ok(Self {
+            nets,
+            shifts,
             weights,
-            [members, 1, terms.library.len()],
-            device,
-            recipe.precision,
-        ));
-        Self::assemble(recipe, systems, Arc::new(terms), tensors)
+            terms: Arc::new(terms),
+            systems: systems.to_vec(),
+        })
     }
 
     /// A model from its parameters in the order of [`MassModel::names`].
@@ -195,17 +196,72 @@ impl MassModel {
             )?);
             let shift = tensors.next().expect("counted above");
             shape(&format!("{}.b", system.id), &shift, [members, 1, 1])?;
-            shifts.push(Param::from_tensor(shift));
+            shifts.push(Param::from_tensor(shift.detach()));
         }
         let weights = tensors.next().expect("counted above");
         shape("w", &weights, [members, 1, terms.library.len()])?;
         Ok(Self {
             nets,
             shifts,
-            weights: Param::from_tensor(weights),
+            weights: Param::from_tensor(weights.detach()),
             terms,
             systems: systems.to_vec(),
         })
+    }
+
+    /// From rows of parameters: for each system those of its network and b behind them, `[E, P + 1]`,
+    /// and w `[E, T]` last; with the output biases, which are in no row. Parameters are leaves of
+    /// their own, however the rows came about.
+    pub(crate) fn from_rows(
+        recipe: &Recipe,
+        systems: &[SystemShape],
+        terms: Arc<TermSet>,
+        rows: &[Tensor<2>],
+        output_biases: &[Tensor<3>],
+    ) -> Result<Self, Error> {
+        let (shared, per_system) = rows.split_last().expect("the shared layer has a row");
+        let column = |row: Tensor<2>| {
+            let [members, columns] = row.dims();
+            Param::from_tensor(row.reshape([members, 1, columns]))
+        };
+        let (mut nets, mut shifts) = (Vec::new(), Vec::new());
+        for ((system, row), bias) in systems.iter().zip(per_system).zip(output_biases) {
+            let parameters = row.dims()[1] - 1;
+            nets.push(ScalarNet::from_row(
+                recipe.network.config(system.dof),
+                row.clone().narrow(1, 0, parameters),
+                bias.clone(),
+            )?);
+            shifts.push(column(row.clone().narrow(1, parameters, 1)));
+        }
+        Ok(Self {
+            nets,
+            shifts,
+            weights: column(shared.clone()),
+            terms,
+            systems: systems.to_vec(),
+        })
+    }
+
+    /// The gradients of the rows that [`MassModel::from_rows`] took; none where a system was not
+    /// seen.
+    pub(crate) fn row_gradients(&self, gradients: &mut Gradients) -> Vec<Option<Tensor<2>>> {
+        fn flat(gradient: Tensor<3>) -> Tensor<2> {
+            let [members, _, columns] = gradient.dims();
+            gradient.reshape([members, columns])
+        }
+        let mut rows = Vec::with_capacity(self.nets.len() + 1);
+        for (net, shift) in self.nets.iter().zip(&self.shifts) {
+            let parameters = net.parameters.val().grad_remove(gradients);
+            let shift = shift.val().grad_remove(gradients).map(flat);
+            rows.push(
+                parameters
+                    .zip(shift)
+                    .map(|(p, b)| Tensor::cat(vec![p, b], 1)),
+            );
+        }
+        rows.push(self.weights.val().grad_remove(gradients).map(flat));
+        rows
     }
 
     /// Parameter names in order: per system `ID.layer.0.weight`, ..., `ID.b`, and `w` last.
@@ -328,8 +384,4 @@ impl MassModel {
             self.systems.len()
         ))
     }
-}
-
-fn tensor(values: Vec<f64>, shape: [usize; 3], device: &Device, precision: Precision) -> Tensor<3> {
-    Tensor::from_data(TensorData::new(values, shape), (device, precision.dtype()))
 }

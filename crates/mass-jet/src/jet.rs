@@ -141,7 +141,7 @@ impl Jet {
 ///
 /// // A loss may contain second derivatives of S; Burn takes its gradient as usual.
 /// let gradients = jet.hessian().square().sum().backward();
-/// assert!(net.weights[0].val().grad(&gradients).is_some());
+/// assert!(net.parameters.val().grad(&gradients).is_some()); // [E, P]
 /// # Ok::<(), mass_jet::Error>(())
 /// ```
 pub fn scalar_jet(net: &ScalarNet, states: Tensor<3>) -> Result<Jet, Error> {
@@ -174,7 +174,7 @@ fn check(net: &ScalarNet, states: &Tensor<3>) -> Result<(), Error> {
             expected: format!("[{members}, B, {coordinates}] with B at least 1"),
         });
     }
-    let (states, net) = (states.dtype(), net.weights[0].val().dtype());
+    let (states, net) = (states.dtype(), net.parameters.val().dtype());
     if states != net {
         return Err(Error::PrecisionMismatch {
             states: format!("{states:?}"),
@@ -186,20 +186,10 @@ fn check(net: &ScalarNet, states: &Tensor<3>) -> Result<(), Error> {
 
 #[cfg(feature = "flex")]
 fn fused(net: &ScalarNet, states: Tensor<3>) -> Jet {
-    let (members, layers) = (net.ensemble_size(), net.config().hidden_layers);
-    let hidden = net.weights[..layers].iter().zip(&net.biases);
-    let parameters = hidden
-        .flat_map(|(weight, bias)| [weight, bias])
-        .chain([&net.weights[layers]])
-        .map(|parameter| {
-            let tensor = parameter.val();
-            let [_, rows, columns] = tensor.dims();
-            tensor.reshape([members, rows * columns])
-        });
     let shape = crate::fused::Shape::new(net.config());
     Jet {
-        packed: crate::fused::op::packed_jet(Tensor::cat(parameters.collect(), 1), states, shape),
-        offset: Some(net.biases[layers].val()),
+        packed: crate::fused::op::packed_jet(net.parameters.val(), states, shape),
+        offset: Some(net.output_bias.val()),
         coordinates: shape.coordinates(),
     }
 }
@@ -212,14 +202,16 @@ fn composed(net: &ScalarNet, states: Tensor<3>) -> Jet {
     // Batch last, [E, ·, B]: sums over units then run over contiguous rows.
     let input = Input::new(config.input, states.swap_dims(1, 2), dof);
     let layers = config.hidden_layers;
+    // Each is cut out of the row once.
+    let weights: Vec<Tensor<3>> = (0..=layers).map(|layer| net.weight(layer)).collect();
 
-    let mut tangents: Vec<Tensor<3>> = input.first_tangents(&net.weights[0].val());
-    let mut signal = net.weights[0].val().matmul(input.features.clone()) + net.biases[0].val();
+    let mut tangents: Vec<Tensor<3>> = input.first_tangents(&weights[0]);
+    let mut signal = weights[0].clone().matmul(input.features.clone()) + net.bias(0);
     // Per hidden layer: f′(u), f″(u) and the tangents of u.
     let mut hidden: Vec<(Tensor<3>, Tensor<3>, Vec<Tensor<3>>)> = Vec::with_capacity(layers);
     for layer in 0..layers {
         let f = config.activation.jet(signal);
-        let weight = net.weights[layer + 1].val();
+        let weight = &weights[layer + 1];
         let last = layer + 1 == layers;
         let next_tangents = if last {
             Vec::new() // the gradient of S comes from the adjoint, at no extra pass
@@ -234,17 +226,17 @@ fn composed(net: &ScalarNet, states: Tensor<3>) -> Jet {
             f.second,
             std::mem::replace(&mut tangents, next_tangents),
         ));
-        signal = weight.matmul(f.value);
+        signal = weight.clone().matmul(f.value);
         if !last {
-            signal = signal + net.biases[layer + 1].val();
+            signal = signal + net.bias(layer + 1);
         }
     }
     let value = signal; // [E, 1, B], without the output bias
 
     let mut pairs: Vec<Option<Tensor<3>>> = vec![None; coordinates * (coordinates + 1) / 2];
     let mut adjoint =
-        net.weights[layers]
-            .val()
+        weights[layers]
+            .clone()
             .swap_dims(1, 2)
             .expand([members, config.width, batch]);
     for (layer, (first, second, tangents)) in hidden.into_iter().enumerate().rev() {
@@ -256,8 +248,8 @@ fn composed(net: &ScalarNet, states: Tensor<3>) -> Jet {
                 accumulate(&mut pairs[packed(coordinates, a, b)], term);
             }
         }
-        adjoint = net.weights[layer]
-            .val()
+        adjoint = weights[layer]
+            .clone()
             .swap_dims(1, 2)
             .matmul(first * adjoint);
     }
@@ -271,7 +263,7 @@ fn composed(net: &ScalarNet, states: Tensor<3>) -> Jet {
     let rows = [value, gradient].into_iter().chain(pairs).collect();
     Jet {
         packed: Tensor::cat(rows, 1),
-        offset: Some(net.biases[layers].val()),
+        offset: Some(net.output_bias.val()),
         coordinates,
     }
 }

@@ -164,27 +164,34 @@ impl ScalarNetConfig {
 
 /// An ensemble of E scalar networks S(x, y) of one shape, as a Burn module.
 ///
-/// Every parameter has the ensemble axis first, so that E networks are evaluated by batched matrix
-/// products; one network is E = 1.
+/// Every parameter has the ensemble axis first; one network is E = 1. All but one of them stand in
+/// one row per network, so that what treats every number alike, as an optimiser does, and the fused
+/// jet, which reads them in this order, are not slowed down by a dozen small tensors.
+/// [`ScalarNet::tensors`], [`ScalarNet::weight`] and [`ScalarNet::bias`] cut the usual shapes out of
+/// it.
 #[derive(Module, Debug)]
 pub struct ScalarNet {
-    /// Weights, the output layer last: `[E, H, features]`, then `[E, H, H]`, then `[E, 1, H]`.
-    pub weights: Vec<Param<Tensor<3>>>,
-    /// Biases, the output layer last: `[E, H, 1]`, ..., `[E, 1, 1]`.
-    pub biases: Vec<Param<Tensor<3>>>,
+    /// All parameters but the last, in the order of [`ScalarNet::names`], `[E, P]`.
+    pub parameters: Param<Tensor<2>>,
+    /// The bias of the output layer, `[E, 1, 1]`: no derivative of S depends on it.
+    pub output_bias: Param<Tensor<3>>,
     #[module(skip)]
     config: ScalarNetConfig,
 }
 
 impl ScalarNet {
     /// A network from its parameters in the order of [`ScalarNet::names`]: weight and bias of each
-    /// layer, `[E, out, in]` and `[E, out, 1]`.
+    /// layer, `[E, out, in]` and `[E, out, 1]`. Gradients are those of the network's own parameters,
+    /// not of these.
     ///
     /// # Errors
     ///
     /// [`Error::Shape`] naming the first tensor whose shape does not fit the configuration, and
     /// [`Error::Config`] for a size of 0.
-    pub fn from_tensors(config: ScalarNetConfig, tensors: Vec<Tensor<3>>) -> Result<Self, Error> {
+    pub fn from_tensors(
+        config: ScalarNetConfig,
+        mut tensors: Vec<Tensor<3>>,
+    ) -> Result<Self, Error> {
         config.validate()?;
         let names = Self::names(&config);
         if tensors.len() != names.len() {
@@ -195,28 +202,51 @@ impl ScalarNet {
             });
         }
         let members = tensors[0].dims()[0];
-        let shapes = config.layer_shapes();
-        let (mut weights, mut biases) = (Vec::new(), Vec::new());
-        for (index, (tensor, name)) in tensors.into_iter().zip(&names).enumerate() {
-            let [out, fan_in] = shapes[index / 2];
-            let expected = [members, out, if index % 2 == 0 { fan_in } else { 1 }];
-            if tensor.dims() != expected || members == 0 {
-                return Err(Error::Shape {
-                    what: name.clone(),
-                    found: tensor.dims().to_vec(),
-                    expected: format!("{expected:?} with at least one member"),
-                });
-            }
-            let parameters = if index % 2 == 0 {
-                &mut weights
-            } else {
-                &mut biases
-            };
-            parameters.push(Param::from_tensor(tensor));
+        for ((tensor, name), expected) in tensors.iter().zip(names).zip(shapes(&config)) {
+            let expected = [members, expected[0], expected[1]];
+            check(name, &tensor.dims(), &expected, members)?;
         }
+        let output_bias = tensors.pop().expect("counted above");
+        let rows = tensors.into_iter().map(|tensor| {
+            let [_, rows, columns] = tensor.dims();
+            tensor.reshape([members, rows * columns])
+        });
+        Self::from_row(config, Tensor::cat(rows.collect(), 1), output_bias)
+    }
+
+    /// A network from its parameters in one row, `[E, P]`, and its output bias, `[E, 1, 1]`.
+    ///
+    /// # Errors
+    ///
+    /// As [`ScalarNet::from_tensors`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burn::tensor::Tensor;
+    /// use mass_jet::{DeviceKind, ScalarNet, ScalarNetConfig};
+    ///
+    /// let device = DeviceKind::Flex.open()?;
+    /// let config = ScalarNetConfig::new(1);
+    /// let row = Tensor::<2>::zeros([3, config.parameter_count() - 1], &device);
+    /// let net = ScalarNet::from_row(config, row, Tensor::zeros([3, 1, 1], &device))?;
+    /// assert_eq!(net.weight(1).dims(), [3, 20, 20]); // [E, out, in]
+    /// # Ok::<(), mass_jet::Error>(())
+    /// ```
+    pub fn from_row(
+        config: ScalarNetConfig,
+        parameters: Tensor<2>,
+        output_bias: Tensor<3>,
+    ) -> Result<Self, Error> {
+        config.validate()?;
+        let [members, _] = parameters.dims();
+        let row = [members, config.parameter_count() - 1];
+        check("the row of parameters", &parameters.dims(), &row, members)?;
+        let bias = [members, 1, 1];
+        check("the output bias", &output_bias.dims(), &bias, members)?;
         Ok(Self {
-            weights,
-            biases,
+            parameters: Param::from_tensor(parameters.detach()),
+            output_bias: Param::from_tensor(output_bias.detach()),
             config,
         })
     }
@@ -235,11 +265,64 @@ impl ScalarNet {
 
     /// The parameters in the order of [`ScalarNet::names`], each `[E, out, in]` or `[E, out, 1]`.
     pub fn tensors(&self) -> Vec<Tensor<3>> {
-        self.weights
-            .iter()
-            .zip(&self.biases)
-            .flat_map(|(w, b)| [w.val(), b.val()])
+        (0..=self.config.hidden_layers)
+            .flat_map(|layer| [self.weight(layer), self.bias(layer)])
             .collect()
+    }
+
+    /// The weights of a layer, `[E, out, in]`; layer L is the output.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such layer.
+    pub fn weight(&self, layer: usize) -> Tensor<3> {
+        self.cut(2 * layer)
+    }
+
+    /// The biases of a layer, `[E, out, 1]`; layer L is the output.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such layer.
+    pub fn bias(&self, layer: usize) -> Tensor<3> {
+        if layer == self.config.hidden_layers {
+            return self.output_bias.val();
+        }
+        self.cut(2 * layer + 1)
+    }
+
+    /// A parameter out of the row, by its place among the names.
+    fn cut(&self, index: usize) -> Tensor<3> {
+        cut(&shapes(&self.config), index, self.parameters.val())
+    }
+
+    /// Cuts what has a row's shape, `[E, P]`, as the gradient of [`ScalarNet::parameters`] has, into
+    /// the shapes of the parameters, in the order of [`ScalarNet::names`] without the last.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Shape`] if it has not P columns.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burn::tensor::Tensor;
+    /// use mass_jet::{DeviceKind, ScalarNet, ScalarNetConfig};
+    ///
+    /// let config = ScalarNetConfig::new(1);
+    /// let gradient = Tensor::<2>::ones([3, 1820], &DeviceKind::Flex.open()?);
+    /// let parts = ScalarNet::parts(&config, gradient)?;
+    /// assert_eq!((parts.len(), parts[2].dims()), (11, [3, 20, 20])); // layer.1.weight
+    /// # Ok::<(), mass_jet::Error>(())
+    /// ```
+    pub fn parts(config: &ScalarNetConfig, row: Tensor<2>) -> Result<Vec<Tensor<3>>, Error> {
+        let expected = [row.dims()[0], config.parameter_count() - 1];
+        check("the row", &row.dims(), &expected, 1)?;
+        let shapes = shapes(config);
+        let parts = 0..shapes.len() - 1;
+        Ok(parts
+            .map(|index| cut(&shapes, index, row.clone()))
+            .collect())
     }
 
     /// The configuration that the network was made from.
@@ -249,6 +332,38 @@ impl ScalarNet {
 
     /// Number of networks, E.
     pub fn ensemble_size(&self) -> usize {
-        self.weights[0].val().dims()[0]
+        self.parameters.val().dims()[0]
     }
+}
+
+/// `[rows, columns]` of each parameter of one network, in the order of [`ScalarNet::names`].
+fn shapes(config: &ScalarNetConfig) -> Vec<[usize; 2]> {
+    let layers = config.layer_shapes().into_iter();
+    layers
+        .flat_map(|[out, fan_in]| [[out, fan_in], [out, 1]])
+        .collect()
+}
+
+fn cut(shapes: &[[usize; 2]], index: usize, row: Tensor<2>) -> Tensor<3> {
+    let [rows, columns] = shapes[index];
+    let from = shapes[..index].iter().map(|[r, c]| r * c).sum();
+    let members = row.dims()[0];
+    row.narrow(1, from, rows * columns)
+        .reshape([members, rows, columns])
+}
+
+fn check(
+    what: impl Into<String>,
+    found: &[usize],
+    expected: &[usize],
+    members: usize,
+) -> Result<(), Error> {
+    if found == expected && members > 0 {
+        return Ok(());
+    }
+    Err(Error::Shape {
+        what: what.into(),
+        found: found.to_vec(),
+        expected: format!("{expected:?} with at least one member"),
+    })
 }

@@ -197,17 +197,22 @@ fn reverse_pass_is_the_finite_difference_of_every_parameter_and_state() {
         let evaluate = |inputs: &[Tensor<3>]| {
             let (states, parameters) = inputs.split_last().unwrap();
             let net = ScalarNet::from_tensors(config.clone(), parameters.to_vec()).unwrap();
-            scalar(scalar_jet(&net, states.clone()).unwrap())
+            (scalar(scalar_jet(&net, states.clone()).unwrap()), net)
         };
         let leaves: Vec<Tensor<3>> = inputs
             .iter()
             .map(|tensor| Tensor::from_inner(tensor.clone()).require_grad())
             .collect();
         assert!(leaves[0].device().is_autodiff() && tracked.is_autodiff());
-        let gradients = evaluate(&leaves).backward();
+        let (value, net) = evaluate(&leaves);
+        let gradients = value.backward();
+        let row = net.parameters.val().grad(&gradients).unwrap();
+        let mut found = ScalarNet::parts(&config, row).unwrap();
+        found.push(net.output_bias.val().grad(&gradients).unwrap());
+        found.push(leaves.last().unwrap().grad(&gradients).unwrap());
 
-        for (index, leaf) in leaves.iter().enumerate() {
-            let gradient = host(leaf.grad(&gradients).unwrap());
+        for (index, gradient) in found.into_iter().enumerate() {
+            let gradient = host(gradient);
             let base = host(inputs[index].clone());
             let scale = gradient.iter().fold(0.0f64, |max, g| max.max(g.abs()));
             for entry in 0..base.len() {
@@ -216,7 +221,7 @@ fn reverse_pass_is_the_finite_difference_of_every_parameter_and_state() {
                     values[entry] += by;
                     let mut inputs = inputs.clone();
                     inputs[index] = tensor(&values, inputs[index].dims(), &plain);
-                    host(evaluate(&inputs))[0]
+                    host(evaluate(&inputs).0)[0]
                 };
                 // Fourth-order central difference.
                 let h = 1e-3;

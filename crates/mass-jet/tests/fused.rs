@@ -98,7 +98,10 @@ fn outputs(case: &Case, compute: Compute, precision: Precision) -> Vec<Vec<f64>>
         + weighted(jet.hessian().reshape([members, batch * n * n]));
     let gradients = scalar.backward();
     let mut found = vec![host(jet.value()), host(jet.gradient()), host(jet.hessian())];
-    for leaf in leaves.iter().chain([&states]) {
+    let row = net.parameters.val().grad(&gradients);
+    let parts = ScalarNet::parts(&case.config, row.expect("every parameter has a part")).unwrap();
+    found.extend(parts.into_iter().map(host));
+    for leaf in [net.output_bias.val(), states] {
         found.push(host(leaf.grad(&gradients).expect("every input has a part")));
     }
     found
