@@ -4,12 +4,7 @@ use mass_core::{MassModel, TrainingSystem};
 use mass_systems::{Dataset, Purpose, System, sample, stream};
 use mass_terms::{Library, Notation};
 
-use crate::{
-    Correlation, Error, Grouping, Significant,
-    error::check_length,
-    host::{self, CHUNK},
-    member, significant,
-};
+use crate::{Correlation, Error, Grouping, Reading, Significant, significant};
 
 /// States of a batch to read a scientist out at (Fu et al. 2025, Section IV).
 pub const EVALUATION_STATES: usize = 512;
@@ -99,18 +94,7 @@ impl ActivationMatrix {
         system: usize,
         states: &Dataset,
     ) -> Result<Self, Error> {
-        let one = member::member(model, member)?;
-        let dof = host::dof(&one, system)?;
-        check_length("a position of the states", states.dof(), dof)?;
-        let library = one.terms().library.clone();
-        let mut values = Vec::with_capacity(states.len() * dof * library.len());
-        for from in (0..states.len()).step_by(CHUNK) {
-            let rows = host::rows(states, from, states.len().min(from + CHUNK));
-            let activations = one.activations(system, host::states(&one, rows, 2 * dof))?;
-            // [1, B, T, d] to [1, B, d, T].
-            values.extend(host::values(activations.swap_dims(2, 3)));
-        }
-        Self::new(library, dof, values)
+        Ok(Reading::of(model, member, system, states)?.activations())
     }
 
     /// A matrix of these activations `[B·d, T]`, row-major.

@@ -79,18 +79,34 @@ impl Clustering {
     ///
     /// [`Error::Length`] if there are no columns.
     pub fn of(correlation: &Correlation, distance: Distance) -> Result<Self, Error> {
-        let columns = correlation.size();
+        Self::by(correlation.size(), |i, j| {
+            distance.between(correlation, i, j)
+        })
+    }
+
+    /// Clusters `columns` things that are `apart(i, j)` from each other, i < j.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Length`] if there are none, [`Error::NotFinite`] for a distance that is not finite.
+    pub fn by(columns: usize, apart: impl Fn(usize, usize) -> f64) -> Result<Self, Error> {
         if columns == 0 {
             return Err(Error::Length {
-                what: "the correlation matrix".to_string(),
+                what: "the list of what is to be clustered".to_string(),
                 found: 0,
                 expected: "at least 1".to_string(),
             });
         }
         let mut condensed: Vec<f64> = (0..columns)
             .flat_map(|i| (i + 1..columns).map(move |j| (i, j)))
-            .map(|(i, j)| distance.between(correlation, i, j))
+            .map(|(i, j)| apart(i, j))
             .collect();
+        if let Some(bad) = condensed.iter().find(|distance| !distance.is_finite()) {
+            return Err(Error::NotFinite {
+                what: "a distance".to_string(),
+                found: *bad,
+            });
+        }
         let tree = linkage(&mut condensed, columns, Method::Average);
         let merges = tree.steps().iter().map(|step| Merge {
             left: step.cluster1,

@@ -7,8 +7,9 @@ use mass_core::{MassModel, Recipe, Run, SystemShape, TrainingSystem, WeightsKind
 use mass_systems::{Dataset, System};
 
 use crate::{
-    ActivationMatrix, Counting, Error, Grouping, LearnedLaw, Plane, Rollout, RolloutPlan,
-    ScalarGrid, WeightSignificance, activations::training_evaluation_states, host, member::member,
+    ActivationMatrix, Counting, Error, Grouping, Helmholtz, HelmholtzPlan, LearnedLaw, Plane,
+    Reading, Rollout, RolloutPlan, ScalarGrid, WeightSignificance,
+    activations::training_evaluation_states, error::check_length, host, member::member,
 };
 
 /// One scientist of a run: its model, E = 1, and what it was trained on.
@@ -20,6 +21,7 @@ pub struct Scientist {
     seed: u64,
     recipe: Recipe,
     systems: Arc<[TrainingSystem]>,
+    seen: usize,
 }
 
 impl Scientist {
@@ -43,7 +45,9 @@ impl Scientist {
         })?;
         let model = run.model(weights, device)?;
         let recipe = run.record().recipe.clone();
-        Self::from_model(&model, place, seed, recipe, run.systems()?.into())
+        let mut one = Self::from_model(&model, place, seed, recipe, run.systems()?.into())?;
+        one.seen = seen_by_now(run)?;
+        Ok(one)
     }
 
     /// All scientists of a run, in the order of its seeds; the checkpoint is read once.
@@ -53,12 +57,51 @@ impl Scientist {
     /// As [`Run::model`] and [`Run::systems`].
     pub fn load_all(run: &Run, weights: WeightsKind, device: &Device) -> Result<Vec<Self>, Error> {
         let model = run.model(weights, device)?;
-        let systems: Arc<[TrainingSystem]> = run.systems()?.into();
-        let recipe = &run.record().recipe;
-        let seeds = run.record().seeds.iter().enumerate();
+        Self::all_in(run, &model, seen_by_now(run)?)
+    }
+
+    /// All scientists of a run as they were at the end of `phase`, counted from 1, when they had
+    /// [seen](Scientist::seen) the first systems only.
+    ///
+    /// # Errors
+    ///
+    /// As [`Run::model_at`] and [`Run::systems`].
+    pub fn load_all_at(
+        run: &Run,
+        phase: usize,
+        weights: WeightsKind,
+        device: &Device,
+    ) -> Result<Vec<Self>, Error> {
+        let model = run.model_at(phase, weights, device)?;
+        Self::all_in(run, &model, run.record().seen(phase))
+    }
+
+    fn all_in(run: &Run, model: &MassModel, seen: usize) -> Result<Vec<Self>, Error> {
+        let record = run.record();
+        let systems = run.systems()?.into();
+        let mut all = Self::all_of(model, &record.seeds, record.recipe.clone(), systems)?;
+        for one in &mut all {
+            one.seen = seen;
+        }
+        Ok(all)
+    }
+
+    /// All scientists of an ensemble in memory, in the order of its seeds.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Length`] if there is not a seed for each member, else as [`Scientist::from_model`].
+    pub fn all_of(
+        model: &MassModel,
+        seeds: &[u64],
+        recipe: Recipe,
+        systems: Arc<[TrainingSystem]>,
+    ) -> Result<Vec<Self>, Error> {
+        check_length("the list of seeds", seeds.len(), model.ensemble_size())?;
+        let seeds = seeds.iter().enumerate();
         seeds
             .map(|(place, seed)| {
-                Self::from_model(&model, place, *seed, recipe.clone(), systems.clone())
+                Self::from_model(model, place, *seed, recipe.clone(), systems.clone())
             })
             .collect()
     }
@@ -88,6 +131,7 @@ impl Scientist {
             model: member(model, place)?,
             seed,
             recipe,
+            seen: systems.len(),
             systems,
         })
     }
@@ -107,9 +151,21 @@ impl Scientist {
         &self.recipe
     }
 
-    /// The systems that it was trained on, in the order in which they joined.
+    /// The systems of its training, in the order in which they join.
     pub fn systems(&self) -> &[TrainingSystem] {
         &self.systems
+    }
+
+    /// How many of them, from the first on, it has seen: all, but for one of a continued training
+    /// that has not come to its last phase, or was loaded at the end of an earlier one
+    /// ([`Scientist::load_all_at`]). Of the others it knows nothing; they are as initialised.
+    pub fn seen(&self) -> usize {
+        self.seen
+    }
+
+    /// Names and dimensions of the systems that it has seen.
+    pub(crate) fn seen_shapes(&self) -> &[SystemShape] {
+        &self.model.systems()[..self.seen]
     }
 
     /// The place of the system of this id.
@@ -189,6 +245,41 @@ impl Scientist {
         ActivationMatrix::of(&self.model, 0, system, states)
     }
 
+    /// What it says of a system at these states: its scalar, all its terms and its weights, which
+    /// judgements of its theory take.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reading::of`].
+    pub fn read(&self, system: usize, states: &Dataset) -> Result<Reading, Error> {
+        Reading::of(&self.model, 0, system, states)
+    }
+
+    /// Whether its law for a system is that of any Lagrangian, judged at these states: with the
+    /// system's domain if it is known, on the box of the states if it is measured.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Index`] without such a system, else as [`Helmholtz::of`].
+    pub fn helmholtz(
+        &self,
+        system: usize,
+        states: &Dataset,
+        plan: &HelmholtzPlan,
+    ) -> Result<Helmholtz, Error> {
+        let law = self.law(system)?;
+        let domain = match &self.systems[system] {
+            TrainingSystem::Known(known) => Some(known.domain()),
+            TrainingSystem::Measured { .. } => None,
+        };
+        Helmholtz::of(
+            |x, y| law.accelerations(x, y),
+            states,
+            domain.as_ref(),
+            plan,
+        )
+    }
+
     /// Its scalar S of a system over a plane.
     ///
     /// # Errors
@@ -242,6 +333,13 @@ impl fmt::Debug for Scientist {
             .field("systems", &self.model.systems())
             .finish_non_exhaustive()
     }
+}
+
+/// Systems that have joined a training by its latest checkpoint.
+fn seen_by_now(run: &Run) -> Result<usize, Error> {
+    let length = run.record().recipe.schedule.phase_steps() as u64;
+    let phase = run.completed()?.unwrap_or(0).div_ceil(length).max(1);
+    Ok(run.record().seen(phase as usize))
 }
 
 fn ids(systems: &[SystemShape]) -> String {
