@@ -4,10 +4,11 @@ use std::path::Path;
 
 use anyhow::Result;
 use mass_core::write_bytes;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// One claim of the paper, checked.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Comparison {
     /// What is measured.
     pub(crate) quantity: String,
@@ -16,7 +17,7 @@ pub(crate) struct Comparison {
     /// Ours; `None` if it is not finite.
     pub(crate) ours: Option<f64>,
     /// Unit, `1` for pure numbers.
-    pub(crate) unit: &'static str,
+    pub(crate) unit: String,
     /// What is claimed, in words.
     pub(crate) claim: String,
     /// Whether our number bears the claim out.
@@ -36,7 +37,7 @@ impl Comparison {
             quantity: quantity.into(),
             paper: paper.into(),
             ours: ours.is_finite().then_some(ours),
-            unit,
+            unit: unit.to_string(),
             claim: claim.into(),
             holds,
         }

@@ -4,6 +4,7 @@ mod bench;
 mod ci;
 mod comparison;
 mod draw;
+mod fidelity;
 mod reproduce;
 mod sweep;
 mod training;
@@ -30,6 +31,8 @@ enum Task {
     /// Train what a figure or table of the paper needs, then write its data, draw it, and set the
     /// paper's numbers beside ours.
     Reproduce(reproduce::Arguments),
+    /// Write the tables of docs/fidelity.md from what `reproduce` made.
+    Fidelity(fidelity::Arguments),
     /// Train many scientists in parts, each a run directory, or this machine's share of them.
     Sweep(sweep::Arguments),
     /// Put complete runs of different seeds together into one.
@@ -48,6 +51,7 @@ enum Task {
 fn main() -> ExitCode {
     let outcome = match Cli::parse().task {
         Task::Reproduce(arguments) => reproduce::run(&arguments),
+        Task::Fidelity(arguments) => fidelity::run(&arguments),
         Task::Sweep(arguments) => sweep::run(&arguments),
         Task::Merge(arguments) => sweep::merge(&arguments),
         Task::Recipe { name } => mass_core::Recipe::named(&name)

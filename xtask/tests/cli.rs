@@ -49,6 +49,8 @@ fn unknown_names_get_the_nearest_known_one() {
     );
     assert!(refused(&["reproduce", "fig3", "--steps", "0"]).contains("0 is not in 1.."));
     assert!(refused(&["reproduce", "fig3", "--seeds", "5"]).contains("--seed N"));
+    assert!(refused(&["reproduce", "fig10", "--seed", "5"]).contains("--seeds N"));
+    assert!(refused(&["reproduce", "fig9", "--full", "--seeds", "5"]).contains("--seeds"));
 }
 
 #[test]
@@ -214,5 +216,84 @@ fn figures_share_a_training_and_are_drawn_from_their_data() {
             .unwrap()
             .count(),
         1
+    );
+}
+
+#[test]
+fn all_is_made_of_trainings_that_are_shared_and_shown_on_one_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["reproduce", "all", "--steps", "2", "--seeds", "3"];
+    let output = xtask(&arguments, folder.path()).output().unwrap();
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{message}");
+
+    let page = fs::read_to_string(folder.path().join("gallery.html")).unwrap();
+    let pictures = [
+        "fig3",
+        "fig4",
+        "fig5",
+        "fig6",
+        "fig7",
+        "fig8",
+        "fig9",
+        "fig10",
+        "fig11",
+        "fig13",
+        "fig14",
+        "fig15",
+        "fig16",
+        "agreement",
+    ];
+    for name in pictures {
+        assert!(
+            page.contains(&format!("src=\"{name}/{name}.svg\"")),
+            "{name}"
+        );
+        for kind in ["json", "svg", "png"] {
+            let path = folder.path().join(name).join(format!("{name}.{kind}"));
+            assert!(fs::metadata(&path).unwrap().len() > 0, "{}", path.display());
+        }
+    }
+    for name in ["table1", "table2", "table3", "spread"] {
+        assert!(
+            page.contains(&format!("href=\"{name}/{name}.md\"")),
+            "{name}"
+        );
+    }
+    // Every training is of other systems, another recipe or other seeds.
+    let made = fs::read_to_string(folder.path().join("fig8/made.json")).unwrap();
+    let made: Value = serde_json::from_str(&made).unwrap();
+    assert_eq!(
+        made["command"],
+        "cargo xtask reproduce fig8 --seeds 3 --steps 2"
+    );
+    assert_eq!(made["trainings"][3]["seeds"], serde_json::json!([0, 1, 2]));
+
+    // The document takes its numbers from there.
+    let document = folder.path().join("fidelity.md");
+    fs::write(
+        &document,
+        "# A\n<!-- fig10:begin --><!-- fig10:end -->\nprose\n",
+    )
+    .unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    command.arg("fidelity").arg("--from").arg(folder.path());
+    let output = command.arg("--into").arg(&document).output().unwrap();
+    assert!(output.status.success());
+    let written = fs::read_to_string(&document).unwrap();
+    assert!(written.contains("3 scientists, seeds 0 to 2") && written.contains("prose"));
+    assert!(written.contains("| quantity | paper | ours | unit | holds | claim |"));
+}
+
+#[test]
+fn a_page_of_nothing_says_what_to_make() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = xtask(&["reproduce", "gallery"], folder.path())
+        .output()
+        .unwrap();
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        !output.status.success() && message.contains("reproduce all"),
+        "{message}"
     );
 }

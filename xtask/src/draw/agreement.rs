@@ -3,10 +3,11 @@
 use kuva::render::render::TextAnchor;
 use serde::{Deserialize, Serialize};
 
+use super::fig10::{Series, panel};
 use super::series::dots;
-use super::sheet::{Frame, LEGEND_ROW, Sheet, Swatch};
-use super::style::{GREY, SERIES, TICK, extent, roomy};
-use super::{DrawError, Picture, nullable, same_length, tiles};
+use super::sheet::{Frame, Sheet, Swatch};
+use super::style::{BLUE, GREY, SERIES, TICK, VERMILLION, extent, roomy};
+use super::{DrawError, Estimate, Picture, nullable, same_length, tiles};
 
 const FIGURE: &str = "agreement";
 /// Families with a colour of their own.
@@ -45,8 +46,12 @@ pub(crate) struct AgreementFigure {
     /// The same with the exact Hamiltonian, `[S]`.
     #[serde(with = "nullable")]
     pub(crate) with_hamiltonian: Vec<f64>,
-    /// Scientists left out because they cannot be read, by seed.
-    pub(crate) left_out: Vec<u64>,
+    /// Mean agreement of all scientists at each phase's end, over the systems seen, `[K]`.
+    #[serde(with = "nullable")]
+    pub(crate) by_phase: Vec<f64>,
+    /// The same of the scientists that are correct then, `[K]`.
+    #[serde(with = "nullable")]
+    pub(crate) by_phase_correct: Vec<f64>,
 }
 
 /// Scientists who agree.
@@ -63,7 +68,8 @@ pub(crate) struct AgreementFamily {
 }
 
 /// Draws the figure: (a) the matrix, families together and framed; (b) the map of theories, a dot a
-/// scientist in the colour of its family, rings for those that are not correct.
+/// scientist in the colour of its family, rings for those that are not correct; (c) the mean
+/// agreement against the number of systems.
 ///
 /// # Errors
 /// Fewer than two scientists, lengths that differ, a family of scientists that are not there.
@@ -72,6 +78,15 @@ pub(crate) fn draw(data: &AgreementFigure) -> Result<Picture, DrawError> {
     let of = "`seeds` by `seeds`";
     same_length(FIGURE, "agreement", data.agreement.len(), n * n, of)?;
     same_length(FIGURE, "correct", data.correct.len(), n, "`seeds`")?;
+    let k = data.systems.len();
+    same_length(FIGURE, "by_phase", data.by_phase.len(), k, "`systems`")?;
+    same_length(
+        FIGURE,
+        "by_phase_correct",
+        data.by_phase_correct.len(),
+        k,
+        "`systems`",
+    )?;
     same_length(FIGURE, "places", data.places.len(), n, "`seeds`")?;
     same_length(
         FIGURE,
@@ -119,7 +134,8 @@ pub(crate) fn draw(data: &AgreementFigure) -> Result<Picture, DrawError> {
     };
     let title = format!("recipe {}, {n} scientists, {systems}", data.recipe);
     const SIDE: f64 = 400.0;
-    let mut sheet = Sheet::new(SIDE + 96.0 + 66.0 + 3.0 * LEGEND_ROW, title);
+    const BELOW: f64 = 190.0;
+    let mut sheet = Sheet::new(96.0 + SIDE + 96.0 + BELOW + 60.0, title);
     let frame = Frame {
         across: (60.0, 60.0 + SIDE),
         down: (96.0, 96.0 + SIDE),
@@ -206,7 +222,32 @@ pub(crate) fn draw(data: &AgreementFigure) -> Result<Picture, DrawError> {
     if data.correct.iter().any(|correct| !correct) {
         entries.push(("hollow: not correct", GREY, Swatch::Ring));
     }
-    sheet.legend_block((60.0, frame.down.1 + 72.0), 920.0, &entries);
+    let top = frame.down.1 + 96.0;
+    sheet.legend_block((575.0, top + 16.0), 400.0, &entries);
+
+    let course = Frame {
+        across: frame.across,
+        down: (top, top + BELOW),
+        x: (0.6, data.systems.len() as f64 + 0.4),
+        y: (0.0, 1.04),
+    };
+    let series = [(&data.by_phase, BLUE), (&data.by_phase_correct, VERMILLION)];
+    let series = series.map(|(values, colour)| {
+        let estimate = |value: &f64| Estimate {
+            value: *value,
+            ..Estimate::NONE
+        };
+        Series::new(values.iter().map(estimate).collect(), colour, false)
+    });
+    panel(&mut sheet, &course, &series, Some(0.25));
+    sheet.letter(20.0, &course, 'c');
+    let at = (60.0, top - 13.0);
+    sheet.text(at, "mean agreement", TICK + 1, TextAnchor::Start);
+    let entries = [
+        ("all", BLUE, Swatch::Line(2.0)),
+        ("the correct ones", VERMILLION, Swatch::Line(2.0)),
+    ];
+    sheet.legend(&course, &entries);
     sheet.finish()
 }
 
@@ -257,7 +298,8 @@ mod tests {
             kept: 0.87,
             with_lagrangian: vec![0.5; n],
             with_hamiltonian: vec![0.5; n],
-            left_out: vec![7],
+            by_phase: vec![0.4, 0.6],
+            by_phase_correct: vec![f64::NAN, 0.8],
         }
     }
 

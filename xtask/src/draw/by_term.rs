@@ -34,7 +34,7 @@ pub(crate) struct Strengths {
     /// Whether each is correct on the system, `[S]`.
     pub(crate) correct: Vec<bool>,
     /// E|a| over 512 states, row-major `[S, T]`.
-    #[serde(with = "nullable")]
+    #[serde(with = "nullable::single")]
     pub(crate) strength: Vec<f64>,
 }
 
@@ -71,7 +71,7 @@ impl Strengths {
     }
 
     /// A quantile of each term over the scientists whose value is finite, `[T]`; NaN without one.
-    pub(super) fn quantile(&self, terms: usize, share: f64) -> Vec<f64> {
+    pub(crate) fn quantile(&self, terms: usize, share: f64) -> Vec<f64> {
         (0..terms)
             .map(|term| {
                 let column = self.rows(terms).map(|row| row[term]);
@@ -100,7 +100,7 @@ pub(crate) struct Components {
     #[serde(with = "nullable")]
     pub(crate) truth: Vec<f64>,
     /// Density of each scientist's component, row-major `[S, H]`.
-    #[serde(with = "nullable")]
+    #[serde(with = "nullable::single")]
     pub(crate) density: Vec<f64>,
 }
 

@@ -8,24 +8,9 @@ use std::sync::Arc;
 use super::series::{dashed, dots, line, whiskers};
 use super::sheet::{Frame, Sheet, Swatch};
 use super::style::{BLUE, GREEN, LABEL, SKY, VERMILLION, number};
-use super::{DrawError, Picture, nullable, same_length};
+use super::{DrawError, Estimate, Picture, nullable, same_length};
 
 const FIGURE: &str = "fig10";
-
-/// A number with the bounds of its error bar.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Estimate {
-    /// The number; NaN (`null`) if there is none.
-    #[serde(with = "nullable::one")]
-    pub(crate) value: f64,
-    /// The lower bound.
-    #[serde(with = "nullable::one")]
-    pub(crate) low: f64,
-    /// The upper bound.
-    #[serde(with = "nullable::one")]
-    pub(crate) high: f64,
-}
 
 /// What figure 10 shows (Fu et al. 2025, Fig. 10): `fig10.json`.
 ///
@@ -58,6 +43,9 @@ pub(crate) struct Fig10 {
     pub(crate) weights: Vec<Estimate>,
     /// Scientists whose activations are not finite at a phase's end, left out of the means, `[K]`.
     pub(crate) not_finite: Vec<usize>,
+    /// The same number of terms as `terms`, system by system: for each phase the systems seen,
+    /// phase by phase, `[K (K + 1) / 2]`.
+    pub(crate) terms_by_system: Vec<Estimate>,
     /// Largest test RMSE of each scientist over the systems seen, row-major `[K, E]`.
     #[serde(with = "nullable")]
     pub(crate) rmse: Vec<f64>,
@@ -111,15 +99,8 @@ pub(crate) fn draw(data: &Fig10) -> Result<Picture, DrawError> {
         ),
     ];
     for (left, letter, reading, correct, always) in panels {
-        let frame = frame(left, phases, (0.0, 104.0));
-        let percent = |shares: &[Estimate]| -> Vec<Estimate> {
-            let hundred = |share: &Estimate| Estimate {
-                value: 100.0 * share.value,
-                low: 100.0 * share.low,
-                high: 100.0 * share.high,
-            };
-            shares.iter().map(hundred).collect()
-        };
+        let frame = frame(left, phases, (-4.0, 104.0));
+        let percent = |shares: &[Estimate]| shares.iter().map(Estimate::percent).collect();
         let series = [
             Series::new(percent(correct), BLUE, false),
             Series::new(percent(always), SKY, true),
@@ -262,7 +243,7 @@ pub(super) fn legend(sheet: &mut Sheet, frame: &Frame, entries: &[(&str, &str, S
 
 #[cfg(test)]
 pub(super) mod made_up {
-    use super::Estimate;
+    use super::super::Estimate;
 
     /// Made up: a falling or rising series.
     pub(in crate::draw) fn series(values: &[f64], bar: f64) -> Vec<Estimate> {
@@ -303,6 +284,7 @@ mod tests {
             terms_merged: series(&[21.0, 13.0, 10.0, 8.0, 7.0, 6.5], 1.0),
             weights: series(&[34.0, 20.0, 15.0, 12.0, 10.0, 9.0], 2.0),
             not_finite: vec![0; 6],
+            terms_by_system: series(&[9.0; 21], 1.0),
             rmse: vec![1e-3; 120],
         }
     }

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::fig10::{Estimate, Series, frame, heading, legend, panel};
+use super::fig10::{Series, frame, heading, legend, panel};
 use super::sheet::{Sheet, Swatch};
 use super::style::{BLUE, GREY, VERMILLION};
-use super::{DrawError, Picture, same_length};
+use super::{DrawError, Estimate, Picture, same_length};
 
 const FIGURE: &str = "fig11";
 
@@ -48,14 +48,19 @@ pub(crate) struct Fig11Phase {
     pub(crate) fit_lagrangian: Estimate,
     /// The same for the exact H.
     pub(crate) fit_hamiltonian: Estimate,
-    /// Median agreement with the exact L read by Euler and Lagrange, with its quartiles.
+    /// How well scientists compute their own law with the exact L in place of their S: median
+    /// exchange score, with its quartiles.
     pub(crate) reading_lagrangian: Estimate,
-    /// Median agreement with the exact H read by −S_x, with its quartiles.
+    /// The same with the exact H.
     pub(crate) reading_hamiltonian: Estimate,
+    /// Median Helmholtz residual of the learned law, with its quartiles.
+    pub(crate) helmholtz: Estimate,
+    /// Scientists of which it could be judged.
+    pub(crate) helmholtz_judged: usize,
 }
 
-/// Draws figure 11: (a) shares by sign; (b) R² of linear fits, mean and standard deviation; (c) the
-/// agreement with exact theories, which tells them apart where the fits cannot.
+/// Draws figure 11: (a) shares by sign; (b) R² of linear fits, mean and standard deviation; (c) how
+/// well scientists work with the exact scalars, which tells theories apart where the fits cannot.
 ///
 /// # Errors
 /// Lengths that differ, no phase with a scientist counted.
@@ -77,22 +82,9 @@ pub(crate) fn draw(data: &Fig11) -> Result<Picture, DrawError> {
     let of = |phases: &[Fig11Phase], value: fn(&Fig11Phase) -> Estimate| -> Vec<Estimate> {
         phases.iter().map(value).collect()
     };
-    let percent = |estimates: Vec<Estimate>| -> Vec<Estimate> {
-        let hundred = |e: Estimate| Estimate {
-            value: 100.0 * e.value,
-            low: 100.0 * e.low,
-            high: 100.0 * e.high,
-        };
-        estimates.into_iter().map(hundred).collect()
-    };
-
-    let left = frame(72.0, phases, (0.0, 104.0));
-    let bare = |mut estimates: Vec<Estimate>| {
-        for estimate in &mut estimates {
-            estimate.low = f64::NAN;
-        }
-        estimates
-    };
+    let percent = |estimates: Vec<Estimate>| estimates.iter().map(Estimate::percent).collect();
+    let left = frame(72.0, phases, (-4.0, 104.0));
+    let bare = |estimates: Vec<Estimate>| estimates.iter().map(Estimate::bare).collect();
     let series = [
         Series::new(percent(of(&data.all, |p| p.lagrangian)), BLUE, false),
         Series::new(percent(of(&data.all, |p| p.hamiltonian)), VERMILLION, false),
@@ -141,13 +133,18 @@ pub(crate) fn draw(data: &Fig11) -> Result<Picture, DrawError> {
         Series::new(of(&data.all, |p| p.reading_hamiltonian), VERMILLION, false),
     ];
     panel(&mut sheet, &right, &series, Some(0.25));
-    heading(&mut sheet, &right, 'c', "agreement, median and quartiles");
+    heading(
+        &mut sheet,
+        &right,
+        'c',
+        "score of working with exact scalars",
+    );
     legend(
         &mut sheet,
         &right,
         &[
-            ("with the exact L", BLUE, Swatch::Line(2.0)),
-            ("with the exact H", VERMILLION, Swatch::Line(2.0)),
+            ("with L, median and quartiles", BLUE, Swatch::Line(2.0)),
+            ("with H", VERMILLION, Swatch::Line(2.0)),
         ],
     );
     sheet.finish()
@@ -185,6 +182,8 @@ mod tests {
                 fit_hamiltonian: about(0.7 - 0.03 * k as f64, 0.15),
                 reading_lagrangian: about(0.3 + 0.1 * k as f64, 0.1),
                 reading_hamiltonian: about(0.7 - 0.1 * k as f64, 0.1),
+                helmholtz: about(1e-3, 1e-4),
+                helmholtz_judged: 20,
             }
         };
         Fig11 {
@@ -210,7 +209,7 @@ mod tests {
             "% of scientists",
             "R² of linear fits of activations",
             "Hamiltonian: c₁c₂ > 0",
-            "with the exact L",
+            "with L, median and quartiles",
         ] {
             assert_eq!(count(label), 1, "{label}: {labels:?}");
         }

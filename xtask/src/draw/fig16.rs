@@ -49,7 +49,7 @@ pub(crate) struct Fig16Map {
     #[serde(with = "nullable::one")]
     pub(crate) quadratic_r2: f64,
     /// S(x, y), row-major `[Y, X]`; `null` outside the domain.
-    #[serde(with = "nullable")]
+    #[serde(with = "nullable::single")]
     pub(crate) learned: Vec<f64>,
 }
 
@@ -159,7 +159,7 @@ mod tests {
             chosen_by: "the three lowest seeds that are correct".into(),
             rows: vec![
                 row("classical", axis(-1.0, 1.0), axis(-1.0, 1.0), 0.0),
-                row("pendulum", axis(-3.141, 3.141), axis(-3.141, 3.141), 0.0),
+                row("pendulum", axis(-3.0, 3.0), axis(-3.0, 3.0), 0.0),
                 row("kepler", axis(-2.0, 2.0), axis(0.0, 1.0), 0.5),
             ],
         }

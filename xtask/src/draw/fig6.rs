@@ -161,7 +161,7 @@ fn panel(
             .step
             .iter()
             .zip(values.iter())
-            .filter(|(_, v)| !(**v < SMALLEST))
+            .filter(|(_, v)| v.is_nan() || **v >= SMALLEST)
             .map(|(step, v)| (*step as f64, if v.is_nan() { MOST } else { v.min(MOST) }))
             .collect();
         if !points.is_empty() {

@@ -48,7 +48,7 @@ pub(crate) struct Fig7Map {
     /// How many they are with equal functions merged.
     pub(crate) merged: usize,
     /// Their correlations, row-major `[n, n]`; `null` where an activation is constant.
-    #[serde(with = "nullable")]
+    #[serde(with = "nullable::single")]
     pub(crate) correlation: Vec<f64>,
 }
 
@@ -142,7 +142,8 @@ pub(crate) fn draw(data: &Fig7) -> Result<Picture, DrawError> {
             tiles::correlation,
             "correlation",
         );
-        let left = LEFT + pitch * (phases as f64 / 2.0 - 0.35);
+        // Beside the two maps of the second row, above the three of the third.
+        let left = LEFT + pitch * 2.0 + 8.0;
         let heading = format!("significant for all {phases} systems in the end");
         sheet.text((left, TOP + 20.0), &heading, TICK, TextAnchor::Start);
         let mut lines: Vec<String> = data.shared.iter().take(LISTED).cloned().collect();

@@ -37,7 +37,7 @@ pub(crate) struct Fig9Panel {
     /// States at which all were read.
     pub(crate) states: usize,
     /// Pearson correlations of the first components, row-major `[S, S]`.
-    #[serde(with = "nullable")]
+    #[serde(with = "nullable::single")]
     pub(crate) correlation: Vec<f64>,
     /// Share of the variance that each first component explains, `[S]`.
     #[serde(with = "nullable")]

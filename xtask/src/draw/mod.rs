@@ -15,6 +15,7 @@ pub(crate) mod agreement;
 pub(crate) mod by_term;
 mod contour;
 mod contour_map;
+mod estimate;
 pub(crate) mod fig10;
 pub(crate) mod fig11;
 pub(crate) mod fig13;
@@ -28,13 +29,15 @@ pub(crate) mod fig6;
 pub(crate) mod fig7;
 pub(crate) mod fig8;
 pub(crate) mod fig9;
-mod nullable;
+pub(crate) mod nullable;
 mod series;
 mod sheet;
 mod style;
 pub(crate) mod table;
 mod tiles;
 mod typeset;
+
+pub(crate) use estimate::Estimate;
 
 /// A finished figure in both forms.
 #[derive(Debug, Clone, PartialEq, Eq)]

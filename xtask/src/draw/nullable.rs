@@ -5,29 +5,43 @@
 use serde::{Deserialize, Deserializer, Serializer};
 
 /// Writes the values, those that are not finite as `null`.
-pub(super) fn serialize<S: Serializer>(values: &[f64], to: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn serialize<S: Serializer>(values: &[f64], to: S) -> Result<S::Ok, S::Error> {
     to.collect_seq(values.iter().map(|v| v.is_finite().then_some(*v)))
 }
 
 /// Reads the values, `null` as NaN.
-pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<f64>, D::Error> {
+pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<f64>, D::Error> {
     let values = Vec::<Option<f64>>::deserialize(from)?;
     Ok(values.into_iter().map(|v| v.unwrap_or(f64::NAN)).collect())
 }
 
+/// The same in single precision, for long lists of what a network computed in it: half the digits.
+pub(crate) mod single {
+    use serde::{Deserializer, Serializer};
+
+    /// Writes the values, those that are not finite as `null`.
+    pub(crate) fn serialize<S: Serializer>(values: &[f64], to: S) -> Result<S::Ok, S::Error> {
+        let single = values.iter().map(|v| *v as f32);
+        to.collect_seq(single.map(|v| v.is_finite().then_some(v)))
+    }
+
+    /// Reads the values, `null` as NaN.
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<f64>, D::Error> {
+        super::deserialize(from)
+    }
+}
+
 /// The same for a single value.
-pub(super) mod one {
+pub(crate) mod one {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
     /// Writes the value, `null` if it is not finite.
-    pub(in crate::draw) fn serialize<S: Serializer>(value: &f64, to: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(value: &f64, to: S) -> Result<S::Ok, S::Error> {
         value.is_finite().then_some(*value).serialize(to)
     }
 
     /// Reads the value, `null` as NaN.
-    pub(in crate::draw) fn deserialize<'de, D: Deserializer<'de>>(
-        from: D,
-    ) -> Result<f64, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
         Ok(Option::<f64>::deserialize(from)?.unwrap_or(f64::NAN))
     }
 }
@@ -40,6 +54,8 @@ mod tests {
         many: Vec<f64>,
         #[serde(with = "super::one")]
         one: f64,
+        #[serde(with = "super::single")]
+        single: Vec<f64>,
     }
 
     #[test]
@@ -47,11 +63,16 @@ mod tests {
         let data = Data {
             many: vec![1.5, f64::NAN, f64::INFINITY],
             one: f64::NAN,
+            single: vec![0.1, 1e300],
         };
         let text = serde_json::to_string(&data).unwrap();
-        assert_eq!(text, r#"{"many":[1.5,null,null],"one":null}"#);
+        assert_eq!(
+            text,
+            r#"{"many":[1.5,null,null],"one":null,"single":[0.1,null]}"#
+        );
         let back: Data = serde_json::from_str(&text).unwrap();
         assert_eq!(back.many[0], 1.5);
         assert!(back.many[1].is_nan() && back.many[2].is_nan() && back.one.is_nan());
+        assert!((back.single[0] - 0.1).abs() < 1e-8 && back.single[1].is_nan());
     }
 }

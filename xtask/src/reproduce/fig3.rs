@@ -3,21 +3,20 @@
 use anyhow::{Context, Result};
 use mass_interp::{Counting, History, RolloutPlan, WeightNorm, significant};
 
-use super::{Output, scientist};
+use super::{Job, Output, population::scientist};
 use crate::{
     comparison::Comparison,
     draw::fig3::{Fig3, draw},
-    training::Request,
 };
 
 /// The learned motion is followed from x = 1 at rest, where the true one is cos t.
 const TIME: f64 = 20.0;
 const DT: f64 = 0.05;
 
-pub(super) fn reproduce(request: &Request) -> Result<()> {
-    let (run, scientist) = scientist(request)?;
+pub(super) fn reproduce(job: &Job) -> Result<()> {
+    let (population, scientist) = scientist(job.request())?;
     let by = scientist.weight_significance(Counting::Listed);
-    let history = History::of(&run.metrics()?, scientist.seed(), &by)?;
+    let history = History::of(&population.metrics()?, scientist.seed(), &by)?;
     let points = &history.systems[0].points;
     let plan = RolloutPlan::new([1.0], [0.0], DT, (TIME / DT).round() as usize);
     let rollout = scientist.rollout(0, &plan)?;
@@ -29,10 +28,10 @@ pub(super) fn reproduce(request: &Request) -> Result<()> {
         values.resize(length, f64::NAN);
         values
     };
-    let output = Output::new(&request.out, "fig3")?;
+    let output = Output::new(job, "fig3")?;
     let data = output.data(&Fig3 {
         system: history.systems[0].system.clone(),
-        recipe: run.record().recipe.name.clone(),
+        recipe: scientist.recipe().name.clone(),
         seed: scientist.seed(),
         step: points.iter().map(|point| point.step).collect(),
         train_loss: history.loss.iter().map(|point| point.loss).collect(),
@@ -59,7 +58,10 @@ pub(super) fn reproduce(request: &Request) -> Result<()> {
         None
     };
     let drift = drift.unwrap_or(f64::INFINITY);
-    output.comparison(&comparisons(&data, rollout.is_complete(), drift, l2)?)
+    output.comparison(
+        vec![population.trained()],
+        &comparisons(&data, rollout.is_complete(), drift, l2)?,
+    )
 }
 
 fn comparisons(data: &Fig3, complete: bool, drift: f64, l2: usize) -> Result<Vec<Comparison>> {

@@ -4,11 +4,10 @@ use anyhow::{Context, Result};
 use mass_interp::{CorrelationMap, Counting, Distance, EVALUATION_STATES};
 use mass_terms::Notation;
 
-use super::{Output, scientist};
+use super::{Job, Output, population::scientist};
 use crate::{
     comparison::Comparison,
     draw::fig5::{Fig5, Fig5Term, draw},
-    training::Request,
 };
 
 /// The paper's top five by mean activation (Fu et al. 2025, caption of Figure 5).
@@ -20,8 +19,8 @@ const PAPER_TOP: [&str; 5] = [
     "Syy^-1 Sxy^-1 x",
 ];
 
-pub(super) fn reproduce(request: &Request) -> Result<()> {
-    let (run, scientist) = scientist(request)?;
+pub(super) fn reproduce(job: &Job) -> Result<()> {
+    let (population, scientist) = scientist(job.request())?;
     let states = scientist.evaluation_states(0, EVALUATION_STATES, scientist.seed())?;
     let activations = scientist.activations(0, &states)?;
     let map = CorrelationMap::of(&activations, 0.99, Distance::default())?;
@@ -50,10 +49,10 @@ pub(super) fn reproduce(request: &Request) -> Result<()> {
         .map(|[left, right, height, size]| Ok([place(left)?, place(right)?, height, size]))
         .collect::<Result<Vec<_>>>()?;
 
-    let output = Output::new(&request.out, "fig5")?;
+    let output = Output::new(job, "fig5")?;
     let data = output.data(&Fig5 {
         system: scientist.systems()[0].shape().id,
-        recipe: run.record().recipe.name.clone(),
+        recipe: scientist.recipe().name.clone(),
         seed: scientist.seed(),
         terms: (0..terms.library.len())
             .map(|index| Fig5Term {
@@ -74,7 +73,7 @@ pub(super) fn reproduce(request: &Request) -> Result<()> {
 
     let merged = activations.grouped(&scientist.grouping(Counting::Merged))?;
     let merged = merged.significant(0.99)?.count();
-    output.comparison(&comparisons(&data, merged))
+    output.comparison(vec![population.trained()], &comparisons(&data, merged))
 }
 
 fn comparisons(data: &Fig5, merged: usize) -> Vec<Comparison> {

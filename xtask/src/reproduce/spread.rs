@@ -1,15 +1,13 @@
 //! Not in the paper: how much Figure 3's numbers vary from seed to seed.
 
 use anyhow::{Context, Result};
-use mass_core::{WeightsKind, write_bytes};
-use mass_interp::{Counting, EVALUATION_STATES, Scientist};
+use mass_interp::{Counting, EVALUATION_STATES};
 use serde::{Deserialize, Serialize};
 
-use super::Output;
+use super::{Job, Output, population::Population, statistics::quartiles};
 use crate::{
     comparison::{Comparison, number},
     draw::table::markdown,
-    training::{Request, obtain},
 };
 
 /// One row per scientist.
@@ -36,12 +34,12 @@ struct Row {
     significant_weights: usize,
 }
 
-pub(super) fn reproduce(request: &Request) -> Result<()> {
-    let run = obtain(request)?;
-    let metrics = run.metrics()?;
-    let device = request.device.open()?;
+pub(super) fn reproduce(job: &Job) -> Result<()> {
+    let request = job.request();
+    let population = Population::train(request)?;
+    let metrics = population.metrics()?;
     let mut scientists = Vec::new();
-    for scientist in Scientist::load_all(&run, WeightsKind::Average, &device)? {
+    for scientist in population.at_end()? {
         let seed = scientist.seed();
         let last = metrics.rows.iter().rfind(|row| row.seed == seed);
         let error = last.context("every scientist was tested")?.average;
@@ -59,9 +57,9 @@ pub(super) fn reproduce(request: &Request) -> Result<()> {
             significant_weights: weights.of(&scientist.weights())?.count(),
         });
     }
-    let output = Output::new(&request.out, "spread")?;
+    let output = Output::new(job, "spread")?;
     let system = request.systems.join(", ");
-    let recipe = run.record().recipe.name.clone();
+    let recipe = request.recipe.name.clone();
     let data = output.data(&Spread {
         system,
         recipe,
@@ -102,67 +100,27 @@ pub(super) fn reproduce(request: &Request) -> Result<()> {
         "most",
     ];
     let text = markdown(&headers, &rows);
-    write_bytes(&output.path("md"), text.as_bytes())?;
-    println!(
-        "\n{} scientists on {}, recipe `{}`\n",
-        data.scientists.len(),
-        data.system,
-        data.recipe
-    );
-    println!("{text}");
-
+    output.table(&text)?;
     let (rmse, terms) = (spread[0].1[2], spread[2].1[2]);
-    output.comparison(&[
-        Comparison::new(
-            "median RMSE",
-            None,
-            rmse,
-            "1",
-            "between 2e-4 and 6e-4 (an independent implementation: 3.6e-4)",
-            (2e-4..=6e-4).contains(&rmse),
-        ),
-        Comparison::new(
-            "median number of significant activations",
-            None,
-            terms,
-            "terms",
-            "between 30 and 45 (an independent implementation: 37)",
-            (30.0..=45.0).contains(&terms),
-        ),
-    ])
-}
-
-/// Least, quartiles and most, with linear interpolation between neighbours.
-fn quartiles(mut values: Vec<f64>) -> [f64; 5] {
-    values.sort_by(f64::total_cmp);
-    [0.0, 0.25, 0.5, 0.75, 1.0].map(|share| {
-        let position = share * (values.len() - 1) as f64;
-        let (below, above) = (
-            values[position.floor() as usize],
-            values[position.ceil() as usize],
-        );
-        if below == above {
-            below
-        } else {
-            below + (above - below) * position.fract()
-        }
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn quartiles_of_five_and_of_four() {
-        assert_eq!(
-            quartiles(vec![5.0, 1.0, 3.0, 2.0, 4.0]),
-            [1.0, 2.0, 3.0, 4.0, 5.0]
-        );
-        assert_eq!(
-            quartiles(vec![1.0, 2.0, 3.0, 4.0]),
-            [1.0, 1.75, 2.5, 3.25, 4.0]
-        );
-        assert_eq!(quartiles(vec![1.0, f64::INFINITY])[4], f64::INFINITY);
-    }
+    output.comparison(
+        vec![population.trained()],
+        &[
+            Comparison::new(
+                "median RMSE",
+                None,
+                rmse,
+                "1",
+                "between 2e-4 and 6e-4 (an independent implementation: 3.6e-4)",
+                (2e-4..=6e-4).contains(&rmse),
+            ),
+            Comparison::new(
+                "median number of significant activations",
+                None,
+                terms,
+                "terms",
+                "between 30 and 45 (an independent implementation: 37)",
+                (30.0..=45.0).contains(&terms),
+            ),
+        ],
+    )
 }

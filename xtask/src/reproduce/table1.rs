@@ -1,15 +1,12 @@
 //! Table 1: the six systems, each held against exact physics.
 
-use std::path::Path;
-
 use anyhow::{Context, Result};
-use mass_core::write_bytes;
 use mass_systems::{
     Purpose, Quantity, ScalarDerivatives, System, reference_trajectory, sample, stream, table1,
 };
 use serde::{Deserialize, Serialize};
 
-use super::Output;
+use super::{Job, Output};
 use crate::{
     comparison::{Comparison, number},
     draw::table::markdown,
@@ -45,8 +42,8 @@ struct Row {
     origin_difference: Option<f64>,
 }
 
-pub(super) fn reproduce(out: &Path) -> Result<()> {
-    let output = Output::new(out, "table1")?;
+pub(super) fn reproduce(job: &Job) -> Result<()> {
+    let output = Output::new(job, "table1")?;
     // T and V as printed in Table 1.
     let printed = [
         ("½y²", "½x²"),
@@ -99,8 +96,8 @@ pub(super) fn reproduce(out: &Path) -> Result<()> {
         "Euler–Lagrange residual",
         "energy drift",
     ];
-    write_bytes(&output.path("md"), markdown(&headers, &cells).as_bytes())?;
-    output.comparison(&comparisons(&table))
+    output.table(&markdown(&headers, &cells))?;
+    output.comparison(Vec::new(), &comparisons(&table))
 }
 
 fn comparisons(table: &Table1) -> Vec<Comparison> {

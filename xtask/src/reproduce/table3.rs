@@ -1,14 +1,13 @@
 //! Table 3: the hyperparameters, read from the record of a training by them.
 
 use anyhow::Result;
-use mass_core::{RunRecord, write_bytes};
+use mass_core::Recipe;
 use serde::{Deserialize, Serialize};
 
-use super::{Output, scientist};
+use super::{Job, Output, population::scientist};
 use crate::{
     comparison::{Comparison, number},
     draw::table::markdown,
-    training::Request,
 };
 
 /// The data of Table 3.
@@ -29,18 +28,18 @@ struct Row {
     ours: f64,
 }
 
-pub(super) fn reproduce(request: &Request) -> Result<()> {
-    let (run, scientist) = scientist(request)?;
-    let metrics = run.metrics()?;
+pub(super) fn reproduce(job: &Job) -> Result<()> {
+    let (population, scientist) = scientist(job.request())?;
+    let metrics = population.metrics()?;
     let last = metrics
         .rows
         .iter()
         .rev()
         .find(|row| row.seed == scientist.seed());
-    let output = Output::new(&request.out, "table3")?;
+    let output = Output::new(job, "table3")?;
     let table = output.data(&Table3 {
-        recipe: run.record().recipe.name.clone(),
-        rows: rows(run.record()),
+        recipe: scientist.recipe().name.clone(),
+        rows: rows(scientist.recipe()),
         ema_rmse: last.map_or(f64::NAN, |row| row.average.rmse()),
     })?;
 
@@ -53,7 +52,7 @@ pub(super) fn reproduce(request: &Request) -> Result<()> {
         &["parameter", "paper", &format!("recipe `{}`", table.recipe)],
         &cells,
     );
-    write_bytes(&output.path("md"), text.as_bytes())?;
+    output.table(&text)?;
 
     let mut comparisons: Vec<Comparison> = table
         .rows
@@ -72,12 +71,11 @@ pub(super) fn reproduce(request: &Request) -> Result<()> {
         "with these hyperparameters a scientist learns the harmonic oscillator (RMSE < 5e-3)",
         table.ema_rmse < 5e-3,
     ));
-    output.comparison(&comparisons)
+    output.comparison(vec![population.trained()], &comparisons)
 }
 
 /// Table 3 in its order; ours as recorded in `run.toml`, the number of steps as done.
-fn rows(record: &RunRecord) -> Vec<Row> {
-    let recipe = &record.recipe;
+fn rows(recipe: &Recipe) -> Vec<Row> {
     let (optimizer, objective) = (&recipe.optimizer, &recipe.objective);
     [
         (

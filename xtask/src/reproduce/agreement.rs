@@ -1,0 +1,271 @@
+//! Not in the paper: how far every two scientists agree, and the families they form.
+
+use anyhow::Result;
+use mass_interp::{
+    Agreement, Agreements, EVALUATION_STATES, Families, PotentialReading, Reading, Scientist,
+    exchange,
+};
+use nalgebra::DMatrix;
+use rayon::prelude::*;
+
+use super::{
+    Job, Output,
+    population::{Population, STATES_SEED, law, readings, states},
+    statistics::{mean, median},
+};
+use crate::{
+    comparison::Comparison,
+    draw::agreement::{AgreementFamily, AgreementFigure, draw},
+};
+
+/// Scientists agree within a family at least so much, on average.
+const LEAST: f64 = 0.9;
+/// More scientists make a matrix that no page holds.
+pub(super) const MOST: usize = 100;
+
+pub(super) fn reproduce(job: &Job) -> Result<()> {
+    let mut request = job.request().clone();
+    request.seeds.truncate(MOST);
+    let population = Population::train_continued(&request)?;
+    let last = population.phases();
+    let (mut by_phase, mut by_phase_correct) = (Vec::new(), Vec::new());
+    let mut end = None;
+    for phase in 1..=last {
+        let scientists = population.at(phase)?;
+        let found = Agreements::between(&scientists, EVALUATION_STATES, STATES_SEED)?;
+        let right = places(&population.correct(phase)?);
+        by_phase.push(found.mean.overall());
+        by_phase_correct.push(among(&found.mean, &right)?);
+        end = Some((scientists, found));
+    }
+    let Some((scientists, found)) = end else {
+        anyhow::bail!("agreement is between scientists who have seen a system");
+    };
+    let correct = population.correct(last)?;
+    let families = Families::of(&found.mean, LEAST)?;
+    // Families by falling size, each in the order of the tree.
+    let leaves = families.clustering.leaf_order();
+    let order: Vec<usize> = families
+        .families
+        .iter()
+        .flat_map(|family| {
+            let leaves = leaves.iter().copied();
+            leaves
+                .filter(|leaf| family.members.contains(leaf))
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    let ordered = found.mean.select(&order)?;
+    let (places_of, kept) = map(&ordered);
+    let exact = with_exact(&scientists, population.systems())?;
+    let seed = |place: usize| population.seeds()[place];
+
+    let output = Output::new(job, "agreement")?;
+    let data = output.data(&AgreementFigure {
+        recipe: request.recipe.name.clone(),
+        systems: found.systems.clone(),
+        seeds: order.iter().map(|place| seed(*place)).collect(),
+        correct: order.iter().map(|place| correct[*place]).collect(),
+        agreement: ordered.values().to_vec(),
+        least: LEAST,
+        families: families
+            .families
+            .iter()
+            .map(|family| AgreementFamily {
+                seeds: family.members.iter().map(|place| seed(*place)).collect(),
+                medoid: seed(family.medoid),
+                agreement: family.agreement,
+            })
+            .collect(),
+        places: places_of,
+        kept,
+        with_lagrangian: order.iter().map(|place| exact[*place].0).collect(),
+        with_hamiltonian: order.iter().map(|place| exact[*place].1).collect(),
+        by_phase,
+        by_phase_correct,
+    })?;
+    output.picture(&draw(&data)?)?;
+    let right = found.mean.select(&places(&correct))?;
+    output.comparison(vec![population.trained()], &comparisons(&data, &right))
+}
+
+fn places(is: &[bool]) -> Vec<usize> {
+    (0..is.len()).filter(|place| is[*place]).collect()
+}
+
+/// The mean agreement of some scientists; NaN if they are fewer than two.
+fn among(agreement: &Agreement, members: &[usize]) -> Result<f64> {
+    match members.len() {
+        0 | 1 => Ok(f64::NAN),
+        _ => Ok(agreement.select(members)?.overall()),
+    }
+}
+
+/// How well each scientist computes its law with the exact L and with the exact H, in the mean over
+/// systems.
+fn with_exact(scientists: &[Scientist], systems: &[String]) -> Result<Vec<(f64, f64)>> {
+    let mut scores = vec![(0.0, 0.0); scientists.len()];
+    for (place, system) in systems.iter().enumerate() {
+        let batch = states(system, EVALUATION_STATES)?;
+        let law = law(&scientists[0].systems()[place])?;
+        let lagrangian = Reading::exact_lagrangian(law, &batch)?;
+        let hamiltonian = Reading::exact_hamiltonian(law, PotentialReading::Law, &batch)?;
+        let reads = |one: &Reading, exact: &Reading| {
+            // A library of other terms cannot read the scalars of the standard one.
+            exchange(one, exact).map_or(f64::NAN, |read| read.score) / systems.len() as f64
+        };
+        let read: Vec<(f64, f64)> = readings(scientists, place, &batch)?
+            .par_iter()
+            .map(|one| (reads(one, &lagrangian), reads(one, &hamiltonian)))
+            .collect();
+        for (sum, (l, h)) in scores.iter_mut().zip(read) {
+            *sum = (sum.0 + l, sum.1 + h);
+        }
+    }
+    Ok(scores)
+}
+
+/// Places in the plane whose distances are nearest to 1 − agreement (classical scaling; Torgerson
+/// 1952), and the share of the squared distances that they keep.
+fn map(agreement: &Agreement) -> (Vec<[f64; 2]>, f64) {
+    let n = agreement.size();
+    let squares = DMatrix::from_fn(n, n, |i, j| (1.0 - agreement.get(i, j)).powi(2));
+    let row_means: Vec<f64> = (0..n).map(|i| squares.row(i).mean()).collect();
+    let all = squares.mean();
+    let products = DMatrix::from_fn(n, n, |i, j| {
+        -0.5 * (squares[(i, j)] - row_means[i] - row_means[j] + all)
+    });
+    let eigen = products.symmetric_eigen();
+    let mut order: Vec<usize> = (0..n).collect();
+    order.sort_by(|a, b| eigen.eigenvalues[*b].total_cmp(&eigen.eigenvalues[*a]));
+    let mut places = vec![[0.0; 2]; n];
+    for (axis, k) in order.iter().take(2).enumerate() {
+        let vector = eigen.eigenvectors.column(*k);
+        // An eigenvector has no sign: its largest entry points upwards.
+        let largest = vector
+            .iter()
+            .fold(0.0_f64, |max, v| if v.abs() > max.abs() { *v } else { max });
+        let length = largest.signum() * eigen.eigenvalues[*k].max(0.0).sqrt();
+        for (place, value) in places.iter_mut().zip(vector.iter()) {
+            place[axis] = length * value;
+        }
+    }
+    let positive = |k: &&usize| eigen.eigenvalues[**k] > 0.0;
+    let sum = |order: &[usize]| -> f64 {
+        order
+            .iter()
+            .filter(positive)
+            .map(|k| eigen.eigenvalues[*k])
+            .sum()
+    };
+    (places, sum(&order[..n.min(2)]) / sum(&order))
+}
+
+fn comparisons(data: &AgreementFigure, right: &Agreement) -> Vec<Comparison> {
+    let n = data.seeds.len();
+    let pairs = (0..n).flat_map(|i| (0..i).map(move |j| data.agreement[i * n + j]));
+    let pairs: Vec<f64> = pairs.collect();
+    let correct = if right.size() > 1 {
+        right.overall()
+    } else {
+        f64::NAN
+    };
+    let largest = data.families.iter().map(|family| family.seeds.len()).max();
+    let largest = largest.unwrap_or(0);
+    let rise = data.by_phase.last().copied().unwrap_or(f64::NAN) - data.by_phase[0];
+    let l = median(&data.with_lagrangian);
+    let h = median(&data.with_hamiltonian);
+    let course = |values: &[f64]| -> String {
+        let text = |v: &f64| {
+            if v.is_finite() {
+                format!("{v:.2}")
+            } else {
+                "–".into()
+            }
+        };
+        values.iter().map(text).collect::<Vec<_>>().join(", ")
+    };
+    vec![
+        Comparison::new(
+            format!(
+                "mean agreement of {n} scientists after {} systems",
+                data.systems.len()
+            ),
+            None,
+            mean(&pairs),
+            "1",
+            "two AI scientists do agree (> 0.9)",
+            mean(&pairs) > 0.9,
+        ),
+        Comparison::new(
+            format!("mean agreement of the {} correct ones", right.size()),
+            None,
+            correct,
+            "1",
+            "two correct AI scientists do agree (> 0.9)",
+            correct > 0.9,
+        ),
+        Comparison::new(
+            format!(
+                "scientists in the largest of {} families",
+                data.families.len()
+            ),
+            None,
+            largest as f64,
+            "scientists",
+            "most scientists share one theory (more than half in one family)",
+            2 * largest > n,
+        ),
+        Comparison::new(
+            "mean agreement: after the last system less after the first",
+            None,
+            rise,
+            "1",
+            format!(
+                "scientists that see more systems agree more (by phase {}; the correct ones {})",
+                course(&data.by_phase),
+                course(&data.by_phase_correct)
+            ),
+            rise > 0.0,
+        ),
+        Comparison::new(
+            format!("score of working with the exact L, median (with the exact H: {h:.2})"),
+            None,
+            l,
+            "1",
+            "the theory they tend to is the Lagrangian one",
+            l > h,
+        ),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_map_keeps_distances_that_a_plane_can_hold() {
+        // Agreement of three: 0 with 1 at distance 0.3, 2 at 0.4 from 0, at a right angle.
+        let text = r#"{"size":3,"scores":[1,0.7,0.6,0.7,1,0.5,0.6,0.5,1],
+            "values":[1,0.7,0.6,0.7,1,0.5,0.6,0.5,1]}"#;
+        let agreement: Agreement = serde_json::from_str(text).unwrap();
+        let (places, kept) = map(&agreement);
+        let distance = |i: usize, j: usize| {
+            let ([a, b], [c, d]) = (places[i], places[j]);
+            (a - c).hypot(b - d)
+        };
+        assert!((distance(0, 1) - 0.3).abs() < 1e-9, "{places:?}");
+        assert!((distance(0, 2) - 0.4).abs() < 1e-9);
+        assert!((distance(1, 2) - 0.5).abs() < 1e-9);
+        assert!((kept - 1.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn fewer_than_two_do_not_agree() {
+        let text = r#"{"size":2,"scores":[1,0.7,0.8,1],"values":[1,0.7,0.7,1]}"#;
+        let agreement: Agreement = serde_json::from_str(text).unwrap();
+        assert!(among(&agreement, &[1]).unwrap().is_nan());
+        assert_eq!(among(&agreement, &[0, 1]).unwrap(), 0.7);
+        assert_eq!(places(&[true, false, true]), [0, 2]);
+    }
+}
