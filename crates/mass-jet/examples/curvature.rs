@@ -15,17 +15,16 @@ fn main() -> Result<(), Error> {
     let device = DeviceKind::Flex.open()?.autodiff();
     let config = ScalarNetConfig::new(1);
     let mut stream = ChaCha8Rng::seed_from_u64(0);
-    let mut parameters = config
-        .init(std::slice::from_mut(&mut stream), &device, Precision::F32)?
-        .tensors();
+    let net = config.init(std::slice::from_mut(&mut stream), &device, Precision::F32)?;
+    let (mut parameters, bias) = (net.parameters.val(), net.output_bias.val());
     let adamw = AdamWConfig::new()
         .with_epsilon(1e-8)
         .with_weight_decay(0.0)
         .build();
-    let mut moments = vec![None; parameters.len()];
+    let mut moments = None;
 
     for step in 0..=500 {
-        let net = ScalarNet::from_tensors(config.clone(), parameters.clone())?;
+        let net = ScalarNet::from_row(config.clone(), parameters.clone(), bias.clone())?;
         let values: Vec<f32> = (0..256).map(|_| stream.random_range(-3.0..3.0)).collect();
         let states = Tensor::<1>::from_floats(values.as_slice(), &device).reshape([1, 128, 2]);
         let hessian = scalar_jet(&net, states.clone())?
@@ -42,18 +41,11 @@ fn main() -> Result<(), Error> {
             );
         }
         let mut gradients = loss.backward();
-        for ((parameter, tracked), state) in parameters
-            .iter_mut()
-            .zip(net.tensors())
-            .zip(moments.iter_mut())
-        {
-            // The output bias has no influence on any derivative of S, hence no gradient.
-            let Some(gradient) = tracked.grad_remove(&mut gradients) else {
-                continue;
-            };
-            let (updated, next) = adamw.step(3e-3, tracked.inner(), gradient, state.take());
-            (*parameter, *state) = (Tensor::from_inner(updated).require_grad(), next);
-        }
+        // The output bias has no influence on any derivative of S, hence no gradient.
+        let row = net.parameters.val();
+        let gradient = row.grad_remove(&mut gradients).expect("a leaf of the loss");
+        let (updated, next) = adamw.step(3e-3, row.inner(), gradient, moments.take());
+        (parameters, moments) = (Tensor::from_inner(updated), next);
     }
     Ok(())
 }
