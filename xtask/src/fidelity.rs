@@ -15,7 +15,10 @@ use mass_core::write_bytes;
 
 use crate::{
     comparison::{Comparison, number},
-    reproduce::output::{Made, read_json},
+    reproduce::{
+        Target,
+        output::{Made, read_json},
+    },
 };
 
 #[derive(Args)]
@@ -59,6 +62,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
             "left as they were, for {} has none: {}",
             arguments.from.display(),
             list(&kept)
+        );
+    }
+    let made = Target::each().map(Target::name);
+    let made = made.filter(|name| arguments.from.join(name).join("comparison.json").exists());
+    let homeless: Vec<String> = made.filter(|name| !renewed.contains(name)).collect();
+    if !homeless.is_empty() {
+        println!(
+            "made, but without a place (`<!-- NAME:begin -->` and `<!-- NAME:end -->`): {}",
+            list(&homeless)
         );
     }
     Ok(())
@@ -186,6 +198,7 @@ mod tests {
         let made = Made {
             command: "cargo xtask reproduce fig3".into(),
             trainings: Vec::new(),
+            chosen: None,
         };
         let rows = [
             Comparison::new("Σ|w|", 42.0, -93.0, "terms", "it falls", true),

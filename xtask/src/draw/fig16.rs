@@ -17,8 +17,6 @@ const FIGURE: &str = "fig16";
 pub(crate) struct Fig16 {
     /// Name of the recipe, `reference`.
     pub(crate) recipe: String,
-    /// How the scientists were chosen, in words.
-    pub(crate) chosen_by: String,
     /// Panels row by row; a row a system.
     pub(crate) rows: Vec<Fig16Row>,
 }
@@ -156,7 +154,6 @@ mod tests {
         };
         Fig16 {
             recipe: "reference".into(),
-            chosen_by: "the three lowest seeds that are correct".into(),
             rows: vec![
                 row("classical", axis(-1.0, 1.0), axis(-1.0, 1.0), 0.0),
                 row("pendulum", axis(-3.0, 3.0), axis(-3.0, 3.0), 0.0),

@@ -22,8 +22,6 @@ pub(crate) struct Fig6 {
     pub(crate) recipe: String,
     /// Number of scientists that the shown ones were chosen from.
     pub(crate) scientists: usize,
-    /// How they were chosen, in words.
-    pub(crate) chosen_by: String,
     /// The system that joins at each phase, `[K]`.
     pub(crate) systems: Vec<String>,
     /// The step at which each phase ends, increasing, `[K]`.
@@ -232,7 +230,6 @@ mod tests {
         Fig6 {
             recipe: "reference".into(),
             scientists: 20,
-            chosen_by: "the lowest seed of each fate".into(),
             systems: ["classical", "pendulum", "kepler", "relativistic"]
                 .map(String::from)
                 .to_vec(),

@@ -21,8 +21,6 @@ pub(crate) struct Fig7 {
     pub(crate) recipe: String,
     /// Seed of the scientist.
     pub(crate) seed: u64,
-    /// How it was chosen, in words.
-    pub(crate) chosen_by: String,
     /// The system that joins at each phase, `[P]`.
     pub(crate) systems: Vec<String>,
     /// Largest test RMSE over the systems seen at each phase's end, `[P]`.
@@ -193,7 +191,6 @@ mod tests {
         Fig7 {
             recipe: "reference".into(),
             seed: 52,
-            chosen_by: "--seed".into(),
             systems: systems.map(String::from).to_vec(),
             rmse: vec![3.2e-4, 2.2e-3, 3.14e-3, f64::INFINITY],
             maps,

@@ -61,12 +61,11 @@ pub(super) fn reproduce(job: &Job) -> Result<()> {
         });
         populations.push(population);
     }
-    let output = Output::new(job, "fig16")?;
+    let output = Output::new(job, "fig16")?.chosen(
+        "the three lowest seeds that are correct on the system, or the lowest others if they are fewer",
+    );
     let data = output.data(&Fig16 {
         recipe: requests[0].recipe.name.clone(),
-        chosen_by:
-            "the three lowest seeds that are correct on the system, or the lowest if they are fewer"
-                .into(),
         rows,
     })?;
     output.picture(&draw(&data)?)?;

@@ -70,11 +70,11 @@ pub(super) fn reproduce(job: &Job) -> Result<()> {
         }
     }
 
-    let output = Output::new(job, "fig6")?;
+    let output =
+        Output::new(job, "fig6")?.chosen("the lowest seed of each fate, one of all revivals");
     let data = output.data(&Fig6 {
         recipe: request.recipe.name.clone(),
         scientists: standings.len(),
-        chosen_by: "the lowest seed of each fate, one of all revivals".into(),
         systems: systems.to_vec(),
         ends: (1..=PHASES)
             .map(|phase| population.run().record().phase_end(phase))

@@ -24,8 +24,10 @@ pub(super) fn reproduce(job: &Job) -> Result<()> {
     let population = Population::train_continued(&request)?;
     let standings = population.standings(ErrorKind::Rmse)?;
     let (place, chosen_by) = match seed {
-        Some(_) => (0, "--seed".to_string()),
-        None => choose(&standings).context("a scientist was trained")?,
+        Some(_) => (0, None),
+        None => choose(&standings)
+            .map(|(place, how)| (place, Some(how)))
+            .context("a scientist was trained")?,
     };
     let errors = standings[place]
         .verdicts
@@ -51,11 +53,13 @@ pub(super) fn reproduce(job: &Job) -> Result<()> {
         .names(Notation::Unicode);
     let (shared, union) = shared(&common);
 
-    let output = Output::new(job, "fig7")?;
+    let mut output = Output::new(job, "fig7")?;
+    if let Some(how) = chosen_by {
+        output = output.chosen(format!("seed {}, {how}", population.seeds()[place]));
+    }
     let data = output.data(&Fig7 {
         recipe: request.recipe.name.clone(),
         seed: population.seeds()[place],
-        chosen_by,
         rmse: errors.take(PHASES).collect(),
         systems,
         maps,

@@ -327,6 +327,7 @@ mod tests {
             made: Made {
                 command: "cargo xtask reproduce x".into(),
                 trainings: Vec::new(),
+                chosen: None,
             },
             table: Some("| a   | Σ\\|w\\| |\n| --- | ---: |\n| `x` | 3 |\n".into()),
             picture: Some("fig3/fig3.svg".into()),

@@ -18,6 +18,7 @@ pub(super) struct Output {
     name: &'static str,
     folder: PathBuf,
     command: String,
+    chosen: Option<String>,
 }
 
 /// How a figure or table was made: `made.json`.
@@ -28,6 +29,9 @@ pub(crate) struct Made {
     pub(crate) command: String,
     /// The trainings that it was made from; none for what needs none.
     pub(crate) trainings: Vec<Trained>,
+    /// How what is shown of them was chosen, if not all is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) chosen: Option<String>,
 }
 
 /// A training that a figure was made from.
@@ -68,7 +72,7 @@ impl Trained {
 }
 
 impl Made {
-    /// Recipes, scientists and device in a few words.
+    /// Recipes, scientists, device and choice in a few words.
     pub(crate) fn words(&self) -> String {
         let Some(first) = self.trainings.first() else {
             return "no training".to_string();
@@ -86,6 +90,9 @@ impl Made {
         }
         if first.device != "flex" {
             words.push_str(&format!(", {}", first.device));
+        }
+        if let Some(chosen) = &self.chosen {
+            words.push_str(&format!("; shown: {chosen}"));
         }
         words
     }
@@ -131,7 +138,16 @@ impl Output {
             name,
             folder,
             command: job.command.clone(),
+            chosen: None,
         })
+    }
+
+    /// The same, of a part of the scientists, chosen like this.
+    pub(super) fn chosen(self, how: impl Into<String>) -> Self {
+        Self {
+            chosen: Some(how.into()),
+            ..self
+        }
     }
 
     pub(super) fn path(&self, kind: &str) -> PathBuf {
@@ -167,6 +183,7 @@ impl Output {
         let made = Made {
             command: self.command.clone(),
             trainings,
+            chosen: self.chosen.clone(),
         };
         write_json(&self.folder.join("made.json"), &made)?;
         comparison::write(&self.folder.join("comparison.json"), comparisons)?;
@@ -214,6 +231,7 @@ mod tests {
     #[test]
     fn how_it_was_made_in_words() {
         let mut made = Made {
+            chosen: None,
             command: "cargo xtask reproduce fig9".into(),
             trainings: vec![trained((0..20).collect()), trained((0..20).collect())],
         };
@@ -228,6 +246,8 @@ mod tests {
             made.words(),
             "recipe `reference`, seed 7, 120 steps a phase"
         );
+        made.chosen = Some("the lowest".into());
+        assert!(made.words().ends_with("a phase; shown: the lowest"));
         made.trainings.clear();
         assert_eq!(made.words(), "no training");
         assert_eq!(seeds_in_words(&[1, 5]), "2 scientists, seeds 1, 5");
