@@ -109,13 +109,23 @@ pub(crate) fn draw(data: &Fig6) -> Result<Picture, DrawError> {
     let rmse: Vec<_> = data.shown.iter().map(|one| &one.rmse).collect();
     let frame = panel(&mut sheet, data, above, &loss, "loss", None)?;
     sheet.letter(20.0, &frame, 'a');
-    sheet.y_label(&frame, "training loss, all systems seen");
+    let label = |what: &str, values: &[&Vec<f64>]| match values.iter().any(|v| is_cut(v)) {
+        true => format!("{what} (cut at 10²)"),
+        false => what.to_string(),
+    };
+    sheet.y_label(&frame, &label("training loss, all systems seen", &loss));
     let threshold = Some(data.correct_below);
     let frame = panel(&mut sheet, data, below, &rmse, "rmse", threshold)?;
     sheet.letter(20.0, &frame, 'b');
-    sheet.y_label(&frame, "largest test RMSE of ẏ, systems seen");
+    let what = "largest test RMSE of ẏ, systems seen";
+    sheet.y_label(&frame, &label(what, &rmse));
     sheet.x_label(&frame, "training step");
     sheet.finish()
+}
+
+/// Does a series go beyond the scale?
+fn is_cut(values: &[f64]) -> bool {
+    values.iter().any(|v| !v.is_finite() || *v > MOST)
 }
 
 /// One panel of series over the phases.
@@ -251,7 +261,7 @@ mod tests {
             "recipe reference, 5 of 20 scientists",
             "seed 2: revives at kepler",
             "training loss, all systems seen",
-            "largest test RMSE of ẏ, systems seen",
+            "largest test RMSE of ẏ, systems seen (cut at 10²)",
             "training step",
             "10⁻³",
         ] {
@@ -275,7 +285,13 @@ mod tests {
         data.shown[1].loss[7] = f64::NAN;
         let picture = draw(&data).unwrap();
         assert!(!picture.svg.contains("NaN") && !picture.svg.contains("inf"));
-        assert!(!labels(&picture.svg).contains(&"10⁶".to_string()));
+        let labels = labels(&picture.svg);
+        assert!(!labels.contains(&"10⁶".to_string()));
+        let cut = labels
+            .iter()
+            .filter(|l| l.ends_with("(cut at 10²)"))
+            .count();
+        assert_eq!(cut, 2, "{labels:?}");
         assert_eq!(
             draw(&data).unwrap(),
             picture,

@@ -89,7 +89,7 @@ fn comparisons(data: &Fig9) -> Vec<Comparison> {
             of(high, pairs.len()) > 0.5,
         ));
         rows.push(Comparison::new(
-            format!("{system}: share of these with r < 0"),
+            format!("{system}: share of these with r < 0, signs by the largest loading"),
             None,
             of(flipped, high),
             "1",
