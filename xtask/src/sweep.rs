@@ -172,7 +172,9 @@ impl Observer for Log {
                 let before = *self.before.get_or_insert(*done);
                 let name = path.file_name().unwrap_or(path.as_os_str());
                 let rest = match rest(self.start.elapsed(), *done - before, *scientists - done) {
-                    Some(rest) => format!(", about {} min left", rest.as_secs().div_ceil(60)),
+                    Some(rest) => {
+                        format!(", about {} min left", (rest.as_secs_f64() / 60.0).ceil())
+                    }
                     None => String::new(),
                 };
                 eprintln!(
