@@ -120,7 +120,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         return Ok(());
     }
     eprintln!("all {all} scientists{of_shard} are done, in {out}");
-    eprintln!("put them together: cargo xtask merge {out} --out FOLDER");
+    if arguments.shard == Shard::ALL {
+        eprintln!("put them together: cargo xtask merge {out} --out FOLDER");
+    }
     Ok(())
 }
 

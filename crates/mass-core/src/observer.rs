@@ -190,7 +190,6 @@ impl ProgressLine {
         let style = ProgressStyle::with_template("{prefix} {bar:30} {percent}% eta {eta}  {msg}");
         self.bar
             .set_style(style.expect("the template is a constant"));
-        self.bar.enable_steady_tick(Duration::from_millis(500));
     }
 
     fn show(&self, completed: u64, loss: Option<f64>) {
@@ -236,6 +235,7 @@ impl Observer for ProgressLine {
                 self.set_position(*completed);
                 if first {
                     self.bar.reset_eta();
+                    self.bar.enable_steady_tick(Duration::from_millis(500));
                 }
             }
             Event::Advanced { completed, losses } => {
