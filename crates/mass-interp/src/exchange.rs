@@ -3,7 +3,7 @@
 use mass_terms::{Base, Library, Term, Vector};
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Reading};
+use crate::{Error, Reading, error::check_length};
 
 /// Factors per octave in the first scan for a.
 const PER_OCTAVE: i32 = 4;
@@ -17,8 +17,8 @@ const SCANNED: usize = 128;
 /// Best places of the scan that are refined at all states.
 const REFINED: usize = 3;
 
-/// Steps of the refinement; each narrows a by the golden ratio.
-const GOLDEN_STEPS: usize = 32;
+/// Steps of the refinement, each of which narrows half an octave by the golden ratio: to 2e-5.
+const GOLDEN_STEPS: usize = 21;
 
 /// How well scientist A computes its own motion with the scalar of scientist B.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -29,7 +29,7 @@ pub struct Exchange {
     pub scale: f64,
 }
 
-/// The exchange score of A reading B at the states of both.
+/// The exchange score of A reading B on one system, at the states of both.
 ///
 /// A's shared layer w_A is applied to the terms of a·S_B with the shift a·b_B. A term is homogeneous
 /// in (S, b) of degree k = (vectors S_x, S_y) + (matrices) − (inverse matrices), so the law that A
@@ -61,15 +61,28 @@ pub struct Exchange {
 /// assert_eq!(exchange(&lagrangian, &hamiltonian)?.score, 0.0);
 /// // But −S_x with S = −(½y² − ½x²) is ẏ = −x.
 /// let read = exchange(&hamiltonian, &lagrangian)?;
-/// assert!((read.score - 1.0).abs() < 1e-9 && (read.scale + 1.0).abs() < 1e-6);
+/// assert!((read.score - 1.0).abs() < 1e-9 && (read.scale + 1.0).abs() < 1e-4);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn exchange(a: &Reading, b: &Reading) -> Result<Exchange, Error> {
-    comparable(a, b)?;
-    let unit = Unit::of(a)?;
-    let layer = Layer::of(a)?;
-    let own = layer.law(a);
-    Ok(layer.score(&own, spread(a), b, spread(b), unit))
+    exchange_together(std::slice::from_ref(a), std::slice::from_ref(b))
+}
+
+/// The exchange score of A reading B on several systems with one factor a for all: the best mean of
+/// the scores, each 0 at least. The readings are of the same systems in the same order.
+///
+/// # Errors
+///
+/// [`Error::Length`] without readings or with another number of B's, else as [`exchange`] on each
+/// system.
+pub fn exchange_together(a: &[Reading], b: &[Reading]) -> Result<Exchange, Error> {
+    check_length("the list of B's readings", b.len(), a.len())?;
+    for (a, b) in a.iter().zip(b) {
+        comparable(a, b)?;
+    }
+    let units = a.iter().map(Unit::of).collect::<Result<Vec<_>, _>>()?;
+    let (a, b) = (Party::of(a.to_vec())?, Party::of(b.to_vec())?);
+    Ok(a.read(&b, &units).together)
 }
 
 /// Refuses readings that cannot be compared.
@@ -124,9 +137,73 @@ impl Unit {
     }
 }
 
+/// A scientist with all that exchanges need of it, by system.
+pub(crate) struct Party {
+    readings: Vec<Reading>,
+    layers: Vec<Layer>,
+    /// The law that it predicts itself, `[B·d]`.
+    laws: Vec<Vec<f64>>,
+    /// The standard deviation of the finite values of S.
+    spreads: Vec<f64>,
+}
+
+/// What came of one scientist reading another.
+pub(crate) struct Outcome {
+    /// On each system by itself.
+    pub(crate) by_system: Vec<f64>,
+    /// On all, with one factor.
+    pub(crate) together: Exchange,
+}
+
+impl Party {
+    pub(crate) fn of(readings: Vec<Reading>) -> Result<Self, Error> {
+        if readings.is_empty() {
+            return Err(Error::Length {
+                what: "the list of readings".to_string(),
+                found: 0,
+                expected: "at least 1".to_string(),
+            });
+        }
+        let layers = readings.iter().map(Layer::of);
+        let layers = layers.collect::<Result<Vec<_>, Error>>()?;
+        let law = |(layer, reading): (&Layer, &Reading)| {
+            let mut law = vec![0.0; reading.rows()];
+            for part in layer.parts(reading).chunks_exact(reading.rows()) {
+                law.iter_mut()
+                    .zip(part)
+                    .for_each(|(law, part)| *law += part);
+            }
+            law
+        };
+        Ok(Self {
+            laws: layers.iter().zip(&readings).map(law).collect(),
+            spreads: readings.iter().map(spread).collect(),
+            layers,
+            readings,
+        })
+    }
+
+    pub(crate) fn read(&self, other: &Party, units: &[Unit]) -> Outcome {
+        let tasks = (self.layers.iter().zip(&self.laws))
+            .zip(other.readings.iter().zip(units))
+            .map(|((layer, own), (reading, unit))| Task {
+                degrees: &layer.degrees,
+                parts: layer.parts(reading),
+                own,
+                dof: reading.dof(),
+                unit: *unit,
+            });
+        let tasks: Vec<Task<'_>> = tasks.collect();
+        let ratios = self.spreads.iter().zip(&other.spreads).map(|(a, b)| a / b);
+        let logs = ratios.map(f64::log2).filter(|log| log.is_finite());
+        let (sum, count) = logs.fold((0.0, 0.0), |(sum, count), log| (sum + log, count + 1.0));
+        let centre = if count > 0.0 { sum / count } else { 0.0 };
+        search(&tasks, centre)
+    }
+}
+
 /// A shared layer by degree: which terms it reads, with which weight, and as which power of a.
-#[derive(Debug, Clone)]
-pub(crate) struct Layer {
+struct Layer {
     /// The degrees that occur, ascending.
     degrees: Vec<i32>,
     /// Term, weight and place of its degree, ascending by term.
@@ -134,7 +211,7 @@ pub(crate) struct Layer {
 }
 
 impl Layer {
-    pub(crate) fn of(reading: &Reading) -> Result<Self, Error> {
+    fn of(reading: &Reading) -> Result<Self, Error> {
         let active = reading.active();
         let by_term = active
             .iter()
@@ -153,67 +230,17 @@ impl Layer {
         })
     }
 
-    /// p_k of the terms of a reading, `[B·d, degrees]`.
+    /// p_k of the terms of a reading, `[degrees, B·d]`.
     fn parts(&self, reading: &Reading) -> Vec<f64> {
-        let width = self.degrees.len();
-        let mut parts = vec![0.0; reading.rows() * width];
+        let count = reading.rows();
+        let mut parts = vec![0.0; self.degrees.len() * count];
         let rows = reading.terms().chunks_exact(reading.library().len());
-        for (part, row) in parts.chunks_exact_mut(width.max(1)).zip(rows) {
+        for (index, row) in rows.enumerate() {
             for (term, weight, place) in &self.terms {
-                part[*place] += weight * row[*term];
+                parts[place * count + index] += weight * row[*term];
             }
         }
         parts
-    }
-
-    /// The law that this layer reads from a scalar as it is, `[B·d]`.
-    pub(crate) fn law(&self, reading: &Reading) -> Vec<f64> {
-        if self.degrees.is_empty() {
-            return vec![0.0; reading.rows()];
-        }
-        let parts = self.parts(reading);
-        let parts = parts.chunks_exact(self.degrees.len());
-        parts.map(|part| part.iter().sum()).collect()
-    }
-
-    /// The exchange score of this layer, whose own law is `own`, reading `b`.
-    pub(crate) fn score(
-        &self,
-        own: &[f64],
-        own_spread: f64,
-        b: &Reading,
-        spread: f64,
-        unit: Unit,
-    ) -> Exchange {
-        let parts = self.parts(b);
-        let problem = Problem {
-            degrees: &self.degrees,
-            parts: &parts,
-            own,
-            dof: b.dof(),
-            variance: unit.variance,
-        };
-        // Without any power of a there is nothing to search; 1 is always tried.
-        let mut best = (problem.loss(1.0, 1), 1.0);
-        if self.degrees.iter().any(|k| *k != 0) {
-            let ratio = own_spread / spread;
-            let centre = if ratio.is_finite() && ratio > 0.0 {
-                ratio
-            } else {
-                1.0
-            };
-            for sign in [1.0, -1.0] {
-                for candidate in problem.search(sign, centre) {
-                    if candidate.0 < best.0 {
-                        best = candidate;
-                    }
-                }
-            }
-        }
-        Exchange {
-            score: (1.0 - best.0 / unit.of_constant).max(0.0),
-            scale: best.1,
-        }
     }
 }
 
@@ -241,82 +268,134 @@ fn degree(library: &Library, term: usize) -> Result<i32, Error> {
 }
 
 /// The standard deviation of the finite values of S.
-pub(crate) fn spread(reading: &Reading) -> f64 {
-    let finite: Vec<f64> = reading
-        .scalar()
-        .iter()
-        .copied()
-        .filter(|s| s.is_finite())
-        .collect();
+fn spread(reading: &Reading) -> f64 {
+    let finite = reading.scalar().iter().copied().filter(|s| s.is_finite());
+    let finite: Vec<f64> = finite.collect();
     let count = finite.len() as f64;
     let mean = finite.iter().sum::<f64>() / count;
     (finite.iter().map(|s| (s - mean).powi(2)).sum::<f64>() / count).sqrt()
 }
 
-/// A law Σ_k aᵏ p_k to be brought near another by the choice of a.
-struct Problem<'a> {
+/// On one system, a law Σ_k aᵏ p_k to be brought near another by the choice of a.
+struct Task<'a> {
     degrees: &'a [i32],
-    parts: &'a [f64],
+    /// p_k, `[degrees, B·d]`.
+    parts: Vec<f64>,
     own: &'a [f64],
     dof: usize,
-    variance: f64,
+    unit: Unit,
 }
 
-impl Problem<'_> {
-    /// E[min(1, |F(a) − F_A|² / V)] over every `stride`-th state.
-    fn loss(&self, a: f64, stride: usize) -> f64 {
-        let width = self.degrees.len();
-        if width == 0 {
-            return self.bounded(|row| self.own[row], stride);
+impl Task<'_> {
+    /// 1 − E[min(1, |F(a) − F_A|² / V)] / E[min(1, |ẏ − E ẏ|² / V)], 0 at least, over the first
+    /// `states`.
+    fn score(&self, a: f64, states: usize, buffer: &mut Vec<f64>) -> f64 {
+        let rows = states.min(self.own.len() / self.dof) * self.dof;
+        buffer.clear();
+        buffer.extend(self.own[..rows].iter().map(|own| -own));
+        let parts = self.parts.chunks_exact(self.own.len());
+        for (k, part) in self.degrees.iter().zip(parts) {
+            let power = a.powi(*k);
+            for (sum, part) in buffer.iter_mut().zip(part) {
+                *sum += power * part;
+            }
         }
-        let powers: Vec<f64> = self.degrees.iter().map(|k| a.powi(*k)).collect();
-        let difference = |row: usize| {
-            let part = &self.parts[row * width..(row + 1) * width];
-            let law: f64 = part.iter().zip(&powers).map(|(p, a)| p * a).sum();
-            law - self.own[row]
+        // The smaller of NaN and 1 is 1.
+        let scale = 1.0 / self.unit.variance;
+        let lost: f64 = if self.dof == 1 {
+            buffer.iter().map(|e| (e * e * scale).min(1.0)).sum()
+        } else {
+            let states = buffer.chunks_exact(self.dof);
+            let error = |e: &[f64]| (e.iter().map(|e| e * e).sum::<f64>() * scale).min(1.0);
+            states.map(error).sum()
         };
-        self.bounded(difference, stride)
+        let mean = lost * self.dof as f64 / rows as f64;
+        (1.0 - mean / self.unit.of_constant).max(0.0)
     }
+}
 
-    fn bounded(&self, difference: impl Fn(usize) -> f64, stride: usize) -> f64 {
-        let (mut sum, mut count) = (0.0, 0.0);
-        for state in (0..self.own.len() / self.dof).step_by(stride) {
-            let rows = state * self.dof..(state + 1) * self.dof;
-            let error = rows.map(|row| difference(row).powi(2)).sum::<f64>() / self.variance;
-            // NaN is not below 1, and so counts as 1.
-            sum += if error < 1.0 { error } else { 1.0 };
-            count += 1.0;
-        }
-        sum / count
-    }
-
-    /// The losses and places of the best a of one sign.
-    fn search(&self, sign: f64, centre: f64) -> Vec<(f64, f64)> {
-        let states = self.own.len() / self.dof;
-        let stride = (states / SCANNED).max(1);
-        let at = |log: f64| sign * centre * log.exp2();
-        let grid: Vec<f64> = (-OCTAVES * PER_OCTAVE..=OCTAVES * PER_OCTAVE)
-            .map(|i| f64::from(i) / f64::from(PER_OCTAVE))
-            .collect();
-        let scanned: Vec<f64> = grid.iter().map(|log| self.loss(at(*log), stride)).collect();
-        let mut valleys: Vec<usize> = (1..grid.len() - 1)
-            .filter(|i| scanned[*i] <= scanned[i - 1] && scanned[*i] <= scanned[i + 1])
-            .filter(|i| scanned[*i] < 1.0)
-            .collect();
-        valleys.sort_by(|i, j| scanned[*i].total_cmp(&scanned[*j]));
-        valleys.truncate(REFINED);
-        valleys
-            .into_iter()
-            .map(|i| {
-                let (log, loss) = golden(|log| self.loss(at(log), 1), grid[i - 1], grid[i + 1]);
-                (loss, at(log))
+/// The best factors for the tasks, each by itself and all together; log₂|a| is scanned about
+/// `centre`.
+fn search(tasks: &[Task<'_>], centre: f64) -> Outcome {
+    let mut buffer = Vec::new();
+    let mut mean = |a: f64, tasks: &[Task<'_>], states: usize| -> f64 {
+        let scores = tasks.iter().map(|task| task.score(a, states, &mut buffer));
+        scores.sum::<f64>() / tasks.len() as f64
+    };
+    let grid: Vec<f64> = (-OCTAVES * PER_OCTAVE..=OCTAVES * PER_OCTAVE)
+        .map(|i| centre + f64::from(i) / f64::from(PER_OCTAVE))
+        .collect();
+    let signs = [1.0, -1.0];
+    // [sign][grid] of each task; a layer without powers of a is the same everywhere.
+    let scans: Vec<Option<[Vec<f64>; 2]>> = tasks
+        .iter()
+        .map(|task| {
+            let moves = task.degrees.iter().any(|k| *k != 0);
+            moves.then(|| {
+                signs.map(|sign| {
+                    let at =
+                        |log: &f64| mean(sign * log.exp2(), std::slice::from_ref(task), SCANNED);
+                    grid.iter().map(at).collect()
+                })
             })
-            .collect()
+        })
+        .collect();
+    let mut refine = |tasks: &[Task<'_>], scan: [Vec<f64>; 2]| {
+        // 1 is always tried: with itself a scientist agrees exactly.
+        let mut best = Exchange {
+            score: mean(1.0, tasks, usize::MAX),
+            scale: 1.0,
+        };
+        let peak = |scan: &[f64], i: usize| {
+            scan[i] > 0.0 && scan[i] >= scan[i - 1] && scan[i] >= scan[i + 1]
+        };
+        let mut peaks: Vec<(usize, usize)> = (0..2)
+            .flat_map(|side| (1..grid.len() - 1).map(move |i| (side, i)))
+            .filter(|(side, i)| peak(&scan[*side], *i))
+            .collect();
+        peaks.sort_by(|(s, i), (t, j)| scan[*t][*j].total_cmp(&scan[*s][*i]));
+        for (side, i) in peaks.into_iter().take(REFINED) {
+            let at = |log: f64| signs[side] * log.exp2();
+            let loss = |log| -mean(at(log), tasks, usize::MAX);
+            let (log, loss) = golden(loss, grid[i - 1], grid[i + 1]);
+            if -loss > best.score {
+                best = Exchange {
+                    score: -loss,
+                    scale: at(log),
+                };
+            }
+        }
+        best
+    };
+    let still = || [vec![], vec![]].map(|_: Vec<f64>| vec![0.0; grid.len()]);
+    let by_system = tasks.iter().zip(&scans).map(|(task, scan)| {
+        let scan = scan.clone().unwrap_or_else(still);
+        refine(std::slice::from_ref(task), scan)
+    });
+    let by_system: Vec<Exchange> = by_system.collect();
+    let together = if let [alone] = by_system.as_slice() {
+        *alone
+    } else if scans.iter().all(Option::is_none) {
+        refine(tasks, still())
+    } else {
+        let mut sum = still();
+        for scan in scans.iter().flatten() {
+            for (sum, scan) in sum.iter_mut().zip(scan) {
+                sum.iter_mut()
+                    .zip(scan)
+                    .for_each(|(sum, score)| *sum += score);
+            }
+        }
+        refine(tasks, sum)
+    };
+    Outcome {
+        by_system: by_system.iter().map(|one| one.score).collect(),
+        together,
     }
 }
 
 /// The place and value of a minimum between two places, by golden sections.
-fn golden(f: impl Fn(f64) -> f64, mut low: f64, mut high: f64) -> (f64, f64) {
+fn golden(mut f: impl FnMut(f64) -> f64, mut low: f64, mut high: f64) -> (f64, f64) {
     let shrink = (5f64.sqrt() - 1.0) / 2.0;
     let (mut c, mut d) = (high - shrink * (high - low), low + shrink * (high - low));
     let (mut f_c, mut f_d) = (f(c), f(d));
@@ -352,7 +431,7 @@ mod tests {
 
     #[test]
     fn golden_sections_find_a_parabola() {
-        let (place, value) = golden(|x| (x - 0.3).powi(2) + 2.0, -1.0, 1.0);
-        assert!((place - 0.3).abs() < 1e-6 && (value - 2.0).abs() < 1e-12);
+        let (place, value) = golden(|x| (x - 0.3).powi(2) + 2.0, 0.0, 0.5);
+        assert!((place - 0.3).abs() < 5e-5 && (value - 2.0).abs() < 1e-8);
     }
 }

@@ -86,13 +86,13 @@ impl Default for HelmholtzPlan {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Helmholtz {
-    /// E[(D m + F_y)²] / (E[F_y²] + (0.01 rate)²), E over the judged states: 0 for a Lagrangian law,
+    /// E[(D m + F_y)²] / (E\[F_y²\] + (0.01 rate)²), E over the judged states: 0 for a Lagrangian law,
     /// about 1 if no part of F_y is of one. The second part below keeps the noise of a law without
     /// friction from counting as friction: for F_y = 0 the residual is 0.
     pub residual: f64,
     /// √E[(D m + F_y)²], 1 / time: the friction that no Lagrangian explains.
     pub friction: f64,
-    /// √E[F_y²], 1 / time: how fast the law contracts the states.
+    /// √E\[F_y²\], 1 / time: how fast the law contracts the states.
     pub divergence: f64,
     /// Median |F| / median |y|, 1 / time: how fast the law moves at all.
     pub rate: f64,

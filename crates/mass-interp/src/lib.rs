@@ -13,7 +13,7 @@
 //! | principal components of activations, of one scientist and of many | [`PrincipalComponents`], [`FirstComponents`], [`ComponentSign`] |
 //! | which theory: by the signs of T and V, by exact activations, by the constrained fit | [`EnergyFit`], [`TheoryFit`], [`Distillation`], [`Theory`], [`PotentialReading`] |
 //! | whether the law has any Lagrangian at all | [`Helmholtz`], [`HelmholtzPlan`] |
-//! | agreement between scientists, and their families | [`exchange()`], [`Exchange`], [`Agreement`], [`Agreements`], [`Families`], [`Family`] |
+//! | agreement between scientists, and their families | [`exchange()`], [`exchange_together`], [`Exchange`], [`Agreement`], [`Agreements`], [`Families`], [`Family`] |
 //! | the learned scalar S | [`ScalarGrid`], [`Plane`], [`axis`], [`fit_affine`] |
 //! | the learned law, and its trajectories beside the true ones | [`LearnedLaw`], [`Rollout`], [`RolloutPlan`], [`Truth`], [`paths()`], [`Paths`] |
 //! | the course of a training | [`History`] |
@@ -68,7 +68,7 @@ pub use correlation_map::CorrelationMap;
 pub use distillation::{Distillation, DistilledFit, HamiltonianFit};
 pub use energy_fit::EnergyFit;
 pub use error::Error;
-pub use exchange::{Exchange, exchange};
+pub use exchange::{Exchange, exchange, exchange_together};
 pub use families::{Families, Family};
 pub use grid::{AffineFit, Plane, ScalarGrid, axis, fit_affine};
 pub use grouping::{Counting, Grouping};

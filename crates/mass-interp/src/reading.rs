@@ -286,6 +286,17 @@ impl Reading {
             .collect()
     }
 
+    /// √E|prediction − ẏ|², E over states; not finite if a prediction is not.
+    pub fn rmse(&self) -> f64 {
+        let truth = self.states.acceleration();
+        let errors = self
+            .prediction()
+            .into_iter()
+            .zip(truth)
+            .map(|(p, y)| (p - y).powi(2));
+        (errors.sum::<f64>() / self.states.len() as f64).sqrt()
+    }
+
     /// The activations a_i = w_i t_i; exactly 0 for a term that is off.
     pub fn activations(&self) -> ActivationMatrix {
         let value = |(w, t): (&f64, &f64)| if *w == 0.0 { 0.0 } else { w * t };

@@ -112,6 +112,7 @@ fn check_fit(what: &str, found: &DistilledFit, expected: &Value) {
         ("r2_u", found.r2_u),
         ("r2_v", found.r2_v),
         ("r2_fitted", found.r2_fitted),
+        ("r2_free", found.r2_free),
     ];
     for (key, found) in pairs {
         near(

@@ -117,7 +117,10 @@ def constrained(scientist, u, v):
         return r2_score(expected, found, multioutput="variance_weighted")
 
     held = slice(half, None)
+    free = np.linalg.lstsq(fit, np.array([u[:half], v[:half]]).T, rcond=1e-7)[0]
+    expected = np.array([u[held], v[held]]).T
     return {
+        "r2_free": r2_score(expected, a[held] @ free, multioutput="variance_weighted"),
         "r2": r2(held),
         "r2_fitted": r2(slice(half)),
         "r2_u": r2_score(u[held], a[held] @ c),
