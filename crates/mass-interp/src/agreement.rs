@@ -290,8 +290,8 @@ impl Agreements {
         Ok(all)
     }
 
-    /// The mean of the agreements on each system by itself: an upper bound, for every system has a
-    /// factor of its own (see [`Agreement`]).
+    /// The mean of the agreements on each system by itself, where every system has a factor, and a
+    /// weaker direction, of its own (see [`Agreement`] for what that gives away).
     pub fn mean(&self) -> Agreement {
         Agreement::mean(&self.by_system).expect("there is a system, and all are of one size")
     }

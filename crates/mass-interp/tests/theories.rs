@@ -754,7 +754,12 @@ fn scientists_at_the_end_of_a_phase() {
     assert_eq!(agreements.systems, ["classical", "pendulum"]);
     let mean = (agreements.by_system[0].get(0, 2) + agreements.by_system[1].get(0, 2)) / 2.0;
     assert!((agreements.mean().get(0, 2) - mean).abs() < 1e-15);
-    assert!(agreements.together.get(0, 2) <= mean + 1e-9);
+    // One factor for both cannot do better than one for each, but for the search's resolution.
+    let alone = (0..2)
+        .map(|k| agreements.by_system[k].score(0, 2))
+        .sum::<f64>()
+        / 2.0;
+    assert!(agreements.together.score(0, 2) <= alone + 1e-3);
     let states = [0, 1].map(|system| last[0].evaluation_states(system, 48, 0).unwrap());
     let readings = states.each_ref().map(|states| {
         let system = usize::from(states.id() == "pendulum");
