@@ -748,6 +748,19 @@ fn scientists_at_the_end_of_a_phase() {
     assert_eq!((now[1].weights(), now[1].seen()), (last[1].weights(), 2));
     assert!(load(3).is_err());
 
+    // A training that has not begun its second phase has seen one system.
+    let begun = tempfile::tempdir().unwrap();
+    let systems = ["classical", "pendulum"].map(|id| TrainingSystem::Known(lookup(id).unwrap()));
+    let outcome = Trainer::new(small_recipe(), systems.into(), [1])
+        .directory(begun.path())
+        .stop_on(std::sync::Arc::new(true.into()))
+        .run()
+        .unwrap();
+    assert!(outcome.interrupted);
+    let begun = Run::open(begun.path()).unwrap();
+    let now = Scientist::load(&begun, 1, WeightsKind::Average, &device()).unwrap();
+    assert_eq!((now.seen(), now.systems().len()), (1, 2));
+
     let agreements = Agreements::between(&first, 48, 0).unwrap();
     assert_eq!(agreements.systems, ["classical"]);
     let agreements = Agreements::between(&last, 48, 0).unwrap();
