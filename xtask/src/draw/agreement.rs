@@ -21,7 +21,7 @@ const COLOURED: usize = 5;
 pub(crate) struct AgreementFigure {
     /// Name of the recipe, `reference`.
     pub(crate) recipe: String,
-    /// The systems over which agreement is averaged.
+    /// The systems on which they agree, with one unit of S for all of them.
     pub(crate) systems: Vec<String>,
     /// The scientists, in the order of the map, `[S]`.
     pub(crate) seeds: Vec<u64>,
@@ -40,12 +40,15 @@ pub(crate) struct AgreementFigure {
     /// Share of the distances' squares that the map keeps.
     #[serde(with = "nullable::one")]
     pub(crate) kept: f64,
-    /// Agreement of each scientist with the exact Lagrangian, averaged over the systems, `[S]`.
+    /// How well each scientist computes its laws with the exact L of every system, `[S]`.
     #[serde(with = "nullable")]
     pub(crate) with_lagrangian: Vec<f64>,
-    /// The same with the exact Hamiltonian, `[S]`.
+    /// The same with the exact H, `[S]`.
     #[serde(with = "nullable")]
     pub(crate) with_hamiltonian: Vec<f64>,
+    /// Mean agreement on each system by itself, `[K]`.
+    #[serde(with = "nullable")]
+    pub(crate) by_system: Vec<f64>,
     /// Mean agreement of all scientists at each phase's end, over the systems seen, `[K]`.
     #[serde(with = "nullable")]
     pub(crate) by_phase: Vec<f64>,
@@ -80,6 +83,7 @@ pub(crate) fn draw(data: &AgreementFigure) -> Result<Picture, DrawError> {
     same_length(FIGURE, "correct", data.correct.len(), n, "`seeds`")?;
     let k = data.systems.len();
     same_length(FIGURE, "by_phase", data.by_phase.len(), k, "`systems`")?;
+    same_length(FIGURE, "by_system", data.by_system.len(), k, "`systems`")?;
     same_length(
         FIGURE,
         "by_phase_correct",
@@ -130,7 +134,7 @@ pub(crate) fn draw(data: &AgreementFigure) -> Result<Picture, DrawError> {
 
     let systems = match data.systems.len() {
         1 => data.systems[0].clone(),
-        k => format!("mean over {k} systems"),
+        k => format!("{k} systems together"),
     };
     let title = format!("recipe {}, {n} scientists, {systems}", data.recipe);
     const SIDE: f64 = 400.0;
@@ -298,6 +302,7 @@ mod tests {
             kept: 0.87,
             with_lagrangian: vec![0.5; n],
             with_hamiltonian: vec![0.5; n],
+            by_system: vec![0.5, 0.7],
             by_phase: vec![0.4, 0.6],
             by_phase_correct: vec![f64::NAN, 0.8],
         }

@@ -3,14 +3,14 @@
 use anyhow::Result;
 use mass_interp::{
     Agreement, Agreements, EVALUATION_STATES, Families, PotentialReading, Reading, Scientist,
-    exchange,
+    exchange_together,
 };
 use nalgebra::DMatrix;
 use rayon::prelude::*;
 
 use super::{
     Job, Output,
-    population::{Population, STATES_SEED, law, readings, states},
+    population::{Population, STATES_SEED, law, states},
     statistics::{mean, median},
 };
 use crate::{
@@ -34,15 +34,15 @@ pub(super) fn reproduce(job: &Job) -> Result<()> {
         let scientists = population.at(phase)?;
         let found = Agreements::between(&scientists, EVALUATION_STATES, STATES_SEED)?;
         let right = places(&population.correct(phase)?);
-        by_phase.push(found.mean.overall());
-        by_phase_correct.push(among(&found.mean, &right)?);
+        by_phase.push(found.together.overall());
+        by_phase_correct.push(among(&found.together, &right)?);
         end = Some((scientists, found));
     }
     let Some((scientists, found)) = end else {
         anyhow::bail!("agreement is between scientists who have seen a system");
     };
     let correct = population.correct(last)?;
-    let families = Families::of(&found.mean, LEAST)?;
+    let families = Families::of(&found.together, LEAST)?;
     // Families by falling size, each in the order of the tree.
     let leaves = families.clustering.leaf_order();
     let order: Vec<usize> = families
@@ -55,7 +55,7 @@ pub(super) fn reproduce(job: &Job) -> Result<()> {
                 .collect::<Vec<_>>()
         })
         .collect();
-    let ordered = found.mean.select(&order)?;
+    let ordered = found.together.select(&order)?;
     let (places_of, kept) = map(&ordered);
     let exact = with_exact(&scientists, population.systems())?;
     let seed = |place: usize| population.seeds()[place];
@@ -81,11 +81,12 @@ pub(super) fn reproduce(job: &Job) -> Result<()> {
         kept,
         with_lagrangian: order.iter().map(|place| exact[*place].0).collect(),
         with_hamiltonian: order.iter().map(|place| exact[*place].1).collect(),
+        by_system: found.by_system.iter().map(Agreement::overall).collect(),
         by_phase,
         by_phase_correct,
     })?;
     output.picture(&draw(&data)?)?;
-    let right = found.mean.select(&places(&correct))?;
+    let right = found.together.select(&places(&correct))?;
     output.comparison(vec![population.trained()], &comparisons(&data, &right))
 }
 
@@ -101,28 +102,28 @@ fn among(agreement: &Agreement, members: &[usize]) -> Result<f64> {
     }
 }
 
-/// How well each scientist computes its law with the exact L and with the exact H, in the mean over
-/// systems.
+/// How well each scientist computes its laws with the exact L of every system, and with the exact H.
 fn with_exact(scientists: &[Scientist], systems: &[String]) -> Result<Vec<(f64, f64)>> {
-    let mut scores = vec![(0.0, 0.0); scientists.len()];
-    for (place, system) in systems.iter().enumerate() {
-        let batch = states(system, EVALUATION_STATES)?;
-        let law = law(&scientists[0].systems()[place])?;
-        let lagrangian = Reading::exact_lagrangian(law, &batch)?;
-        let hamiltonian = Reading::exact_hamiltonian(law, PotentialReading::Law, &batch)?;
-        let reads = |one: &Reading, exact: &Reading| {
-            // A library of other terms cannot read the scalars of the standard one.
-            exchange(one, exact).map_or(f64::NAN, |read| read.score) / systems.len() as f64
-        };
-        let read: Vec<(f64, f64)> = readings(scientists, place, &batch)?
-            .par_iter()
-            .map(|one| (reads(one, &lagrangian), reads(one, &hamiltonian)))
-            .collect();
-        for (sum, (l, h)) in scores.iter_mut().zip(read) {
-            *sum = (sum.0 + l, sum.1 + h);
-        }
+    let batches = systems.iter().map(|id| states(id, EVALUATION_STATES));
+    let batches = batches.collect::<Result<Vec<_>>>()?;
+    let (mut lagrangian, mut hamiltonian) = (Vec::new(), Vec::new());
+    for (system, batch) in scientists[0].systems().iter().zip(&batches) {
+        let law = law(system)?;
+        lagrangian.push(Reading::exact_lagrangian(law, batch)?);
+        let potential = PotentialReading::Law;
+        hamiltonian.push(Reading::exact_hamiltonian(law, potential, batch)?);
     }
-    Ok(scores)
+    let one = |scientist: &Scientist| -> Result<(f64, f64)> {
+        let own = batches.iter().enumerate();
+        let own = own.map(|(place, batch)| Ok(scientist.read(place, batch)?));
+        let own = own.collect::<Result<Vec<_>>>()?;
+        let reads = |exact: &[Reading]| {
+            // A library of other terms cannot read the scalars of the standard one.
+            exchange_together(&own, exact).map_or(f64::NAN, |read| read.score)
+        };
+        Ok((reads(&lagrangian), reads(&hamiltonian)))
+    };
+    scientists.par_iter().map(one).collect()
 }
 
 /// Places in the plane whose distances are nearest to 1 − agreement (classical scaling; Torgerson
