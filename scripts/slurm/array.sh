@@ -24,7 +24,8 @@ if [[ $# -lt 1 ]]; then
 fi
 folder=$1
 shift
-# The program as it was built; XTASK=PATH for another one. Jobs start in the folder of `sbatch`.
+# The program as it was built; XTASK=PATH for another one, a copy that stays the same while builds go
+# on, say. Jobs start in the folder of `sbatch`.
 program=${XTASK:-target/debug/xtask}
 index=$(((SLURM_ARRAY_TASK_ID - SLURM_ARRAY_TASK_MIN) / SLURM_ARRAY_TASK_STEP))
 # `exec`, so that Slurm's signals reach it.

@@ -14,9 +14,11 @@ if ! command -v slurmctld slurmd munged sbatch >/dev/null; then
     apt-get install -q -y --no-install-recommends slurm-wlm munge
 fi
 cargo build --quiet --package xtask
-program=target/debug/xtask
-
 folder=$(mktemp -d)
+# A copy, lest a build in the meantime changes the program between two tasks.
+program=$folder/xtask
+cp target/debug/xtask "$program"
+export XTASK=$program
 mkdir "$folder"/{state,spool,munge}
 chmod 700 "$folder/munge"
 pids=()
@@ -31,6 +33,7 @@ finish() {
     exit "$status"
 }
 trap finish EXIT
+trap 'echo "line $LINENO failed" >&2' ERR
 
 # Who asks is proved by a key of our own, through a socket of our own.
 dd if=/dev/urandom of="$folder/munge/key" bs=1024 count=1 status=none
@@ -38,7 +41,7 @@ chmod 400 "$folder/munge/key"
 munged --foreground --force --key-file="$folder/munge/key" --socket="$folder/munge/socket" \
     --pid-file="$folder/munge/pid" --seed-file="$folder/munge/seed" --log-file="$folder/munge.log" \
     --num-threads=2 2>"$folder/munged.log" &
-munge_pid=$!
+pids=("$!")
 
 host=$(hostname -s)
 cat >"$folder/slurm.conf" <<CONF
@@ -68,9 +71,9 @@ CONF
 echo "CgroupAutomount=no" >"$folder/cgroup.conf"
 export SLURM_CONF=$folder/slurm.conf
 slurmctld -D -f "$SLURM_CONF" >"$folder/slurmctld.log" 2>&1 &
-ctld_pid=$!
+pids=("$!" "${pids[@]}")
 slurmd -D -f "$SLURM_CONF" >"$folder/slurmd.log" 2>&1 &
-pids=("$!" "$ctld_pid" "$munge_pid")
+pids=("$!" "${pids[@]}")
 
 for _ in $(seq 60); do
     [[ $(sinfo --noheader --format=%T 2>/dev/null) == idle ]] && break

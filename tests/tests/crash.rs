@@ -164,7 +164,7 @@ fn killed_at_twenty_random_moments_every_resume_ends_as_if_nothing_had_happened(
             true => copy(&run, &resumed),
             false => fs::create_dir(&resumed).unwrap(),
         }
-        let outcome = training(&resumed).run();
+        let outcome = training(&resumed).checkpoint_every(1000).run();
         let outcome = outcome.unwrap_or_else(|error| panic!("{error}, {when}"));
         assert!(!outcome.interrupted, "{when}");
         assert_same(&resumed, &whole, &when);
