@@ -1,5 +1,7 @@
 //! Trains 32 scientists on your own states, in CSV or Parquet with columns x, y = ẋ and ẏ (`ydot`),
 //! and says which theories they found: `cargo run --example own_theory -- states.csv [STEPS]`.
+//! The training is kept in `own_theory/` and goes on from there. On one system alone scientists
+//! agree by the choice of one factor, so its families are coarse (see `Agreement`).
 use mass_core::{ProgressLine, Recipe, Trainer, TrainingSystem};
 use mass_interp::{Agreements, Counting, Distillation, Families, HelmholtzPlan, Scientist};
 use mass_systems::Dataset;
@@ -15,6 +17,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut recipe = Recipe::reference().with_steps(steps);
     recipe.data.batch = recipe.data.batch.min(data.len() / 2);
     let trainer = Trainer::new(recipe.clone(), systems()?, seeds.clone());
+    let trainer = trainer.directory("own_theory");
     let outcome = trainer.observe(ProgressLine::new("my data")).run()?;
 
     let all = Scientist::all_of(&outcome.average, &seeds, recipe, systems()?.into())?;
@@ -23,10 +26,18 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let (one, count) = (&all[family.medoid], family.members.len());
         let reading = one.read(0, &one.evaluation_states(0, 512, 0)?)?.finite()?;
         let (seed, rmse) = (one.seed(), reading.rmse());
-        let law = one.helmholtz(0, reading.states(), &HelmholtzPlan::default())?;
-        let (no_lagrangian, r2) = (law.residual, Distillation::of(&reading)?.lagrangian()?.r2);
         println!("{count} scientists like seed {seed}, which has a test RMSE of {rmse:.1e}:");
-        println!("  Helmholtz residual {no_lagrangian:.0e}; their S as Lagrangian: R² {r2:.3}");
+        match one.helmholtz(0, reading.states(), &HelmholtzPlan::default()) {
+            Ok(law) => {
+                let friction = law.relative_friction();
+                println!("  friction no Lagrangian explains, by rate: {friction:.0e}");
+            }
+            Err(why) => println!("  whether it is any Lagrangian's law is not judged: {why}"),
+        }
+        match Distillation::of(&reading).and_then(|all| all.lagrangian()) {
+            Ok(fit) => println!("  its S as Lagrangian: R² {:.3}", fit.r2),
+            Err(why) => println!("  its S as Lagrangian is not judged: {why}"),
+        }
         let merged = one.grouping(Counting::Merged);
         let activations = reading.activations().grouped(&merged)?;
         let terms = activations.significant(0.95)?.indices;

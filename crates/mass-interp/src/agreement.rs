@@ -152,9 +152,9 @@ impl Agreement {
         self.scores[i * self.size + j]
     }
 
-    /// The mean agreement of different scientists; NaN for a single one.
+    /// The mean agreement of different scientists; NaN for fewer than two.
     pub fn overall(&self) -> f64 {
-        let pairs = (self.size * (self.size - 1) / 2) as f64;
+        let pairs = (self.size * self.size.saturating_sub(1) / 2) as f64;
         let of = |i: usize| (0..i).map(|j| self.get(i, j)).sum::<f64>();
         (0..self.size).map(of).sum::<f64>() / pairs
     }

@@ -4,8 +4,10 @@ use nalgebra::{DMatrix, DVector};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ActivationMatrix, Correlation, Error, Reading, error::check_index, linear::symmetric_eigen,
-    reading::same_states,
+    ActivationMatrix, Correlation, Error, Reading,
+    error::check_index,
+    linear::symmetric_eigen,
+    reading::{enough, same_states},
 };
 
 /// The sign of a principal component, which the variance does not fix.
@@ -187,11 +189,8 @@ impl ComponentSign {
     }
 }
 
-/// Readings with a larger share of states on poles are failures, not theories to compare.
-const FAILED_SHARE: f64 = 0.1;
-
-/// The first components of several scientists on one system, at the states where all are finite
-/// (Fu et al. 2025, Figure 9 and Appendix B).
+/// The first components of several scientists on one system, at the states where none of them is on
+/// a pole (Fu et al. 2025, Figure 9 and Appendix B).
 ///
 /// # Example
 ///
@@ -214,7 +213,8 @@ const FAILED_SHARE: f64 = 0.1;
 pub struct FirstComponents {
     /// The readings that could be taken, by index, ascending; the lists below follow them.
     pub members: Vec<usize>,
-    /// The others: with more than a tenth of the states on poles, or without any variance.
+    /// The others: with more than a tenth of the states on poles ([`Reading::regular`]), or without
+    /// any variance. All of them, where the members have no state in common.
     pub failed: Vec<usize>,
     /// How many states all members have in common, of those given.
     pub states: usize,
@@ -233,45 +233,45 @@ impl FirstComponents {
     ///
     /// # Errors
     ///
-    /// [`Error::Request`] if they are not of the same states or none of them can be read,
-    /// [`Error::Length`] without readings.
+    /// [`Error::Request`] if they are not of the same states, [`Error::Length`] without readings,
+    /// else as [`Correlation::of`].
     pub fn of(readings: &[Reading], sign: ComponentSign) -> Result<Self, Error> {
         same_states(readings)?;
         let given = readings[0].states().len();
-        let finite: Vec<Vec<usize>> = readings.iter().map(Reading::finite_states).collect();
-        let enough = (1.0 - FAILED_SHARE) * given as f64;
+        let regular: Vec<Vec<usize>> = readings.iter().map(Reading::regular_states).collect();
         let mut common = vec![true; given];
         let mut candidates = Vec::new();
-        for (index, finite) in finite.iter().enumerate() {
-            if (finite.len() as f64) < enough {
+        for (index, regular) in regular.iter().enumerate() {
+            if !enough(regular.len(), given) {
                 continue;
             }
             candidates.push(index);
             let mut here = vec![false; given];
-            for state in finite {
+            for state in regular {
                 here[*state] = true;
             }
             for (all, here) in common.iter_mut().zip(here) {
                 *all &= here;
             }
         }
-        let common: Vec<usize> = (0..given).filter(|state| common[*state]).collect();
+        let mut common: Vec<usize> = (0..given).filter(|state| common[*state]).collect();
+        if candidates.is_empty() || common.len() < 2 {
+            candidates.clear();
+            common = (0..given).collect();
+        }
         let (mut members, mut ratios, mut scores) = (Vec::new(), Vec::new(), Vec::new());
-        if !common.is_empty() {
-            for index in candidates {
-                let activations = readings[index].select(&common)?.activations();
-                if let Ok(components) = PrincipalComponents::of(&activations, sign) {
+        for index in candidates {
+            let activations = readings[index].select(&common)?.activations();
+            match PrincipalComponents::of(&activations, sign) {
+                Ok(components) => {
                     members.push(index);
                     ratios.push(components.explained());
                     scores.push(components.scores(0));
                 }
+                // Without any variance there is no component.
+                Err(Error::Request(_)) => {}
+                Err(error) => return Err(error),
             }
-        }
-        if members.is_empty() {
-            return Err(Error::Request(format!(
-                "of none of the {} scientists could a first component be read: their activations are not finite at too many states, or constant",
-                readings.len()
-            )));
         }
         let truth = readings[0].states().select(&common)?;
         let mut columns = scores.clone();
@@ -284,18 +284,18 @@ impl FirstComponents {
             failed: (0..readings.len())
                 .filter(|index| !members.contains(index))
                 .collect(),
+            states: if members.is_empty() { 0 } else { common.len() },
             members,
-            states: common.len(),
             ratios,
             scores,
         })
     }
 
-    /// The share of the members whose first component explains more than this share of the variance
-    /// (Fu et al. 2025, Figure 9, with 0.8).
+    /// The share of all scientists, those that failed among them, whose first component explains
+    /// more than this share of the variance (Fu et al. 2025, Figure 9, with 0.8).
     pub fn share_above(&self, share: f64) -> f64 {
         let above = self.ratios.iter().filter(|ratio| **ratio > share).count();
-        above as f64 / self.ratios.len() as f64
+        above as f64 / (self.members.len() + self.failed.len()) as f64
     }
 
     /// The correlations between different members, each pair once.

@@ -9,7 +9,7 @@ use crate::{
     linear::{LEAST_TOLERANCE, LeastSquares},
 };
 
-/// A friction below this share of the law's own rate is none: what training leaves of it.
+/// A friction below this share of the law's own rate is none.
 const NO_FRICTION: f64 = 0.01;
 
 /// A state is on a pole where |∂F/∂y| is above this many times the law's rate.
@@ -87,8 +87,11 @@ impl Default for HelmholtzPlan {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Helmholtz {
     /// E[(D m + F_y)²] / (E\[F_y²\] + (0.01 rate)²), E over the judged states: 0 for a Lagrangian law,
-    /// about 1 if no part of F_y is of one. The second part below keeps the noise of a law without
-    /// friction from counting as friction: for F_y = 0 the residual is 0.
+    /// about 1 if no part of F_y is of one. The second part below keeps F_y = 0 from dividing by 0;
+    /// it does not keep noise from counting: where the true law has F_y = 0 (classical, pendulum,
+    /// Kepler) a learned law's F_y is noise, no part of it is of a Lagrangian, and the residual
+    /// comes near 1 as soon as the noise is above 0.01 rate. So compare residuals of one system only,
+    /// and systems by [`Helmholtz::relative_friction`].
     pub residual: f64,
     /// √E[(D m + F_y)²], 1 / time: the friction that no Lagrangian explains.
     pub friction: f64,
@@ -193,6 +196,14 @@ impl Helmholtz {
             rate,
             left_out: f.len() - kept.len(),
         })
+    }
+}
+
+impl Helmholtz {
+    /// The friction that no Lagrangian explains as a share of the law's own rate, which means the
+    /// same for every system; not finite for a law at rest.
+    pub fn relative_friction(&self) -> f64 {
+        self.friction / self.rate
     }
 }
 

@@ -11,6 +11,16 @@ use crate::{
     member,
 };
 
+/// A prediction further than this from ẏ is a pole of an inverse, as in mass-core's evaluation
+/// ([`TestError::pole_share`](mass_core::TestError::pole_share)).
+const POLE: f64 = 1.0;
+
+/// Where ẏ itself is large, so many of its standard deviations instead.
+const POLE_DEVIATIONS: f64 = 3.0;
+
+/// A reading with a larger share of its states on poles says nothing of the law.
+const MOST_ON_POLES: f64 = 0.1;
+
 /// What one scientist says of one system at B states: S, the terms made of it, and the shared
 /// layer's weights.
 ///
@@ -306,7 +316,8 @@ impl Reading {
             .expect("a reading has T values for each row")
     }
 
-    /// The states at which S and every activation are finite, ascending: those not on a pole.
+    /// The states at which S and every activation are finite, ascending. Next to a pole they are
+    /// finite and large: [`Reading::regular_states`] leaves those out too.
     pub fn finite_states(&self) -> Vec<usize> {
         let active = self.active();
         let state = self.dof() * self.library.len();
@@ -344,7 +355,72 @@ impl Reading {
         })
     }
 
-    /// The reading without the states on a pole.
+    /// The states that are not on a pole, ascending: where S and every activation are finite, and
+    /// ‖prediction − ẏ‖ is at most 1, or three standard deviations of ẏ where that is more.
+    pub fn regular_states(&self) -> Vec<usize> {
+        let d = self.dof();
+        let truth = self.states.acceleration();
+        let count = self.states.len() as f64;
+        let mean = |k: usize| truth.iter().skip(k).step_by(d).sum::<f64>() / count;
+        let means: Vec<f64> = (0..d).map(mean).collect();
+        let squares = truth.iter().enumerate();
+        let squares = squares.map(|(row, y)| (y - means[row % d]).powi(2));
+        let deviation = (squares.sum::<f64>() / count).sqrt();
+        let most = POLE.max(POLE_DEVIATIONS * deviation);
+        let prediction = self.prediction();
+        let error = |state: usize| -> f64 {
+            let rows = state * d..(state + 1) * d;
+            let pairs = prediction[rows.clone()].iter().zip(&truth[rows]);
+            pairs.map(|(p, y)| (p - y).powi(2)).sum()
+        };
+        let mut states = self.finite_states();
+        states.retain(|state| error(*state) <= most * most);
+        states
+    }
+
+    /// The reading without the states on a pole, which is what is to be judged of a scientist among
+    /// others: a single state on a pole outweighs all others in a variance or a mean.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] if more than a tenth of the states are on poles.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use mass_interp::{Reading, evaluation_states};
+    /// use mass_systems::{Quantity, System, systems::Classical};
+    /// use mass_terms::Library;
+    ///
+    /// // −x and 1e-4 / x: a pole at x = 0.
+    /// let states = evaluation_states(&Classical, 400, 0)?;
+    /// let library = Library::standard();
+    /// let mut weights = vec![0.0; 172];
+    /// weights[library.find("Sx")?] = -1.0;
+    /// let law = Classical.lagrangian().unwrap();
+    /// let reading = Reading::of_scalar(&states, &library, &weights, 0.0, |x, y| {
+    ///     let mut s = law.derivatives(Quantity::Potential, x, y)?;
+    ///     s.s_x[0] += 1e-4 / (x[0] * x[0]);
+    ///     Some(s)
+    /// })?;
+    /// assert_eq!(reading.finite_states().len(), 400);
+    /// let regular = reading.regular()?;
+    /// assert!(regular.states().len() < 400 && regular.rmse() < reading.rmse());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn regular(&self) -> Result<Self, Error> {
+        let kept = self.regular_states();
+        if !enough(kept.len(), self.states.len()) {
+            return Err(Error::Request(format!(
+                "{} of the {} states are on poles, more than a tenth: the reading says nothing of the law",
+                self.states.len() - kept.len(),
+                self.states.len()
+            )));
+        }
+        self.select(&kept)
+    }
+
+    /// The reading without the states where something is not finite.
     ///
     /// # Errors
     ///
@@ -359,6 +435,11 @@ impl Reading {
         }
         self.select(&kept)
     }
+}
+
+/// Whether few enough states are on poles.
+pub(crate) fn enough(regular: usize, given: usize) -> bool {
+    regular > 0 && regular as f64 >= (1.0 - MOST_ON_POLES) * given as f64
 }
 
 /// A law without T or V where both are needed.
