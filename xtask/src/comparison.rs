@@ -6,7 +6,18 @@ use anyhow::Result;
 use mass_core::write_bytes;
 use serde::{Deserialize, Serialize};
 
-/// One claim of the paper, checked.
+/// Whose claim it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Whose {
+    /// The paper says so.
+    #[default]
+    Paper,
+    /// Ours: a control, a condition of another claim, or a question that the paper does not ask.
+    Ours,
+}
+
+/// One claim, of the paper or of ours, checked.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Comparison {
@@ -20,18 +31,23 @@ pub(crate) struct Comparison {
     pub(crate) unit: String,
     /// What is claimed, in words.
     pub(crate) claim: String,
-    /// Whether our number bears the claim out.
-    pub(crate) holds: bool,
+    /// Whose claim it is.
+    #[serde(default)]
+    pub(crate) whose: Whose,
+    /// Whether our number bears the claim out; `None` if there is no finite number to judge by, or
+    /// the number would be the same whatever had been learned.
+    pub(crate) holds: Option<bool>,
 }
 
 impl Comparison {
+    /// A claim of the paper. A number that is not finite bears nothing out and refutes nothing.
     pub(crate) fn new(
         quantity: impl Into<String>,
         paper: impl Into<Option<f64>>,
         ours: f64,
         unit: &'static str,
         claim: impl Into<String>,
-        holds: bool,
+        holds: impl Into<Option<bool>>,
     ) -> Self {
         Self {
             quantity: quantity.into(),
@@ -39,7 +55,39 @@ impl Comparison {
             ours: ours.is_finite().then_some(ours),
             unit: unit.to_string(),
             claim: claim.into(),
-            holds,
+            whose: Whose::Paper,
+            holds: ours.is_finite().then(|| holds.into()).flatten(),
+        }
+    }
+
+    /// The same as a claim of ours.
+    pub(crate) fn of_ours(self) -> Self {
+        Self {
+            whose: Whose::Ours,
+            ..self
+        }
+    }
+
+    /// Our number as text, `–` without one.
+    pub(crate) fn ours_text(&self) -> String {
+        self.ours.map_or("–".to_string(), number)
+    }
+
+    /// Whether the claim holds, in a word or two.
+    pub(crate) fn holds_text(&self) -> &'static str {
+        match (self.holds, self.ours) {
+            (Some(true), _) => "yes",
+            (Some(false), _) => "no",
+            (None, None) => "no data",
+            (None, Some(_)) => "no test",
+        }
+    }
+
+    /// The claim, with `ours:` before it if it is.
+    pub(crate) fn claim_text(&self) -> String {
+        match self.whose {
+            Whose::Paper => self.claim.clone(),
+            Whose::Ours => format!("ours: {}", self.claim),
         }
     }
 }
@@ -57,8 +105,8 @@ pub(crate) fn table(comparisons: &[Comparison]) -> (Vec<&'static str>, Vec<Vec<S
         vec![
             comparison.quantity.clone(),
             comparison.paper.map_or("–".to_string(), number),
-            comparison.ours.map_or("not finite".to_string(), number),
-            if comparison.holds { "yes" } else { "no" }.to_string(),
+            comparison.ours_text(),
+            comparison.holds_text().to_string(),
         ]
     });
     (
@@ -102,11 +150,32 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_finite_is_null() {
-        let row = Comparison::new("error", 3e-4, f64::INFINITY, "1", "it trains", false);
+    fn what_is_not_finite_decides_nothing() {
+        for value in [f64::INFINITY, f64::NEG_INFINITY, f64::NAN] {
+            for holds in [true, false] {
+                let row = Comparison::new("error", 3e-4, value, "1", "it trains", holds);
+                assert_eq!((row.ours, row.holds), (None, None));
+                assert_eq!((row.holds_text(), &*row.ours_text()), ("no data", "–"));
+            }
+        }
+        let row = Comparison::new("error", 3e-4, f64::NAN, "1", "it trains", false);
         assert_eq!(
             serde_json::to_string(&row).unwrap(),
-            r#"{"quantity":"error","paper":0.0003,"ours":null,"unit":"1","claim":"it trains","holds":false}"#
+            r#"{"quantity":"error","paper":0.0003,"ours":null,"unit":"1","claim":"it trains","whose":"paper","holds":null}"#
         );
+    }
+
+    #[test]
+    fn whose_claim_it_is_and_how_it_fared() {
+        let row = |holds: Option<bool>| Comparison::new("r", None, 0.5, "1", "it is so", holds);
+        assert_eq!(row(Some(true)).holds_text(), "yes");
+        assert_eq!(row(Some(false)).holds_text(), "no");
+        assert_eq!(row(None).holds_text(), "no test");
+        assert_eq!(row(None).claim_text(), "it is so");
+        assert_eq!(row(None).of_ours().claim_text(), "ours: it is so");
+        // What was written before there was a `whose`.
+        let old = r#"{"quantity":"r","paper":null,"ours":0.5,"unit":"1","claim":"it is so","holds":true}"#;
+        let old: Comparison = serde_json::from_str(old).unwrap();
+        assert_eq!(old, row(Some(true)));
     }
 }

@@ -115,10 +115,10 @@ fn comparison(made: &Made, comparisons: &[Comparison]) -> String {
             "| {} | {} | {} | {} | {} | {} |\n",
             cell(&row.quantity),
             row.paper.map_or("–".to_string(), number),
-            row.ours.map_or("not finite".to_string(), number),
+            row.ours.map_or("–".to_string(), number),
             cell(&row.unit),
-            if row.holds { "yes" } else { "no" },
-            cell(&row.claim),
+            row.holds_text(),
+            cell(&row.claim_text()),
         ));
     }
     text.trim_end().to_string()
@@ -202,11 +202,12 @@ mod tests {
         };
         let rows = [
             Comparison::new("Σ|w|", 42.0, -93.0, "terms", "it falls", true),
-            Comparison::new("RMSE", None, 3.3e-4, "1", "it trains", false),
+            Comparison::new("RMSE", None, 3.3e-4, "1", "it trains", false).of_ours(),
+            Comparison::new("lost", None, f64::NAN, "1", "it lives", true),
         ];
         assert_eq!(
             comparison(&made, &rows),
-            "`cargo xtask reproduce fig3` (no training)\n\n| quantity | paper | ours | unit | holds | claim |\n|---|---:|---:|---|---|---|\n| Σ\\|w\\| | 42 | −93 | terms | yes | it falls |\n| RMSE | – | 3.3e−4 | 1 | no | it trains |"
+            "`cargo xtask reproduce fig3` (no training)\n\n| quantity | paper | ours | unit | holds | claim |\n|---|---:|---:|---|---|---|\n| Σ\\|w\\| | 42 | −93 | terms | yes | it falls |\n| RMSE | – | 3.3e−4 | 1 | no | ours: it trains |\n| lost | – | – | 1 | no data | it lives |"
         );
     }
 

@@ -139,6 +139,7 @@ fn comparisons(data: &Fig3, complete: bool, drift: f64, l2: usize) -> Result<Vec
             "1",
             "the learned motion keeps the true energy within 1 %",
             drift <= 1e-2,
-        ),
+        )
+        .of_ours(),
     ])
 }

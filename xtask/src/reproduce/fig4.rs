@@ -68,7 +68,8 @@ fn comparisons(data: &Fig4) -> Result<Vec<Comparison>> {
             "1",
             "its contours are ellipses, as a Hamiltonian's (positive), not hyperbolas, as a Lagrangian's",
             quadratic.determinant > 0.0,
-        ),
+        )
+        .of_ours(),
         Comparison::new(
             "smallest S in the domain",
             None,

@@ -119,7 +119,8 @@ fn comparisons(data: &Fig5, merged: usize) -> Vec<Comparison> {
             "terms",
             "terms that are equal as functions are counted several times",
             merged < count,
-        ),
+        )
+        .of_ours(),
         Comparison::new(
             "share of significant pairs with |r| > 0.9",
             None,

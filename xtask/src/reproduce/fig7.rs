@@ -178,14 +178,17 @@ fn comparisons(data: &Fig7, union: usize) -> Vec<Comparison> {
             format!("fewer than when {name} joined"),
             known && m < n,
         ));
-        rows.push(Comparison::new(
-            format!("{name}: the same, equal functions merged"),
-            None,
-            counted(ended.merged as f64),
-            "terms",
-            format!("fewer than when {name} joined ({})", begun.merged),
-            known && ended.merged < begun.merged,
-        ));
+        rows.push(
+            Comparison::new(
+                format!("{name}: the same, equal functions merged"),
+                None,
+                counted(ended.merged as f64),
+                "terms",
+                format!("fewer than when {name} joined ({})", begun.merged),
+                known && ended.merged < begun.merged,
+            )
+            .of_ours(),
+        );
     }
     let share = data.shared.len() as f64 / union as f64;
     rows.push(Comparison::new(

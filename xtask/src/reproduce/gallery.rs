@@ -148,7 +148,7 @@ img { width: 100%; height: auto; background: #fff; border-radius: 4px; margin: 0
 table { border-collapse: collapse; font-size: 0.875rem; margin: 0.75rem 0; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: 0.3rem 0.6rem; border-bottom: 1px solid var(--line); }
 .number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
-.yes { color: var(--yes); } .no { color: var(--no); }
+.yes { color: var(--yes); } .no { color: var(--no); } .open { color: var(--soft); }
 code { font-size: 0.9em; }
 ";
 
@@ -160,13 +160,13 @@ fn page(entries: &[Entry]) -> Result<String> {
     )?;
     writeln!(
         html,
-        "<p>Figures and tables of Fu, Liu &amp; Tegmark, <cite>Do Two AI Scientists Agree?</cite> (<a href=\"https://arxiv.org/abs/2504.02822\">arXiv 2504.02822</a>), from trainings of this workspace. Each claim of the paper is one row: its number, ours, and whether ours bears the claim out.</p>\n<nav aria-label=\"Figures and tables\">\n<ul>"
+        "<p>Figures and tables of Fu, Liu &amp; Tegmark, <cite>Do Two AI Scientists Agree?</cite> (<a href=\"https://arxiv.org/abs/2504.02822\">arXiv 2504.02822</a>), from trainings of this workspace. Each row is a claim of the paper, or one of ours where it says so: the paper’s number, ours, and whether ours bears the claim out. Without a finite number there is no data; what would come out the same whatever was learned is no test.</p>\n<nav aria-label=\"Figures and tables\">\n<ul>"
     )?;
     for entry in entries {
-        let (held, all) = entry.held();
+        let (held, judged) = entry.held();
         writeln!(
             html,
-            "<li><a href=\"#{}\">{}</a> <span>{held} of {all} hold</span></li>",
+            "<li><a href=\"#{}\">{}</a> <span>{held} of {judged} hold</span></li>",
             entry.target.name(),
             caption(entry.target).0
         )?;
@@ -180,9 +180,11 @@ fn page(entries: &[Entry]) -> Result<String> {
 }
 
 impl Entry {
+    /// How many claims hold, of those that could be judged.
     fn held(&self) -> (usize, usize) {
-        let held = self.comparisons.iter().filter(|one| one.holds).count();
-        (held, self.comparisons.len())
+        let judged = self.comparisons.iter().filter_map(|one| one.holds);
+        let judged: Vec<bool> = judged.collect();
+        (judged.iter().filter(|held| **held).count(), judged.len())
     }
 }
 
@@ -219,15 +221,20 @@ fn section(html: &mut String, entry: &Entry) -> Result<()> {
         "<div class=\"wide\">\n<table>\n<thead><tr><th scope=\"col\">quantity</th><th scope=\"col\" class=\"number\">paper</th><th scope=\"col\" class=\"number\">ours</th><th scope=\"col\">unit</th><th scope=\"col\">holds</th><th scope=\"col\">claim</th></tr></thead>\n<tbody>"
     )?;
     for row in &entry.comparisons {
-        let holds = if row.holds { "yes" } else { "no" };
+        let class = match row.holds {
+            Some(true) => "yes",
+            Some(false) => "no",
+            None => "open",
+        };
+        let holds = row.holds_text();
         writeln!(
             html,
-            "<tr><td>{}</td><td class=\"number\">{}</td><td class=\"number\">{}</td><td>{}</td><td class=\"{holds}\">{holds}</td><td>{}</td></tr>",
+            "<tr><td>{}</td><td class=\"number\">{}</td><td class=\"number\">{}</td><td>{}</td><td class=\"{class}\">{holds}</td><td>{}</td></tr>",
             escaped(&row.quantity),
             row.paper.map_or("–".to_string(), minus),
-            row.ours.map_or("not finite".to_string(), minus),
+            row.ours.map_or("–".to_string(), minus),
             escaped(&row.unit),
-            escaped(&row.claim),
+            escaped(&row.claim_text()),
         )?;
     }
     writeln!(html, "</tbody>\n</table>\n</div>")?;
@@ -322,6 +329,7 @@ mod tests {
             target,
             comparisons: vec![
                 Comparison::new("R² < 1 & more", 0.9, -2e-5, "1", "it \"holds\"", true),
+                Comparison::new("refuted", None, 2.0, "%", "it does not", false).of_ours(),
                 Comparison::new("lost", None, f64::NAN, "%", "it does not", false),
             ],
             made: Made {
@@ -368,8 +376,13 @@ mod tests {
         assert!(links.contains(&"fig3/fig3.json".to_string()), "{links:?}");
         assert!(html.contains("<td>R² &lt; 1 &amp; more</td>"));
         assert!(html.contains("<td class=\"number\">−2.0e−5</td>"));
-        assert!(html.contains("<td class=\"number\">not finite</td>"));
-        assert!(html.contains("1 of 2 hold"));
+        assert!(html.contains("<td class=\"number\">–</td>"));
+        assert!(html.contains("<td class=\"open\">no data</td>"));
+        assert!(html.contains("<td>ours: it does not</td>"));
+        assert!(
+            html.contains("1 of 2 hold"),
+            "what has no data is not counted"
+        );
         assert!(html.contains("<th scope=\"col\" class=\"number\">Σ|w|</th>"));
         assert!(html.contains("<td><code>x</code></td>"));
     }

@@ -112,7 +112,8 @@ pub(super) fn reproduce(job: &Job) -> Result<()> {
                 "1",
                 "between 2e-4 and 6e-4 (an independent implementation: 3.6e-4)",
                 (2e-4..=6e-4).contains(&rmse),
-            ),
+            )
+            .of_ours(),
             Comparison::new(
                 "median number of significant activations",
                 None,
@@ -120,7 +121,8 @@ pub(super) fn reproduce(job: &Job) -> Result<()> {
                 "terms",
                 "between 30 and 45 (an independent implementation: 37)",
                 (30.0..=45.0).contains(&terms),
-            ),
+            )
+            .of_ours(),
         ],
     )
 }

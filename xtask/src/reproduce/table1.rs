@@ -103,31 +103,40 @@ pub(super) fn reproduce(job: &Job) -> Result<()> {
 fn comparisons(table: &Table1) -> Vec<Comparison> {
     let mut comparisons = Vec::new();
     for row in &table.systems {
-        comparisons.push(Comparison::new(
-            format!("{}: Euler–Lagrange residual", row.id),
-            None,
-            row.euler_lagrange_residual,
-            "1",
-            "the Lagrangian gives the acceleration that the data are made with",
-            row.euler_lagrange_residual < 1e-9,
-        ));
-        comparisons.push(Comparison::new(
-            format!("{}: energy drift over 20 time units", row.id),
-            None,
-            row.energy_drift,
-            "1",
-            "the energy y·∂L/∂y − L is conserved",
-            row.energy_drift < 1e-9,
-        ));
-        if let Some(residual) = row.printed_residual {
-            comparisons.push(Comparison::new(
-                format!("{}: residual with the V as printed in the paper", row.id),
+        comparisons.push(
+            Comparison::new(
+                format!("{}: Euler–Lagrange residual", row.id),
                 None,
-                residual,
+                row.euler_lagrange_residual,
                 "1",
-                "the V printed in Table 1 gives the acceleration of the released code",
-                residual < 1e-9,
-            ));
+                "the Lagrangian gives the acceleration that the data are made with",
+                row.euler_lagrange_residual < 1e-9,
+            )
+            .of_ours(),
+        );
+        comparisons.push(
+            Comparison::new(
+                format!("{}: energy drift over 20 time units", row.id),
+                None,
+                row.energy_drift,
+                "1",
+                "the energy y·∂L/∂y − L is conserved",
+                row.energy_drift < 1e-9,
+            )
+            .of_ours(),
+        );
+        if let Some(residual) = row.printed_residual {
+            comparisons.push(
+                Comparison::new(
+                    format!("{}: residual with the V as printed in the paper", row.id),
+                    None,
+                    residual,
+                    "1",
+                    "the V printed in Table 1 gives the acceleration of the released code",
+                    residual < 1e-9,
+                )
+                .of_ours(),
+            );
         }
         if let Some(difference) = row.origin_difference {
             comparisons.push(Comparison::new(
