@@ -246,7 +246,9 @@ impl Block {
         let biases = self.fixed.iter().cloned().map(Tensor::from_inner);
         let biases: Vec<_> = biases.collect();
         let model = MassModel::from_rows(recipe, &plan.shapes, plan.terms.clone(), &rows, &biases)?;
-        let (losses, errors) = recipe.objective.losses(&model, &self.batches(plan, step))?;
+        let penalties = recipe.schedule.penalty_factor(within);
+        let objective = recipe.objective.with_penalties(penalties);
+        let (losses, errors) = objective.losses(&model, &self.batches(plan, step))?;
         let errors = errors.into_iter().map(Tensor::inner).collect();
         let mut gradients = losses.clone().sum().backward();
         let gradients = model.row_gradients(&mut gradients);

@@ -5,6 +5,16 @@ use burn::tensor::Tensor;
 use crate::{BatchReduction, Error, ErrorKind, MassModel, Objective};
 
 impl Objective {
+    /// The same with λ₁ and λ₂ times `factor` ([`Schedule::penalty_factor`](crate::Schedule)).
+    #[must_use]
+    pub fn with_penalties(&self, factor: f64) -> Self {
+        Self {
+            lambda_1: self.lambda_1 * factor,
+            lambda_2: self.lambda_2 * factor,
+            ..self.clone()
+        }
+    }
+
     /// The objective of each member `[E]`, and its error on each system, `[E]` each (Fu et al. 2025,
     /// Eq. 6). Batch j is states `[E, B, n]` and accelerations `[E, B, d]` of the model's system j;
     /// with fewer batches than systems, the first systems are meant.
