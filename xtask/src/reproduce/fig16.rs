@@ -150,7 +150,7 @@ fn comparisons(data: &Fig16, fits: &[Vec<Option<Quadratic>>]) -> Vec<Comparison>
     let kinds = kinds.iter().filter(|seen| **seen).count();
     rows.push(Comparison::new(
         "kinds of conic sections among all scientists",
-        3.0,
+        None,
         kinds as f64,
         "kinds",
         "the shapes are elliptical, hyperbolic, and degenerate (parabolic or nearly straight lines)",
