@@ -40,10 +40,10 @@ pub(crate) struct AgreementFigure {
     /// Share of the distances' squares that the map keeps.
     #[serde(with = "nullable::one")]
     pub(crate) kept: f64,
-    /// How well each scientist computes its laws with the exact L of every system, `[S]`.
+    /// How well Euler–Lagrange computes the laws of all systems with each scientist's S, `[S]`.
     #[serde(with = "nullable")]
     pub(crate) with_lagrangian: Vec<f64>,
-    /// The same with the exact H, `[S]`.
+    /// The same of −S_x, `[S]`.
     #[serde(with = "nullable")]
     pub(crate) with_hamiltonian: Vec<f64>,
     /// Mean agreement on each system by itself, `[K]`.
@@ -55,6 +55,10 @@ pub(crate) struct AgreementFigure {
     /// The same of the scientists that are correct then, `[K]`.
     #[serde(with = "nullable")]
     pub(crate) by_phase_correct: Vec<f64>,
+    /// Mean agreement on each system seen by itself at each phase's end, phase by phase,
+    /// `[K (K + 1) / 2]`.
+    #[serde(with = "nullable")]
+    pub(crate) by_phase_and_system: Vec<f64>,
 }
 
 /// Scientists who agree.
@@ -90,6 +94,13 @@ pub(crate) fn draw(data: &AgreementFigure) -> Result<Picture, DrawError> {
         data.by_phase_correct.len(),
         k,
         "`systems`",
+    )?;
+    same_length(
+        FIGURE,
+        "by_phase_and_system",
+        data.by_phase_and_system.len(),
+        k * (k + 1) / 2,
+        "`systems` up to each phase",
     )?;
     same_length(FIGURE, "places", data.places.len(), n, "`seeds`")?;
     same_length(
@@ -305,6 +316,7 @@ mod tests {
             by_system: vec![0.5, 0.7],
             by_phase: vec![0.4, 0.6],
             by_phase_correct: vec![f64::NAN, 0.8],
+            by_phase_and_system: vec![0.4, 0.5, 0.7],
         }
     }
 

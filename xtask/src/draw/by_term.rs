@@ -45,7 +45,8 @@ impl Strengths {
         same_length(figure, "correct", self.correct.len(), seeds, "`seeds`")?;
         let of = "`seeds` by `terms`";
         same_length(figure, "strength", self.strength.len(), seeds * terms, of)?;
-        if self.strength.iter().any(|v| v.is_finite()) {
+        // Where no scientist could be read there are strengths, and none to draw.
+        if !self.strength.is_empty() {
             return Ok(());
         }
         Err(DrawError::Empty {

@@ -41,8 +41,9 @@ pub(crate) struct Fig10 {
     pub(crate) terms_merged: Vec<Estimate>,
     /// Mean number of weights that make 95 % of Σ|w|, `[K]`.
     pub(crate) weights: Vec<Estimate>,
-    /// Scientists whose activations are not finite at a phase's end, left out of the means, `[K]`.
-    pub(crate) not_finite: Vec<usize>,
+    /// Scientists on poles at more than a tenth of the states of some system at a phase's end, left
+    /// out of the means, `[K]`.
+    pub(crate) unreadable: Vec<usize>,
     /// The same number of terms as `terms`, system by system: for each phase the systems seen,
     /// phase by phase, `[K (K + 1) / 2]`.
     pub(crate) terms_by_system: Vec<Estimate>,
@@ -283,7 +284,7 @@ mod tests {
             terms: series(&[31.0, 17.0, 12.0, 9.0, 8.0, 7.0], 1.5),
             terms_merged: series(&[21.0, 13.0, 10.0, 8.0, 7.0, 6.5], 1.0),
             weights: series(&[34.0, 20.0, 15.0, 12.0, 10.0, 9.0], 2.0),
-            not_finite: vec![0; 6],
+            unreadable: vec![0; 6],
             terms_by_system: series(&[9.0; 21], 1.0),
             rmse: vec![1e-3; 120],
         }

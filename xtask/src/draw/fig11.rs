@@ -26,16 +26,29 @@ pub(crate) struct Fig11 {
     pub(crate) all: Vec<Fig11Phase>,
     /// The same of the scientists that are correct at the phase's end alone, `[K]`.
     pub(crate) correct: Vec<Fig11Phase>,
+    /// For each phase all systems seen, not the newest alone: phase by phase, `[K (K + 1) / 2]`.
+    pub(crate) by_system: Vec<Fig11Cell>,
+}
+
+/// How near scientists are to the exact L of one system at the end of one phase: means, less and plus
+/// the standard deviation.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Fig11Cell {
+    /// R² of S ≈ a L + c.
+    pub(crate) scalar_lagrangian: Estimate,
+    /// R² of fitting activations to those of the exact L.
+    pub(crate) fit_lagrangian: Estimate,
 }
 
 /// What scientists say of the newest system at the end of a phase.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Fig11Phase {
-    /// Scientists counted: those whose S and activations are finite.
+    /// Scientists counted: those that are not on poles at more than a tenth of the states.
     pub(crate) counted: usize,
-    /// Scientists left out because they are not.
-    pub(crate) not_finite: usize,
+    /// Scientists left out because they are.
+    pub(crate) unreadable: usize,
     /// Share whose fit S ≈ c₁T + c₂V + c₀ has c₁ c₂ < 0.
     pub(crate) lagrangian: Estimate,
     /// Share with c₁ c₂ > 0.
@@ -48,27 +61,38 @@ pub(crate) struct Fig11Phase {
     pub(crate) fit_lagrangian: Estimate,
     /// The same for the exact H.
     pub(crate) fit_hamiltonian: Estimate,
-    /// How well scientists compute their own law with the exact L in place of their S: median
-    /// exchange score, with its quartiles.
+    /// The same for the exact H with the V that Table 1 prints.
+    pub(crate) fit_hamiltonian_printed: Estimate,
+    /// Mean R² of S ≈ a L + c, less and plus its standard deviation.
+    pub(crate) scalar_lagrangian: Estimate,
+    /// The same for H.
+    pub(crate) scalar_hamiltonian: Estimate,
+    /// How well Euler–Lagrange computes the true motion with the learned S: median exchange
+    /// score, with its quartiles.
     pub(crate) reading_lagrangian: Estimate,
-    /// The same with the exact H.
+    /// The same of −S_x and the true motion.
     pub(crate) reading_hamiltonian: Estimate,
-    /// Median Helmholtz residual of the learned law, with its quartiles.
+    /// Median friction of the learned law that no Lagrangian explains, as a share of the law's rate,
+    /// with its quartiles.
     pub(crate) helmholtz: Estimate,
     /// Scientists of which it could be judged.
     pub(crate) helmholtz_judged: usize,
 }
 
 /// Draws figure 11: (a) shares by sign; (b) R² of linear fits, mean and standard deviation; (c) how
-/// well scientists work with the exact scalars, which tells theories apart where the fits cannot.
+/// well the two exact theories work with the learned scalar, which tells them apart where the fits
+/// cannot.
 ///
 /// # Errors
-/// Lengths that differ, no phase with a scientist counted.
+/// Lengths that differ, no phase.
 pub(crate) fn draw(data: &Fig11) -> Result<Picture, DrawError> {
     let phases = data.systems.len();
     same_length(FIGURE, "all", data.all.len(), phases, "`systems`")?;
     same_length(FIGURE, "correct", data.correct.len(), phases, "`systems`")?;
-    if data.all.iter().all(|phase| phase.counted == 0) {
+    let cells = phases * (phases + 1) / 2;
+    let of = "`systems` up to each phase";
+    same_length(FIGURE, "by_system", data.by_system.len(), cells, of)?;
+    if data.all.is_empty() {
         return Err(DrawError::Empty {
             figure: FIGURE,
             what: "all",
@@ -133,29 +157,23 @@ pub(crate) fn draw(data: &Fig11) -> Result<Picture, DrawError> {
         Series::new(of(&data.all, |p| p.reading_hamiltonian), VERMILLION, false),
     ];
     panel(&mut sheet, &right, &series, Some(0.25));
-    heading(
-        &mut sheet,
-        &right,
-        'c',
-        "score of working with exact scalars",
-    );
+    heading(&mut sheet, &right, 'c', "score with the learned S");
     legend(
         &mut sheet,
         &right,
         &[
-            ("with L, median and quartiles", BLUE, Swatch::Line(2.0)),
-            ("with H", VERMILLION, Swatch::Line(2.0)),
+            ("Euler–Lagrange, with quartiles", BLUE, Swatch::Line(2.0)),
+            ("−S_x", VERMILLION, Swatch::Line(2.0)),
         ],
     );
     sheet.finish()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::typeset::labels;
+pub(crate) mod made_up {
     use super::*;
 
-    fn synthetic() -> Fig11 {
+    pub(crate) fn synthetic() -> Fig11 {
         let systems = [
             "classical",
             "pendulum",
@@ -173,13 +191,16 @@ mod tests {
             let lagrangian = [0.06, 0.1, 0.7, 0.85, 0.9, 0.95][k];
             Fig11Phase {
                 counted: 20,
-                not_finite: 0,
+                unreadable: 0,
                 lagrangian: about(lagrangian, 0.08),
                 hamiltonian: about(1.0 - lagrangian, 0.08),
                 lagrangian_printed: about(lagrangian, 0.08),
                 energy_r2: about(0.8, 0.1),
                 fit_lagrangian: about(0.6 + 0.05 * k as f64, 0.2),
                 fit_hamiltonian: about(0.7 - 0.03 * k as f64, 0.15),
+                fit_hamiltonian_printed: about(0.7 - 0.03 * k as f64, 0.15),
+                scalar_lagrangian: about(0.3 + 0.1 * k as f64, 0.1),
+                scalar_hamiltonian: about(0.7 - 0.1 * k as f64, 0.1),
                 reading_lagrangian: about(0.3 + 0.1 * k as f64, 0.1),
                 reading_hamiltonian: about(0.7 - 0.1 * k as f64, 0.1),
                 helmholtz: about(1e-3, 1e-4),
@@ -192,8 +213,21 @@ mod tests {
             systems: systems.map(String::from).to_vec(),
             all: (0..6).map(phase).collect(),
             correct: (0..6).map(phase).collect(),
+            by_system: (0..21)
+                .map(|cell| Fig11Cell {
+                    scalar_lagrangian: about(0.3 + 0.02 * f64::from(cell), 0.1),
+                    fit_lagrangian: about(0.5, 0.1),
+                })
+                .collect(),
         }
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::typeset::labels;
+    use super::made_up::synthetic;
+    use super::*;
 
     #[test]
     fn the_picture_has_its_labels_and_letters() {
@@ -209,7 +243,7 @@ mod tests {
             "% of scientists",
             "R² of linear fits of activations",
             "Hamiltonian: c₁c₂ > 0",
-            "with L, median and quartiles",
+            "Euler–Lagrange, with quartiles",
         ] {
             assert_eq!(count(label), 1, "{label}: {labels:?}");
         }
@@ -221,15 +255,23 @@ mod tests {
     }
 
     #[test]
-    fn nothing_counted_is_an_error() {
+    fn nothing_counted_is_a_gap() {
         let mut data = synthetic();
         data.all[3].fit_hamiltonian.value = f64::NAN;
         assert!(!draw(&data).unwrap().svg.contains("NaN"));
         for phase in &mut data.all {
             phase.counted = 0;
+            for share in [&mut phase.lagrangian, &mut phase.hamiltonian] {
+                *share = Estimate::NONE;
+            }
         }
-        assert!(matches!(draw(&data), Err(DrawError::Empty { .. })));
+        assert!(!draw(&data).unwrap().svg.contains("NaN"));
         data.correct.pop();
         assert!(matches!(draw(&data), Err(DrawError::Shape { .. })));
+        data.systems.clear();
+        data.all.clear();
+        data.correct.clear();
+        data.by_system.clear();
+        assert!(matches!(draw(&data), Err(DrawError::Empty { .. })));
     }
 }

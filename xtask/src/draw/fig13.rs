@@ -61,7 +61,7 @@ pub(crate) fn draw(data: &Fig13) -> Result<Picture, DrawError> {
         axes(&mut sheet, &frame, place + 2 >= alone);
         let largest = match Strengths::largest(row, 1).first() {
             Some(term) => format!("largest: {}", data.terms[*term].name),
-            None => "not finite".to_string(),
+            None => "on poles".to_string(),
         };
         let seed = data.strengths.seeds[place];
         let correct = match data.strengths.correct[place] {
@@ -143,7 +143,7 @@ mod tests {
         assert!(!picture.svg.contains("NaN"));
         let labels = labels(&picture.svg);
         assert!(
-            labels.contains(&"seed 0; not finite".to_string()),
+            labels.contains(&"seed 0; on poles".to_string()),
             "{labels:?}"
         );
         data.strengths.correct.pop();

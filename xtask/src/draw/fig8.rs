@@ -196,10 +196,17 @@ mod tests {
         let whole = draw(&synthetic(3)).unwrap();
         assert!(grey(&picture) <= grey(&whole) + 1 && grey(&picture) > 0);
         assert!(!picture.svg.contains("NaN"));
+        // Nor is there anything to draw where no scientist could be read.
         data.panels[0].strength.fill(f64::NAN);
-        assert!(matches!(draw(&data), Err(DrawError::Empty { .. })));
+        let grey_rows = draw(&data).unwrap();
+        assert!(!grey_rows.svg.contains("NaN") && grey(&grey_rows) > grey(&picture));
         data.panels[0].strength.pop();
         assert!(matches!(draw(&data), Err(DrawError::Shape { .. })));
+        let panel = &mut data.panels[0];
+        panel.strength.clear();
+        panel.seeds.clear();
+        panel.correct.clear();
+        assert!(matches!(draw(&data), Err(DrawError::Empty { .. })));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::{DrawError, Picture, nullable, same_length, tiles};
 
 const FIGURE: &str = "fig9";
 /// The share of the variance that the paper counts (Fu et al. 2025, caption of Fig. 9).
-pub(crate) const MUCH: f64 = 0.8;
+const MUCH: f64 = 0.8;
 
 /// What figure 9 shows (Fu et al. 2025, Fig. 9): `fig9.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -32,7 +32,7 @@ pub(crate) struct Fig9Panel {
     pub(crate) system: String,
     /// The scientists whose activations could be read, `[S]`.
     pub(crate) seeds: Vec<u64>,
-    /// Those whose could not: too few states at which they are finite.
+    /// Those whose could not: on poles at more than a tenth of the states, or without variance.
     pub(crate) failed: Vec<u64>,
     /// States at which all were read.
     pub(crate) states: usize,
@@ -47,13 +47,22 @@ pub(crate) struct Fig9Panel {
     pub(crate) with_truth: Vec<f64>,
 }
 
+impl Fig9Panel {
+    /// How many scientists' first components explain more than 80 %, and of how many: one that could
+    /// not be read explains nothing.
+    pub(crate) fn much(&self) -> (usize, usize) {
+        let much = self.explained.iter().filter(|share| **share > MUCH);
+        (much.count(), self.seeds.len() + self.failed.len())
+    }
+}
+
 /// Draws figure 9: maps of correlations between scientists, each with the explained variance of
 /// every scientist beside its row.
 ///
 /// # Errors
-/// No panel, a panel without scientists, lengths that differ.
+/// No panel, lengths that differ.
 pub(crate) fn draw(data: &Fig9) -> Result<Picture, DrawError> {
-    if data.panels.is_empty() || data.panels.iter().any(|panel| panel.seeds.is_empty()) {
+    if data.panels.is_empty() {
         return Err(DrawError::Empty {
             figure: FIGURE,
             what: "panels",
@@ -79,8 +88,8 @@ pub(crate) fn draw(data: &Fig9) -> Result<Picture, DrawError> {
         let frame = Frame {
             across: (left, left + SIDE),
             down: (top, top + SIDE),
-            x: (0.0, n as f64),
-            y: (n as f64, 0.0),
+            x: (0.0, n.max(1) as f64),
+            y: (n.max(1) as f64, 0.0),
         };
         tiles::cells(
             &mut sheet,
@@ -90,15 +99,12 @@ pub(crate) fn draw(data: &Fig9) -> Result<Picture, DrawError> {
             tiles::correlation,
         );
         sheet.letter(left - 36.0, &frame, (b'a' + place as u8) as char);
-        let much = panel
-            .explained
-            .iter()
-            .filter(|share| **share > MUCH)
-            .count();
-        let heading = format!("{}: {much} of {n} explain > 80 %", panel.system);
+        let (much, all) = panel.much();
+        let heading = format!("{}: {much} of {all} explain > 80 %", panel.system);
         let at = (left, top - 13.0);
         sheet.text(at, &heading, TICK + 1, TextAnchor::Start);
-        for (at, seed) in [(0, panel.seeds.first()), (n - 1, panel.seeds.last())] {
+        let ends = [(0, panel.seeds.first()), (n.max(1) - 1, panel.seeds.last())];
+        for (at, seed) in ends {
             let Some(seed) = seed.filter(|_| at == 0 || n > 1) else {
                 continue;
             };
@@ -118,7 +124,7 @@ pub(crate) fn draw(data: &Fig9) -> Result<Picture, DrawError> {
             x: (0.0, 1.0),
             y: frame.y,
         };
-        let row = SIDE / n as f64;
+        let row = SIDE / n.max(1) as f64;
         for (place, share) in panel.explained.iter().enumerate() {
             if share.is_finite() {
                 let y = top + row * place as f64;
@@ -230,6 +236,19 @@ mod tests {
         data.panels[0].correlation[1] = f64::NAN;
         data.panels[0].explained[2] = f64::NAN;
         assert!(!draw(&data).unwrap().svg.contains("NaN"));
+        // One of whose scientists none could be read is left white.
+        let failed = std::mem::take(&mut data.panels[3].seeds);
+        data.panels[3] = Fig9Panel {
+            system: "relativistic".into(),
+            seeds: Vec::new(),
+            failed,
+            states: 0,
+            correlation: Vec::new(),
+            explained: Vec::new(),
+            with_truth: Vec::new(),
+        };
+        let picture = draw(&data).unwrap();
+        assert!(labels(&picture.svg).contains(&"relativistic: 0 of 4 explain > 80 %".to_string()));
         data.panels[1].explained.pop();
         assert!(matches!(draw(&data), Err(DrawError::Shape { .. })));
         data.panels.clear();

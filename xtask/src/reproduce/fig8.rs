@@ -47,6 +47,18 @@ pub(super) fn users(panel: &Strengths, terms: usize) -> (Vec<usize>, usize) {
     (users, read)
 }
 
+/// The mean share of scientists that use each of the ten commonest terms, less the share that use the
+/// median one of the active terms: 0 if all are used alike, NaN if no scientist could be read.
+fn contrast(data: &Fig8, users: &[usize], read: usize) -> f64 {
+    let active = data.terms.iter().zip(users).filter(|(term, _)| term.active);
+    let mut shares: Vec<f64> = active
+        .map(|(_, users)| *users as f64 / read as f64)
+        .collect();
+    shares.sort_by(|a, b| b.total_cmp(a));
+    let ten = &shares[..shares.len().min(10)];
+    super::statistics::mean(ten) - super::statistics::median(&shares)
+}
+
 fn comparisons(data: &Fig8) -> Vec<Comparison> {
     let terms = data.terms.len();
     let active = data.terms.iter().filter(|term| term.active).count();
@@ -54,20 +66,24 @@ fn comparisons(data: &Fig8) -> Vec<Comparison> {
     let mut common_sets: Vec<Vec<usize>> = Vec::new();
     for panel in &data.panels {
         let (users, read) = users(panel, terms);
+        let contrast = contrast(data, &users, read);
         let is =
             |share: f64| (0..terms).filter(move |term| users[*term] as f64 > share * read as f64);
         let common: Vec<usize> = is.clone()(0.5).collect();
         let used: usize = is(0.05).count();
         rows.push(Comparison::new(
             format!(
-                "{}: terms significant for more than half of the scientists",
+                "{}: share of {read} scientists that use one of the ten commonest terms, less that of the median term",
                 panel.system
             ),
             None,
-            common.len() as f64,
-            "terms",
-            "there are distinct vertical lines: terms that most scientists use",
-            read > 0 && !common.is_empty(),
+            contrast,
+            "1",
+            format!(
+                "there are distinct vertical lines (more than half; {} terms are significant for more than half of the scientists)",
+                common.len()
+            ),
+            contrast > 0.5,
         ));
         rows.push(Comparison::new(
             format!(
@@ -75,10 +91,14 @@ fn comparisons(data: &Fig8) -> Vec<Comparison> {
                 panel.system
             ),
             None,
-            (active - used) as f64,
+            if read > 0 {
+                (active - used) as f64
+            } else {
+                f64::NAN
+            },
             "terms",
             "some terms are almost consistently never used (at least a tenth of the active ones)",
-            read > 0 && (active - used) * 10 >= active,
+            (active - used) * 10 >= active,
         ));
         common_sets.push(common);
     }
@@ -105,6 +125,46 @@ fn comparisons(data: &Fig8) -> Vec<Comparison> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Forty terms, of which each of ten scientists uses those that `uses` says.
+    fn data(uses: impl Fn(usize, usize) -> f64) -> Fig8 {
+        let term = |index: usize| crate::draw::by_term::TermName {
+            ascii: index.to_string(),
+            name: index.to_string(),
+            active: true,
+        };
+        let uses = &uses;
+        let panel = |system: &str| Strengths {
+            system: system.into(),
+            seeds: (0..10).collect(),
+            correct: vec![true; 10],
+            strength: (0..10)
+                .flat_map(|seed| (0..40).map(move |term| uses(seed, term)))
+                .collect(),
+        };
+        Fig8 {
+            recipe: "reference".into(),
+            terms: (0..40).map(term).collect(),
+            panels: vec![panel("classical"), panel("pendulum")],
+        }
+    }
+
+    #[test]
+    fn lines_are_a_contrast() {
+        let holds = |data: &Fig8| -> Vec<Option<bool>> {
+            comparisons(data).iter().map(|row| row.holds).collect()
+        };
+        let yes = |is: bool| f64::from(u8::from(is));
+        // All use the first ten, or each its own four, or all everything.
+        let lines = data(|_, term| yes(term < 10));
+        let own = data(|seed, term| yes(term / 4 == seed));
+        let all = data(|_, _| 1.0);
+        let [t, f] = [Some(true), Some(false)];
+        assert_eq!(holds(&lines), [t, t, t, t, f]);
+        assert_eq!(holds(&own), [f, f, f, f, None]);
+        assert_eq!(holds(&all), [f, f, f, f, f]);
+        assert_eq!(holds(&data(|_, _| f64::NAN)), [None; 5]);
+    }
 
     #[test]
     fn users_are_counted_among_those_that_can_be_read() {

@@ -97,7 +97,7 @@ fn caption(target: Target) -> (&'static str, &'static str) {
         ),
         Target::Fig11 => (
             "Figure 11",
-            "Against the number of systems: (a) Hamiltonian or Lagrangian by the signs of the fit S ≈ c₁T + c₂V + c₀; (b) R² of fitting activations to those of the exact theories, mean and standard deviation; (c) how well scientists compute their own law with an exact scalar in place of theirs.",
+            "Against the number of systems: (a) Hamiltonian or Lagrangian by the signs of the fit S ≈ c₁T + c₂V + c₀; (b) R² of fitting activations to those of the exact theories, mean and standard deviation; (c) how well Euler–Lagrange and −S_x compute the law with the learned scalar.",
         ),
         Target::Fig13 => (
             "Figure 13",

@@ -84,6 +84,23 @@ pub(super) fn quartiles(mut values: Vec<f64>) -> [f64; 5] {
     })
 }
 
+/// The least value; NaN if there is none, or one is NaN, for then it is not known.
+pub(super) fn least(values: &[f64]) -> f64 {
+    match values.iter().any(|value| value.is_nan()) || values.is_empty() {
+        true => f64::NAN,
+        false => values.iter().copied().fold(f64::INFINITY, f64::min),
+    }
+}
+
+/// The squared correlation of two lists, R² of the one ≈ a · the other + c; NaN if one is constant.
+pub(super) fn squared_correlation(a: &[f64], b: &[f64]) -> f64 {
+    let Some((a, b)) = standardised(a).zip(standardised(b)) else {
+        return f64::NAN;
+    };
+    let sum: f64 = a.iter().zip(&b).map(|(a, b)| a * b).sum();
+    (sum / a.len() as f64).powi(2)
+}
+
 /// The finite values.
 pub(super) fn finite(values: &[f64]) -> Vec<f64> {
     values.iter().copied().filter(|v| v.is_finite()).collect()
@@ -171,6 +188,24 @@ mod tests {
         );
         assert!(median(&[f64::NAN]).is_nan());
         assert_eq!(median_and_quartiles(&[3.0, 1.0, 2.0]).low, 1.5);
+    }
+
+    #[test]
+    fn the_least_of_what_is_not_known_is_not_known() {
+        assert_eq!(least(&[2.0, 1.0, 3.0]), 1.0);
+        assert!(least(&[2.0, f64::NAN, 3.0]).is_nan() && least(&[f64::NAN, 1.0]).is_nan());
+        assert!(least(&[1.0, f64::NAN]).is_nan() && least(&[]).is_nan());
+    }
+
+    #[test]
+    fn a_factor_and_a_constant_do_not_count() {
+        let a = [1.0, 2.0, 4.0];
+        let b = a.map(|v| 7.0 - 3.0 * v);
+        assert!((squared_correlation(&a, &b) - 1.0).abs() < 1e-12);
+        assert!(squared_correlation(&a, &[1.0; 3]).is_nan());
+        // r = 1 / 2 by hand.
+        let r2 = squared_correlation(&[-1.0, 0.0, 1.0], &[-1.0, 1.0, 0.0]);
+        assert!((r2 - 0.25).abs() < 1e-12, "{r2}");
     }
 
     #[test]
