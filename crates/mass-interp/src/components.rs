@@ -214,7 +214,8 @@ pub struct FirstComponents {
     /// The readings that could be taken, by index, ascending; the lists below follow them.
     pub members: Vec<usize>,
     /// The others: with more than a tenth of the states on poles ([`Reading::regular`]), or without
-    /// any variance. All of them, where the members have no state in common.
+    /// any variance. Where all poles together would leave less than half of the states, also those
+    /// with most poles, until half are left.
     pub failed: Vec<usize>,
     /// How many states all members have in common, of those given.
     pub states: usize,
@@ -239,25 +240,23 @@ impl FirstComponents {
         same_states(readings)?;
         let given = readings[0].states().len();
         let regular: Vec<Vec<usize>> = readings.iter().map(Reading::regular_states).collect();
-        let mut common = vec![true; given];
-        let mut candidates = Vec::new();
-        for (index, regular) in regular.iter().enumerate() {
-            if !enough(regular.len(), given) {
-                continue;
+        let mut candidates: Vec<usize> = (0..readings.len())
+            .filter(|index| enough(regular[*index].len(), given))
+            .collect();
+        let in_common = |candidates: &[usize]| -> Vec<usize> {
+            let mut counts = vec![0_usize; given];
+            for state in candidates.iter().flat_map(|index| &regular[*index]) {
+                counts[*state] += 1;
             }
-            candidates.push(index);
-            let mut here = vec![false; given];
-            for state in regular {
-                here[*state] = true;
-            }
-            for (all, here) in common.iter_mut().zip(here) {
-                *all &= here;
-            }
-        }
-        let mut common: Vec<usize> = (0..given).filter(|state| common[*state]).collect();
-        if candidates.is_empty() || common.len() < 2 {
-            candidates.clear();
-            common = (0..given).collect();
+            (0..given)
+                .filter(|state| counts[*state] == candidates.len())
+                .collect()
+        };
+        let mut common = in_common(&candidates);
+        while 2 * common.len() < given {
+            let worst = (0..candidates.len()).min_by_key(|i| regular[candidates[*i]].len());
+            candidates.remove(worst.expect("without candidates all states are common"));
+            common = in_common(&candidates);
         }
         let (mut members, mut ratios, mut scores) = (Vec::new(), Vec::new(), Vec::new());
         for index in candidates {

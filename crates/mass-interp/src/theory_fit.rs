@@ -22,9 +22,11 @@ use crate::{
 ///
 /// What follows from this reading: where S_xy = 0 the only exact activation of either theory is a
 /// multiple of ∂V/∂x, so that both R² are one number for classical, pendulum and Kepler, whatever a
-/// scientist has learned. To ask which of the two a scientist's own layer can work with, take
-/// [`exchange`](crate::exchange) with [`Reading::exact_lagrangian`] and
-/// [`Reading::exact_hamiltonian`].
+/// scientist has learned; and that L's two activations explain more than H's one by their number
+/// alone. To ask whether a scientist's S is an L, let the exact theory work with it: the score of
+/// [`exchange`](crate::exchange()) of [`Reading::exact_lagrangian`] reading the scientist. The other
+/// way round it says nothing: −S_x computes ẏ with a = −1 from an exact L too where V alone depends
+/// on x.
 ///
 /// # Example
 ///

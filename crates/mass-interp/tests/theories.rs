@@ -467,6 +467,21 @@ fn poles_are_left_out_before_anything_is_judged() {
     let found = FirstComponents::of(&[few, many], ComponentSign::Loading).unwrap();
     assert_eq!((found.states, found.failed.as_slice()), (190, &[1][..]));
     assert_eq!(found.share_above(0.8), 0.5, "who failed explains nothing");
+    // Twelve with poles at a twelfth of the states each, all elsewhere, would leave none: as many are
+    // given up as half of the states ask for.
+    let shifted = |first: usize| {
+        let count = std::cell::Cell::new(0_usize);
+        let weights = weights(&library, &HAMILTONIAN);
+        Reading::of_scalar(&states, &library, &weights, 0.0, |x, y| {
+            let place = count.replace(count.get() + 1);
+            (place % 12 != first).then(|| law.derivatives(Quantity::Potential, x, y))?
+        })
+        .unwrap()
+    };
+    let twelve: Vec<Reading> = (0..12).map(shifted).collect();
+    let found = FirstComponents::of(&twelve, ComponentSign::Loading).unwrap();
+    assert_eq!((found.members.len(), found.failed.len()), (6, 6));
+    assert!((100..110).contains(&found.states), "{}", found.states);
     // Kepler's ẏ is up to 4, and a flat law is wrong there without any pole.
     let kepler = lookup("kepler").unwrap();
     let states = evaluation_states(&*kepler, 200, 0).unwrap();
