@@ -83,7 +83,7 @@ impl Plan {
 pub(crate) struct Block {
     seeds: Vec<u64>,
     device: Device,
-    /// Rows of parameters ([`Layout`]), without autodiff; a step tracks what it cuts out of them.
+    /// Rows of parameters ([`Layout`]), without autodiff.
     rows: Vec<Tensor<2>>,
     average: Vec<Tensor<2>>,
     /// Parameters that never move.

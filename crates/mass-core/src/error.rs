@@ -37,7 +37,7 @@ pub enum Error {
     /// A file or folder could not be read or written.
     #[error("cannot {action} {path}: {source}")]
     File {
-        /// `read`, `write` or `create`.
+        /// `read`, `write`, `create`, `remove` or `lock`.
         action: &'static str,
         /// The file or folder.
         path: PathBuf,
