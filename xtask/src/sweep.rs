@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::Result;
 use clap::{Args, builder::NonEmptyStringValueParser};
-use mass_core::{Event, Merge, Observer, ProgressLine, Recipe, Shard, Status, Trainer};
+use mass_core::{Event, Merge, Observer, ProgressLine, Recipe, Shard, Status, Sweep, Trainer};
 use mass_jet::DeviceKind;
 
 use crate::training::{Interrupted, PART, git_revision, known, stop_flag};
@@ -64,7 +64,13 @@ fn seeds(text: &str) -> Result<Range<u64>, String> {
         .split_once("..")
         .map(|(first, end)| (first.parse(), end.parse()));
     match ends {
-        Some((Ok(first), Ok(end))) if first < end => Ok(first..end),
+        Some((Ok(first), Ok(end))) if first < end => match end - first <= Sweep::MOST_SEEDS {
+            true => Ok(first..end),
+            false => Err(format!(
+                "a sweep has at most {} seeds: make several and merge them",
+                Sweep::MOST_SEEDS
+            )),
+        },
         Some((Ok(_), Ok(_))) => Err("there are no seeds in it: FIRST has to be below END".into()),
         _ => Err("it is not a range of seeds: write FIRST..END, as 0..1000 for 0 to 999".into()),
     }
@@ -150,8 +156,8 @@ pub(crate) fn merge(arguments: &MergeArguments) -> Result<()> {
 /// A line per part, where there is no terminal to show progress on.
 struct Log {
     start: Instant,
-    /// Scientists that were done at the start.
-    before: Option<usize>,
+    /// Work that was done at the start.
+    before: Option<u64>,
 }
 
 impl Log {
@@ -170,10 +176,12 @@ impl Observer for Log {
                 path,
                 scientists,
                 done,
+                work_done,
+                work,
             } => {
-                let before = *self.before.get_or_insert(*done);
+                let before = *self.before.get_or_insert(*work_done);
                 let name = path.file_name().unwrap_or(path.as_os_str());
-                let rest = match rest(self.start.elapsed(), *done - before, *scientists - done) {
+                let rest = match rest(self.start.elapsed(), work_done - before, work - work_done) {
                     Some(rest) => {
                         format!(", about {} min left", (rest.as_secs_f64() / 60.0).ceil())
                     }
@@ -193,7 +201,7 @@ impl Observer for Log {
 }
 
 /// Time that so many more take, if so many took so long.
-fn rest(elapsed: Duration, done: usize, more: usize) -> Option<Duration> {
+fn rest(elapsed: Duration, done: u64, more: u64) -> Option<Duration> {
     (done > 0).then(|| elapsed.mul_f64(more as f64 / done as f64))
 }
 
@@ -210,6 +218,9 @@ mod tests {
                 .unwrap_err()
                 .contains("FIRST has to be below END")
         );
+        for many in ["0..18446744073709551615", "5..1000006"] {
+            assert!(seeds(many).unwrap_err().contains("at most 1000000"));
+        }
         for bad in ["12", "0-12", "..3", "a..b", "-1..3", "0..=3"] {
             assert!(seeds(bad).unwrap_err().contains("0..1000"), "{bad}");
         }

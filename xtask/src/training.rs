@@ -12,7 +12,7 @@ use std::{
     path::{Path, PathBuf},
     process::Command,
     sync::{
-        Arc, Mutex, OnceLock,
+        Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
     time::Instant,
@@ -20,7 +20,7 @@ use std::{
 
 use anyhow::{Context, Result};
 use mass_core::{
-    Event, Merge, Observer, ProgressLine, Recipe, Run, Status, Sweep, Trainer, TrainingSystem,
+    Merge, ProgressLine, Recipe, Run, RunRecord, Status, Sweep, Trainer, TrainingSystem,
     WeightsKind,
 };
 use mass_jet::DeviceKind;
@@ -87,9 +87,24 @@ impl std::error::Error for Interrupted {}
 struct Part {
     path: PathBuf,
     systems: Vec<String>,
+    versions: Versions,
     seeds: Vec<u64>,
     /// Phases done.
     done: usize,
+}
+
+impl Part {
+    /// What parts of one run have in common.
+    fn kind(&self) -> (Vec<String>, Versions) {
+        (self.systems.clone(), self.versions.clone())
+    }
+}
+
+/// Of mass-core and of Burn: what they train merges with their own kind alone.
+type Versions = [String; 2];
+
+fn versions(record: &RunRecord) -> Versions {
+    [record.mass_version.clone(), record.burn_version.clone()]
 }
 
 /// A run with the scientists of a request, trained now as far as they are not.
@@ -127,7 +142,7 @@ pub(crate) fn obtain(request: &Request) -> Result<Run> {
         several => {
             let paths: Vec<&Path> = several.iter().map(|part| part.path.as_path()).collect();
             let all = request.out.join("merged");
-            let name = name(request, &request.plan(), &request.seeds);
+            let name = name(request, &several[0].systems, &request.seeds);
             Merge::of(&paths)
                 .until_phase(phase)
                 .seeds(request.seeds.iter().copied())
@@ -143,59 +158,53 @@ pub(crate) fn obtain(request: &Request) -> Result<Run> {
 /// Brings these parts as far as the request goes; the number of scientists trained.
 fn train(request: &Request, waiting: &[&Part], label: &str) -> Result<usize> {
     let stop = stop_flag()?;
-    let mut progress = Arc::new(Mutex::new(ProgressLine::new(label)));
-    let scientists = waiting.iter().map(|part| part.seeds.len()).sum();
-    let mut done = 0;
+    let mut trainings = Vec::new();
     for part in waiting {
-        if Run::exists(&part.path)
-            && let Some(completed) = Run::open(&part.path)?.completed()?
-        {
+        if let Some(completed) = completed(&part.path)? {
             let place = part.path.display();
             eprintln!("{label}: going on from step {completed}, in {place}");
         }
-        if waiting.len() > 1 {
-            let path = part.path.clone();
-            progress.on_event(&Event::PartStarted {
-                path,
-                scientists,
-                done,
-            });
-        }
-        let mut trainer = Trainer::new(
-            request.recipe.clone(),
-            known(&part.systems)?,
-            part.seeds.iter().copied(),
-        )
-        .device(request.device)
-        .directory(&part.path)
-        .until_phase(request.phase())
-        .stop_on(stop.clone())
-        .observe(progress.clone());
-        if let Some(revision) = git_revision() {
-            trainer = trainer.revision(revision);
-        }
-        let outcome = trainer.run()?;
-        if outcome.interrupted {
-            let of_all = match waiting.len() {
-                1 => String::new(),
-                _ => format!(", {done} of {scientists} scientists done"),
-            };
-            return Err(Interrupted(format!(
-                "stopped after step {} of {}{of_all}; a checkpoint is in {}",
-                outcome.completed,
-                outcome.total,
-                part.path.display()
-            ))
-            .into());
-        }
-        done += part.seeds.len();
+        let trainer = trainer(request, &part.systems, &part.seeds)?;
+        trainings.push(trainer.directory(&part.path).stop_on(stop.clone()));
     }
-    progress.on_event(&Event::SweepEnded {
-        scientists,
-        done,
-        interrupted: false,
-    });
-    Ok(scientists)
+    let outcome = Trainer::run_in_turn(trainings, ProgressLine::new(label))?;
+    if outcome.interrupted {
+        let (done, all) = (outcome.done, outcome.scientists);
+        let phase_steps = request.recipe.schedule.phase_steps();
+        let mut places = waiting.iter();
+        let at = places.find_map(|part| {
+            let completed = completed(&part.path).ok()??;
+            let end = (request.phase() * phase_steps) as u64;
+            (completed < end).then(|| format!(" after step {completed} of {end}"))
+        });
+        return Err(Interrupted(format!(
+            "stopped{}, {done} of {all} scientists done; what was done is in {}",
+            at.unwrap_or_default(),
+            request.out.join("training").display()
+        ))
+        .into());
+    }
+    Ok(outcome.scientists)
+}
+
+/// Steps of the latest checkpoint, if there is one.
+fn completed(path: &Path) -> Result<Option<u64>> {
+    if !Run::exists(path) {
+        return Ok(None);
+    }
+    Ok(Run::open(path)?.completed()?)
+}
+
+/// The training of some of a request's scientists, without a directory.
+fn trainer(request: &Request, systems: &[String], seeds: &[u64]) -> Result<Trainer> {
+    let recipe = request.recipe.clone();
+    let trainer = Trainer::new(recipe, known(systems)?, seeds.iter().copied())
+        .device(request.device)
+        .until_phase(request.phase());
+    Ok(match git_revision() {
+        Some(revision) => trainer.revision(revision),
+        None => trainer,
+    })
 }
 
 /// Systems of the zoo.
@@ -205,35 +214,64 @@ pub(crate) fn known(ids: &[String]) -> Result<Vec<TrainingSystem>> {
         .collect()
 }
 
-/// The run directories that hold a request's scientists, or are to: as few as may be of those that
-/// there are, the furthest first, and new ones for the seeds that are in none.
+/// The run directories that hold a request's scientists, or are to: of those that there are, the
+/// furthest first, and new ones for the seeds that are in none.
+///
+/// They can be merged: no two have a seed that is asked for in common, and all have the same systems
+/// and, as new ones have this program's, were begun by the same versions.
 fn parts(request: &Request) -> Result<Vec<Part>> {
     let folder = request.out.join("training");
+    let asked: BTreeSet<u64> = request.seeds.iter().copied().collect();
     let mut found = found(&folder, request)?;
     found.sort_by_key(|part| {
-        let asked = request
-            .seeds
-            .iter()
-            .filter(|seed| part.seeds.contains(seed));
+        let count = part.seeds.iter().filter(|seed| asked.contains(seed));
         let done = part.done.min(request.phase());
-        (Reverse(done), Reverse(asked.count()), part.seeds.len())
+        (Reverse(done), Reverse(count.count()), part.seeds.len())
     });
-    let mut missing: BTreeSet<u64> = request.seeds.iter().copied().collect();
-    let mut parts = Vec::new();
-    for part in found {
-        let before = missing.len();
-        missing.retain(|seed| !part.seeds.contains(seed));
-        if missing.len() < before {
-            parts.push(part);
+    let plan = request.plan();
+    let own = versions(&trainer(request, &plan, &request.seeds)?.record());
+    let mut kinds: Vec<(Vec<String>, Versions)> = Vec::new();
+    for part in &found {
+        let kind = part.kind();
+        if !kinds.contains(&kind) {
+            kinds.push(kind);
         }
     }
+    // Of the kinds the one that has most behind it; the first of several.
+    let mut best = (0, Vec::new(), asked.clone(), plan);
+    for kind in kinds {
+        let mut missing = asked.clone();
+        let (mut work, mut chosen) = (0, Vec::new());
+        for (place, part) in found.iter().enumerate() {
+            let wanted: Vec<&u64> = part
+                .seeds
+                .iter()
+                .filter(|one| asked.contains(one))
+                .collect();
+            let is_free = wanted.iter().all(|seed| missing.contains(seed));
+            if part.kind() == kind && !wanted.is_empty() && is_free {
+                // Its steps, and that it is there at all.
+                work += wanted.len() * (1 + part.done.min(request.phase()));
+                missing.retain(|seed| !wanted.contains(&seed));
+                chosen.push(place);
+            }
+        }
+        let fits = missing.is_empty() || kind.1 == own;
+        if fits && work > best.0 {
+            best = (work, chosen, missing, kind.0);
+        }
+    }
+    let (_, chosen, missing, systems) = best;
     let missing: Vec<u64> = missing.into_iter().collect();
+    let mut places = 0..;
+    found.retain(|_| places.next().is_some_and(|place| chosen.contains(&place)));
+    let mut parts = found;
     for run in missing.chunk_by(|one, next| one + 1 == *next) {
         for seeds in run.chunks(PART) {
-            let systems = request.plan();
             parts.push(Part {
-                path: folder.join(name(request, &systems, seeds)),
-                systems,
+                path: free(folder.join(name(request, &systems, seeds))),
+                systems: systems.clone(),
+                versions: own.clone(),
                 seeds: seeds.to_vec(),
                 done: 0,
             });
@@ -242,12 +280,30 @@ fn parts(request: &Request) -> Result<Vec<Part>> {
     Ok(parts)
 }
 
+/// This path, or with a number behind it if there is something that cannot be used.
+fn free(path: PathBuf) -> PathBuf {
+    let is_free = |path: &PathBuf| !Run::exists(path) && !Sweep::exists(path);
+    if is_free(&path) {
+        return path;
+    }
+    let numbered = (2..).map(|number: u64| {
+        let mut name = path.clone().into_os_string();
+        name.push(format!("-{number}"));
+        PathBuf::from(name)
+    });
+    let mut numbered = numbered.filter(is_free);
+    numbered.next().expect("there is always another number")
+}
+
 /// The runs under a folder that a request can be served from, parts of sweeps and merged runs among
-/// them, wherever they came from.
+/// them, wherever they came from. Of what does not open it says so.
 fn found(folder: &Path, request: &Request) -> Result<Vec<Part>> {
     let mut found = Vec::new();
     let Ok(entries) = fs::read_dir(folder) else {
         return Ok(found); // nothing was trained yet
+    };
+    let skip = |path: &Path, reason: &dyn fmt::Display| {
+        eprintln!("leaving out {}: {reason}", path.display());
     };
     let mut paths = Vec::new();
     for entry in entries {
@@ -255,30 +311,48 @@ fn found(folder: &Path, request: &Request) -> Result<Vec<Part>> {
             .with_context(|| format!("cannot read {}", folder.display()))?
             .path();
         match Sweep::exists(&path) {
-            true => paths.extend(Sweep::open(&path)?.parts()),
+            true => match Sweep::open(&path) {
+                Ok(sweep) => paths.extend(sweep.parts()),
+                Err(error) => skip(&path, &error),
+            },
             false => paths.push(path),
         }
     }
     paths.sort();
     for path in paths.into_iter().filter(|path| Run::exists(path)) {
-        let run = Run::open(&path)?;
+        let opened = Run::open(&path).and_then(|run| Ok((run.phases_done()?, run)));
+        let (done, run) = match opened {
+            Ok(opened) => opened,
+            Err(error) => {
+                skip(&path, &error);
+                continue;
+            }
+        };
         let record = run.record();
         let systems: Vec<String> = record.systems.iter().map(|one| one.id.clone()).collect();
         let is_drawn = record.systems.iter().all(|one| one.measured.is_none());
-        if record.recipe == request.recipe
+        let serves = record.recipe == request.recipe
             && record.device == request.device
             && record.start.is_none()
             && is_drawn
-            && request.serves(&systems)
-        {
-            let (done, seeds) = (run.phases_done()?, record.seeds.clone());
-            found.push(Part {
-                path,
-                systems,
-                seeds,
-                done,
-            });
+            && request.serves(&systems);
+        if !serves {
+            continue;
         }
+        let tables = (1..=done).flat_map(|phase| {
+            ["metrics", "weights"].map(|kind| format!("{kind}-{phase:02}.parquet"))
+        });
+        if let Some(table) = tables.into_iter().find(|table| !path.join(table).exists()) {
+            skip(&path, &format!("it has no {table}"));
+            continue;
+        }
+        found.push(Part {
+            systems,
+            versions: versions(record),
+            seeds: record.seeds.clone(),
+            done,
+            path,
+        });
     }
     Ok(found)
 }
@@ -461,6 +535,81 @@ mod tests {
         let run = obtain(&together).unwrap();
         assert_eq!(run.record().systems.len(), 1, "all systems from the start");
         assert_eq!(trainings(out).len(), 5);
+    }
+
+    /// Trains some seeds in a folder of `OUT/training`, as with `xtask sweep`.
+    fn train_apart(base: &Request, seeds: Vec<u64>, name: &str) {
+        Trainer::new(base.recipe.clone(), known(&base.systems).unwrap(), seeds)
+            .directory(base.out.join("training").join(name))
+            .run()
+            .unwrap();
+    }
+
+    #[test]
+    fn more_scientists_join_a_sweep_on_its_own_systems() {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path();
+        let base = request(&["classical", "pendulum"], (0..8).collect(), out);
+        train_apart(&base, (0..6).collect(), "mine");
+        let run = obtain(&base).unwrap();
+        assert_eq!(run.record().seeds, (0..8).collect::<Vec<_>>());
+        assert_eq!(run.phases(), 2, "the sweep's systems, not the paper's six");
+        let again = obtain(&base).unwrap();
+        assert_eq!(again.path(), run.path());
+        assert_eq!(fs::read_dir(out.join("training")).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn trainings_that_share_seeds_are_not_both_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path();
+        let base = request(&["classical"], (0..6).collect(), out);
+        train_apart(&base, vec![0, 1, 2], "a");
+        train_apart(&base, vec![2, 3, 4, 5], "b");
+        for _ in 0..2 {
+            let run = obtain(&base).unwrap();
+            assert_eq!(run.record().seeds, [0, 1, 2, 3, 4, 5]);
+            // Seeds 0 and 1 were trained anew, once.
+            assert_eq!(fs::read_dir(out.join("training")).unwrap().count(), 3);
+        }
+    }
+
+    #[test]
+    fn another_version_serves_alone_but_is_not_added_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path();
+        let mut base = request(&["classical"], (0..2).collect(), out);
+        let old = obtain(&base).unwrap().path().to_path_buf();
+        let text = fs::read_to_string(old.join("run.toml")).unwrap();
+        let own = format!("mass_version = {:?}", env!("CARGO_PKG_VERSION"));
+        assert!(text.contains(&own));
+        let text = text.replace(&own, "mass_version = \"0.0.0\"");
+        fs::write(old.join("run.toml"), text).unwrap();
+        assert_eq!(obtain(&base).unwrap().path(), old);
+        // No merging of the two, so all are trained by this version.
+        base.seeds = (0..3).collect();
+        let run = obtain(&base).unwrap();
+        assert_eq!(run.record().seeds, [0, 1, 2]);
+        assert_ne!(run.record().mass_version, "0.0.0");
+    }
+
+    #[test]
+    fn what_does_not_open_is_left_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path();
+        let base = request(&["classical"], vec![0], out);
+        let first = obtain(&base).unwrap().path().to_path_buf();
+        let at = |name: &str| out.join("training").join(name);
+        for (name, file) in [("old", "run.toml"), ("older", "sweep.toml")] {
+            fs::create_dir(at(name)).unwrap();
+            fs::write(at(name).join(file), "version = 1").unwrap();
+        }
+        assert_eq!(obtain(&base).unwrap().path(), first);
+        // Without its tables it is of no use; another is trained beside it.
+        fs::remove_file(first.join("weights-01.parquet")).unwrap();
+        let second = obtain(&base).unwrap().path().to_path_buf();
+        assert!(second != first && second.join("weights-01.parquet").exists());
+        assert_eq!(obtain(&base).unwrap().path(), second);
     }
 
     #[test]

@@ -11,12 +11,14 @@ use crate::{
     checkpoint::{Checkpoint, HostTensor},
     difference::difference,
     files::write_bytes,
+    run::{mark_merge, unmark_merge},
 };
 
 /// Puts runs of different seeds together into one run directory, the seeds in ascending order.
 ///
 /// The merged run equals, bit for bit in tensors and metrics, the same seeds trained together, and is
-/// a run like any other. In memory is one checkpoint of all seeds, or what was measured in one phase.
+/// a run like any other. In memory is one checkpoint of all seeds, beside it one of a part or its bytes
+/// as they are written; or what was measured in one phase.
 ///
 /// # Example
 ///
@@ -58,8 +60,8 @@ impl Merge {
         self
     }
 
-    /// These scientists alone; otherwise all of the sweeps, or all between the first and the last of
-    /// the runs.
+    /// These scientists alone; otherwise all of the sweeps and of the runs named beside them, or of
+    /// runs alone, all between the first seed and the last.
     pub fn seeds(mut self, seeds: impl IntoIterator<Item = u64>) -> Self {
         self.seeds = Some(seeds.into_iter().collect());
         self
@@ -71,37 +73,32 @@ impl Merge {
     /// # Errors
     ///
     /// [`Error::Request`] if runs differ in more than their seeds, if one is not done, or if seeds
-    /// are missing or there twice, naming them; file errors; errors of a damaged checkpoint.
+    /// are missing or there twice, naming them; [`Error::RunDirectory`] if the directory holds
+    /// another run or other numbers; file errors; errors of a damaged checkpoint.
     pub fn run(self, out: impl AsRef<Path>) -> Result<Run, Error> {
         let mut runs = Vec::new();
-        let mut sweeps: Vec<Sweep> = Vec::new();
+        let mut asked: Vec<u64> = Vec::new();
+        let mut has_sweep = false;
         for directory in &self.directories {
             if !Sweep::exists(directory) {
-                runs.push(Run::open(directory)?);
+                let run = Run::open(directory)?;
+                asked.extend(&run.record().seeds);
+                runs.push(run);
                 continue;
             }
             let sweep = Sweep::open(directory)?;
             for path in sweep.parts().iter().filter(|path| Run::exists(path)) {
                 runs.push(Run::open(path)?);
             }
-            sweeps.push(sweep);
+            asked.extend(sweep.record().seeds.clone());
+            has_sweep = true;
         }
-        if let Some((first, others)) = sweeps.split_first() {
-            for other in others {
-                if let Some(difference) = first.difference(other.record()) {
-                    return Err(refuse(first.path(), other.path(), &difference));
-                }
-            }
-        }
-        let wanted = match (self.seeds, sweeps.first()) {
-            (Some(mut seeds), _) => {
-                seeds.sort_unstable();
-                seeds.dedup();
-                Some(seeds)
-            }
-            (None, Some(sweep)) => Some(sweep.record().seeds.clone().collect()),
-            (None, None) => None,
-        };
+        let wanted = self.seeds.or(has_sweep.then_some(asked));
+        let wanted = wanted.map(|mut seeds| {
+            seeds.sort_unstable();
+            seeds.dedup();
+            seeds
+        });
         Parts::new(runs, wanted, self.until_phase)?.write(out.as_ref())
     }
 }
@@ -184,9 +181,8 @@ impl Parts {
     }
 
     fn write(mut self, out: &Path) -> Result<Run, Error> {
-        let start = self.checkpoint(0)?;
         if self.record.start.is_some() {
-            self.record.start = Some(self.start_hash(&start));
+            self.record.start = Some(self.start_hash(&self.checkpoint(0)?));
         }
         let (run, _lock) = Run::prepare(out, &self.record)?;
         let is_there = Run::exists(out);
@@ -201,7 +197,19 @@ impl Parts {
                         .into(),
                 });
             }
+            let step = self.record.phase_end(done.min(self.phases));
+            let there = run.read_checkpoint(step, &run.checkpoint_path(step))?;
+            if there.header.content != self.checkpoint(step)?.header.content {
+                return Err(Error::RunDirectory {
+                    path: out.into(),
+                    reason: format!(
+                        "after step {step} its scientists have other parameters than those of {}, trained anew since: remove it, or choose another folder",
+                        self.runs[0].path().display()
+                    ),
+                });
+            }
         } else {
+            mark_merge(out)?;
             for system in self.record.systems.iter() {
                 if system.measured.is_some() {
                     for part in ["train", "test"] {
@@ -210,7 +218,7 @@ impl Parts {
                     }
                 }
             }
-            self.write_checkpoint(&run, start)?;
+            self.write_checkpoint(&run, self.checkpoint(0)?)?;
         }
         for phase in done + 1..=self.phases {
             let metrics = self.metrics(phase)?;
@@ -222,6 +230,7 @@ impl Parts {
         if !is_there {
             // Last: until then the directory is not a run.
             run.write_record()?;
+            unmark_merge(out);
         }
         Ok(run)
     }
@@ -252,6 +261,9 @@ impl Parts {
             }
             if place == 0 {
                 for (name, tensor) in &part.tensors {
+                    if tensor.shape[0] == 0 {
+                        return Err(fail());
+                    }
                     tensors.insert(name.clone(), tensor.of_members(members));
                 }
             }
@@ -266,6 +278,12 @@ impl Parts {
             };
             for (name, tensor) in &part.tensors {
                 let whole = tensors.get_mut(name).ok_or_else(fail)?;
+                let is_alike = tensor.dtype == whole.dtype
+                    && tensor.shape[0] == run.record().seeds.len()
+                    && tensor.shape[1..] == whole.shape[1..];
+                if !is_alike {
+                    return Err(fail());
+                }
                 for (position, (_, member)) in own() {
                     whole.set_member(position, tensor, *member);
                 }
@@ -344,31 +362,41 @@ fn check_seeds(
         )));
     }
     let seeds: Vec<u64> = scientists.iter().map(|scientist| scientist.0).collect();
-    let wanted = match (wanted, seeds.as_slice()) {
-        (Some(wanted), _) => wanted,
-        (None, [first, .., last]) => (*first..=*last).collect(),
-        (None, _) => seeds.clone(),
+    let (missing, all) = match (wanted, seeds.as_slice()) {
+        (Some(wanted), seeds) => {
+            let is_missing = |seed: &u64| seeds.binary_search(seed).is_err();
+            let missing: Vec<u64> = wanted.iter().copied().filter(is_missing).collect();
+            (ranges(&missing), ranges(&wanted))
+        }
+        // The seeds themselves may be too many to list.
+        (None, [first, .., last]) => {
+            let gaps = seeds.windows(2).filter(|pair| pair[1] - pair[0] > 1);
+            let gaps: Vec<String> = gaps.map(|pair| range(pair[0] + 1, pair[1] - 1)).collect();
+            (gaps.join(", "), range(*first, *last))
+        }
+        (None, _) => Default::default(),
     };
-    let is_missing = |seed: &u64| seeds.binary_search(seed).is_err();
-    let missing: Vec<u64> = wanted.iter().copied().filter(is_missing).collect();
     if !missing.is_empty() {
         return Err(Error::Request(format!(
-            "cannot merge: seeds {} of {} are missing; train them first, or name their directory too",
-            ranges(&missing),
-            ranges(&wanted)
+            "cannot merge: seeds {missing} of {all} are missing; train them first, or name their directory too"
         )));
     }
     Ok(())
 }
 
+/// Seeds from the first to the last as text.
+fn range(first: u64, last: u64) -> String {
+    if first == last {
+        return first.to_string();
+    }
+    format!("{first} to {last}")
+}
+
 /// Ascending seeds as text: `0 to 31, 64`.
 fn ranges(seeds: &[u64]) -> String {
-    let text = |run: &[u64]| match run {
-        [one] => one.to_string(),
-        _ => format!("{} to {}", run[0], run[run.len() - 1]),
-    };
     let runs = seeds.chunk_by(|one, next| one.checked_add(1) == Some(*next));
-    runs.map(text).collect::<Vec<_>>().join(", ")
+    let texts = runs.map(|run| range(run[0], run[run.len() - 1]));
+    texts.collect::<Vec<_>>().join(", ")
 }
 
 fn read(path: &PathBuf) -> Result<Vec<u8>, Error> {
@@ -382,6 +410,51 @@ fn read(path: &PathBuf) -> Result<Vec<u8>, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Recipe, Trainer, TrainingSystem};
+
+    #[test]
+    fn parts_of_another_layout_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let [one, other] = ["one", "other"].map(|name| folder.path().join(name));
+        for (seed, path) in [(0, &one), (1, &other)] {
+            let system = mass_systems::lookup("classical").unwrap();
+            let recipe = Recipe::reference().with_steps(1);
+            let trainer = Trainer::new(recipe, vec![TrainingSystem::Known(system)], [seed]);
+            trainer.directory(path).run().unwrap();
+        }
+        let run = Run::open(&other).unwrap();
+        let path = run.checkpoint_path(0);
+        let whole = run.read_checkpoint(0, &path).unwrap();
+        let spoil = |change: fn(&mut HostTensor)| {
+            let mut tensors = whole.tensors.clone();
+            // Any that is not symmetric in its axes.
+            let oblong = tensors
+                .values_mut()
+                .find(|one| one.shape[1] != one.shape[2]);
+            change(oblong.unwrap());
+            let header = whole.header.clone();
+            let checkpoint = Checkpoint::new(
+                header.completed,
+                header.seeds,
+                header.diverged,
+                header.updates,
+                header.plan,
+                tensors,
+            );
+            checkpoint.write(&path).unwrap();
+            let merged = Merge::of(&[&one, &other]).run(folder.path().join("merged"));
+            let error = merged.unwrap_err().to_string();
+            assert!(error.contains("it holds other tensors"), "{error}");
+        };
+        spoil(|tensor| tensor.shape.swap(1, 2));
+        spoil(|tensor| {
+            *tensor = tensor.of_members(0);
+        });
+        whole.write(&path).unwrap();
+        // What the refused ones left is no hindrance.
+        let merged = Merge::of(&[&one, &other]).run(folder.path().join("merged"));
+        assert_eq!(merged.unwrap().record().seeds, [0, 1]);
+    }
 
     #[test]
     fn seeds_are_named_in_ranges() {

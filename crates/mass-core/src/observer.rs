@@ -59,6 +59,10 @@ pub enum Event {
         scientists: usize,
         /// How many of them are done.
         done: usize,
+        /// Steps times systems times scientists done, in all parts, begun or not.
+        work_done: u64,
+        /// The same to be done in all, with what is done.
+        work: u64,
     },
     /// All parts of a sweep are done, or it was asked to stop.
     SweepEnded {
@@ -124,12 +128,17 @@ pub struct ProgressLine {
     scientists: usize,
     /// Scientists of the sweep, and how many of them are done.
     sweep: Option<(usize, usize)>,
+    /// Work done at the start of this part of a sweep, and in all.
+    work_of_sweep: (u64, u64),
+    /// Work done outside this training.
+    before: u64,
+    is_begun: bool,
     diverged: usize,
     test: String,
 }
 
 /// What is to be done, in steps times systems.
-struct Work {
+pub(crate) struct Work {
     /// Steps of a phase.
     phase: u64,
     /// Systems seen in each phase.
@@ -137,7 +146,7 @@ struct Work {
 }
 
 impl Work {
-    fn of(total: u64, seen: &[usize]) -> Self {
+    pub(crate) fn of(total: u64, seen: &[usize]) -> Self {
         Self {
             phase: total / seen.len().max(1) as u64,
             seen: seen.to_vec(),
@@ -145,7 +154,7 @@ impl Work {
     }
 
     /// Done after this many steps.
-    fn done(&self, completed: u64) -> u64 {
+    pub(crate) fn done(&self, completed: u64) -> u64 {
         let phases = self.seen.iter().enumerate();
         phases
             .map(|(phase, systems)| {
@@ -170,6 +179,9 @@ impl ProgressLine {
             work: Work::of(0, &[]),
             scientists: 0,
             sweep: None,
+            work_of_sweep: (0, 0),
+            before: 0,
+            is_begun: false,
             diverged: 0,
             test: String::new(),
         }
@@ -177,15 +189,12 @@ impl ProgressLine {
 
     /// Goes to this step of the training that is on.
     fn set_position(&self, completed: u64) {
-        let done = self.sweep.map_or(0, |(_, done)| done) as u64;
-        let before = done * self.work.done(u64::MAX);
         let now = self.scientists as u64 * self.work.done(completed);
-        self.bar.set_position(before + now);
+        self.bar.set_position(self.before + now);
     }
 
-    /// A bar for all scientists.
-    fn begin(&mut self, all: usize) {
-        let length = all as u64 * self.work.done(u64::MAX);
+    /// A bar for so much work.
+    fn begin(&mut self, length: u64) {
         self.bar = ProgressBar::new(length);
         let style = ProgressStyle::with_template("{prefix} {bar:30} {percent}% eta {eta}  {msg}");
         self.bar
@@ -221,14 +230,24 @@ impl Observer for ProgressLine {
                 self.work = Work::of(*total, seen);
                 self.scientists = *scientists;
                 let (all, done) = self.sweep.unwrap_or((*scientists, 0));
-                let first = self.bar.is_hidden() || self.sweep.is_none();
+                let [now, alone] =
+                    [*completed, *total].map(|at| *scientists as u64 * self.work.done(at));
+                // Steps behind any part count from the start: the time left goes by what is
+                // done from now on.
+                let (work_done, length) = match self.sweep {
+                    Some(_) => self.work_of_sweep,
+                    None => (now, alone),
+                };
+                self.before = work_done.saturating_sub(now);
+                let first = !self.is_begun || self.sweep.is_none();
                 if first {
-                    self.begin(all);
+                    self.begin(length);
+                    self.is_begun = true;
                 }
                 let plural = if all == 1 { "scientist" } else { "scientists" };
                 let of_sweep = match self.sweep {
-                    Some(_) => format!(", {done} done"),
-                    None => String::new(),
+                    Some(_) if all > *scientists => format!(", {done} done"),
+                    _ => String::new(),
                 };
                 self.bar
                     .set_prefix(format!("{} ({all} {plural}{of_sweep})", self.label));
@@ -250,8 +269,15 @@ impl Observer for ProgressLine {
             }
             Event::Diverged { .. } => self.diverged += 1,
             Event::PartStarted {
-                scientists, done, ..
-            } => self.sweep = Some((*scientists, *done)),
+                scientists,
+                done,
+                work_done,
+                work,
+                ..
+            } => {
+                self.sweep = Some((*scientists, *done));
+                self.work_of_sweep = (*work_done, *work);
+            }
             Event::Ended { .. } if self.sweep.is_some() => {}
             Event::Ended { .. } | Event::SweepEnded { .. } => self.bar.finish_and_clear(),
             Event::Checkpointed { .. } => {}
@@ -273,6 +299,41 @@ fn median(values: &[f64]) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn steps_behind_a_part_are_there_from_the_start() {
+        // Three parts of two scientists, two phases of 10 steps on one and two systems, so 60 each:
+        // the first is done, of the second half a phase, of the third the first phase.
+        let mut progress = ProgressLine::new("");
+        let start = |progress: &mut ProgressLine, done, work_done, completed| {
+            progress.on_event(&Event::PartStarted {
+                path: PathBuf::new(),
+                scientists: 6,
+                done,
+                work_done,
+                work: 180,
+            });
+            progress.on_event(&Event::Started {
+                scientists: 2,
+                completed,
+                total: 20,
+                seen: vec![1, 2],
+            });
+            let bar = &progress.bar;
+            (bar.position(), bar.length().unwrap())
+        };
+        let advance = |progress: &mut ProgressLine, completed| {
+            let losses = Vec::new();
+            progress.on_event(&Event::Advanced { completed, losses });
+            progress.bar.position()
+        };
+        assert_eq!(start(&mut progress, 2, 60 + 10 + 20, 5), (90, 180));
+        assert_eq!(advance(&mut progress, 15), 90 + 10 + 20);
+        assert_eq!(advance(&mut progress, 20), 140);
+        // No leap where the next one goes on.
+        assert_eq!(start(&mut progress, 4, 140, 10), (140, 180));
+        assert_eq!(advance(&mut progress, 20), 180);
+    }
 
     #[test]
     fn a_step_counts_once_per_system() {

@@ -13,7 +13,8 @@ use safetensors::Dtype;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Error, MassModel, Metrics, Recipe, Standing, SystemShape, TrainingSystem,
+    Change, Error, MassModel, Metrics, Recipe, Standing, Status, Sweep, SystemShape,
+    TrainingSystem,
     checkpoint::{Checkpoint, HostTensor},
     difference::difference,
     files::{create_dir, read_text, write_bytes},
@@ -193,8 +194,17 @@ impl Run {
     /// write in it at once. If there is a run in it, it has to be the same; else the directory is
     /// none until [`write_record`](Run::write_record).
     pub(crate) fn prepare(path: &Path, record: &RunRecord) -> Result<(Self, File), Error> {
+        if Sweep::exists(path) {
+            return Err(Error::RunDirectory {
+                path: path.into(),
+                reason: "there is a sweep in it (sweep.toml): choose another folder".into(),
+            });
+        }
         create_dir(path)?;
         let lock = lock(path)?;
+        if !Self::exists(path) {
+            clear_killed_merge(path)?;
+        }
         remove_leftovers(path)?;
         if Self::exists(path) {
             let run = Self::open(path)?;
@@ -337,17 +347,29 @@ impl Run {
     ///
     /// # Errors
     ///
-    /// As [`Run::phase_ends`].
+    /// As [`Run::phase_ends`]; [`Error::Checkpoint`] if the latest is damaged.
     pub fn standings(&self) -> Result<Vec<Standing>, Error> {
         let mut measured = self.phase_ends()?;
         let completed = self.completed()?.unwrap_or(0);
         let phase = self.record.phase_of(completed);
-        if completed > 0 && self.record.phase_end(phase) != completed {
+        let within = completed > 0 && self.record.phase_end(phase) != completed;
+        if within {
             // A scientist may have diverged since the last phase's end.
             measured.extend(self.read_metrics(phase, |step| step <= completed)?);
         }
         let criterion = self.record.recipe.evaluation.criterion();
-        Ok(Standing::of(&self.record, &measured, criterion))
+        let mut standings = Standing::of(&self.record, &measured, criterion);
+        if within {
+            // Or since the last evaluation: then the checkpoint alone says so.
+            let diverged = self.latest_checkpoint()?.0.header.diverged;
+            for (standing, step) in standings.iter_mut().zip(diverged) {
+                if let Some(step) = step.filter(|_| standing.status() != Status::Diverged) {
+                    let status = Status::Diverged;
+                    standing.changes.push(Change { step, status });
+                }
+            }
+        }
+        Ok(standings)
     }
 
     fn read_metrics(&self, phase: usize, keep: impl Fn(u64) -> bool) -> Result<Metrics, Error> {
@@ -560,6 +582,54 @@ fn lock(path: &Path) -> Result<File, Error> {
             reason: "another program is training in it".into(),
         }),
     }
+}
+
+/// A merge writes `run.toml` last. While it is at work there is this file; it counts as a leftover.
+const MERGING: &str = ".merging.tmp";
+
+/// Says that what is in the directory is a merge's, until that is done.
+pub(crate) fn mark_merge(path: &Path) -> Result<(), Error> {
+    write_bytes(&path.join(MERGING), b"")
+}
+
+/// A merge is done.
+pub(crate) fn unmark_merge(path: &Path) {
+    // It does no harm where it stays: the next program removes it.
+    let _ = fs::remove_file(path.join(MERGING));
+}
+
+/// In a directory that is no run, removes what a killed merge left, lest it be taken for the next
+/// run's; files of those names that came otherwise are refused.
+fn clear_killed_merge(path: &Path) -> Result<(), Error> {
+    let is_of_run = |name: &str| {
+        let is = |begin, end| name.starts_with(begin) && name.ends_with(end);
+        is("checkpoint-", ".safetensors")
+            || is("metrics-", ".parquet")
+            || is("weights-", ".parquet")
+    };
+    let fail = |action, path: &Path, source| Error::File {
+        action,
+        path: path.into(),
+        source,
+    };
+    let is_merge = path.join(MERGING).exists();
+    for entry in fs::read_dir(path).map_err(|source| fail("read", path, source))? {
+        let file = entry.map_err(|source| fail("read", path, source))?.path();
+        let name = file.file_name().and_then(|name| name.to_str());
+        let Some(name) = name.filter(|name| is_of_run(name)) else {
+            continue;
+        };
+        if !is_merge {
+            return Err(Error::RunDirectory {
+                path: path.into(),
+                reason: format!(
+                    "it has a {name}, but no run.toml that says of which run: choose another folder"
+                ),
+            });
+        }
+        fs::remove_file(&file).map_err(|source| fail("remove", &file, source))?;
+    }
+    Ok(())
 }
 
 /// Removes what a killed program had begun to write: no file of that kind is in use while the

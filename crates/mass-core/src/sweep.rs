@@ -16,6 +16,7 @@ use crate::{
     Error, Event, Observer, Recipe, Run, SystemRecord, Trainer,
     difference::difference,
     files::{create_dir, read_text, write_bytes},
+    observer::Work,
 };
 
 /// What decides a sweep, as written to its `sweep.toml`.
@@ -152,13 +153,38 @@ pub struct Sweep {
     record: SweepRecord,
 }
 
+/// What is wrong with the seeds of a sweep, if anything is.
+fn check_range(seeds: &Range<u64>) -> Result<(), String> {
+    let Range { start, end } = seeds;
+    if start >= end {
+        return Err(format!("there are no seeds in {start}..{end}"));
+    }
+    if i64::try_from(*end).is_err() {
+        return Err(format!(
+            "the seeds end at {end}, but TOML holds numbers up to {}",
+            i64::MAX
+        ));
+    }
+    if end - start > Sweep::MOST_SEEDS {
+        return Err(format!(
+            "{start}..{end} are {} seeds, but a sweep has at most {}: make several",
+            end - start,
+            Sweep::MOST_SEEDS
+        ));
+    }
+    Ok(())
+}
+
 impl Sweep {
+    /// Seeds of a sweep, at most; several sweeps merge as well as one.
+    pub const MOST_SEEDS: u64 = 1_000_000;
+
     /// Opens a sweep.
     ///
     /// # Errors
     ///
     /// [`Error::File`] if there is no readable `sweep.toml`, [`Error::SweepDirectory`] if it does
-    /// not read.
+    /// not read or has seeds that cannot be.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, Error> {
         let path = path.into();
         let text = read_text(&path.join("sweep.toml"))?;
@@ -167,6 +193,16 @@ impl Sweep {
             reason: format!("sweep.toml does not read: {error}"),
         })?;
         record.recipe.validate()?;
+        let fail = |reason: String| Error::SweepDirectory {
+            path: path.clone(),
+            reason: format!("sweep.toml does not read: {reason}"),
+        };
+        if record.part_size == 0 {
+            return Err(fail(
+                "part_size is 0, but a part has at least one seed".into(),
+            ));
+        }
+        check_range(&record.seeds).map_err(fail)?;
         Ok(Self { path, record })
     }
 
@@ -200,6 +236,12 @@ impl Sweep {
     /// Starts a sweep, or opens the one that is there if it is the same. The first of several
     /// programs that come at once writes `sweep.toml`, the others read it.
     fn create_or_open(path: &Path, record: &SweepRecord) -> Result<Self, Error> {
+        if Run::exists(path) {
+            return Err(Error::SweepDirectory {
+                path: path.into(),
+                reason: "there is a run in it (run.toml): choose another folder".into(),
+            });
+        }
         create_dir(path)?;
         let lock_path = path.join("sweep.lock");
         let lock = File::create(&lock_path).and_then(|file| file.lock().map(|()| file));
@@ -228,7 +270,7 @@ impl Sweep {
     }
 
     /// In what another sweep differs from this one, if in anything.
-    pub(crate) fn difference(&self, other: &SweepRecord) -> Option<String> {
+    fn difference(&self, other: &SweepRecord) -> Option<String> {
         let table =
             |record| toml::Table::try_from(record).expect("a sweep record holds only plain data");
         difference(&table(&self.record), &table(other))
@@ -243,6 +285,103 @@ pub struct SweepTrainer {
     trainer: Trainer,
     part_size: u64,
     shard: Shard,
+}
+
+impl Trainer {
+    /// Runs trainings that are kept in directories, one after the other; those that have come to
+    /// the phase asked for are skipped.
+    ///
+    /// The observer hears of all of them as of one sweep; those of the trainings, each of its own.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] if one has no directory, else as [`Trainer::run`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use mass_core::{ProgressLine, Recipe, Trainer, TrainingSystem};
+    ///
+    /// let folder = tempfile::tempdir().unwrap();
+    /// let mut trainings = Vec::new();
+    /// for (name, seeds) in [("a", vec![0, 1]), ("b", vec![7])] {
+    ///     let systems = vec![TrainingSystem::Known(mass_systems::lookup("classical")?)];
+    ///     let trainer = Trainer::new(Recipe::reference().with_steps(3), systems, seeds);
+    ///     trainings.push(trainer.directory(folder.path().join(name)));
+    /// }
+    /// let outcome = Trainer::run_in_turn(trainings, ProgressLine::new("classical"))?;
+    /// assert_eq!((outcome.done, outcome.interrupted), (3, false));
+    /// # Ok::<(), mass_core::Error>(())
+    /// ```
+    pub fn run_in_turn(
+        trainings: impl IntoIterator<Item = Trainer>,
+        observer: impl Observer + 'static,
+    ) -> Result<SweepOutcome, Error> {
+        let (mut waiting, mut scientists, mut done) = (Vec::new(), 0, 0);
+        // In scientists times systems times steps; those not begun yet may have some behind them.
+        let (mut work_done, mut work) = (0, 0);
+        for trainer in trainings {
+            let Some(path) = trainer.directory.clone() else {
+                return Err(Error::Request(
+                    "trainings in turn are kept in directories, and one has none: name one".into(),
+                ));
+            };
+            let record = trainer.record();
+            let completed = match Run::exists(&path) {
+                true => {
+                    let run = Run::open(&path)?;
+                    run.check_is(&record)?;
+                    run.completed()?.unwrap_or(0)
+                }
+                false => 0,
+            };
+            let phases = trainer.phases_asked();
+            let total = record.phase_end(phases);
+            let seen: Vec<usize> = (1..=phases).map(|phase| record.seen(phase)).collect();
+            let own = Work::of(total, &seen);
+            let count = record.seeds.len();
+            let [own_done, own_all] = [completed, total].map(|at| count as u64 * own.done(at));
+            work_done += own_done;
+            work += own_all;
+            scientists += count;
+            if completed >= total {
+                done += count;
+            } else {
+                waiting.push((trainer, path, count, own_all - own_done));
+            }
+        }
+        let mut observer = Arc::new(Mutex::new(observer));
+        let mut interrupted = false;
+        for (trainer, path, count, own_work) in waiting {
+            interrupted = trainer.stop.load(Ordering::Relaxed);
+            if interrupted {
+                break;
+            }
+            observer.on_event(&Event::PartStarted {
+                path,
+                scientists,
+                done,
+                work_done,
+                work,
+            });
+            interrupted = trainer.observe(observer.clone()).run()?.interrupted;
+            if interrupted {
+                break;
+            }
+            done += count;
+            work_done += own_work;
+        }
+        observer.on_event(&Event::SweepEnded {
+            scientists,
+            done,
+            interrupted,
+        });
+        Ok(SweepOutcome {
+            scientists,
+            done,
+            interrupted,
+        })
+    }
 }
 
 /// What a shard ended with.
@@ -296,62 +435,20 @@ impl SweepTrainer {
         };
         let sweep = Sweep::create_or_open(&directory, &record)?;
 
-        let phases = self.trainer.phases_asked();
-        let mine = record.parts().into_iter().enumerate();
-        let mine = mine.filter(|(place, _)| self.shard.takes(*place));
-        let (mut waiting, mut scientists, mut done) = (Vec::new(), 0, 0);
-        for (_, seeds) in mine {
+        let observers = std::mem::take(&mut self.trainer.observers);
+        let parts = record.parts().into_iter().enumerate();
+        let mine = parts.filter(|(place, _)| self.shard.takes(*place));
+        let mine = mine.map(|(_, seeds)| {
             let path = sweep.part_path(&seeds);
-            let count = (seeds.end - seeds.start) as usize;
-            scientists += count;
-            let is_done = Run::exists(&path) && {
-                let run = Run::open(&path)?;
-                let part = self.trainer.part(seeds.clone(), path.clone());
-                run.check_is(&part.record())?;
-                run.phases_done()? >= phases
-            };
-            if is_done {
-                done += count;
-            } else {
-                waiting.push((seeds, path, count));
-            }
-        }
-        let mut observers = Arc::new(Mutex::new(std::mem::take(&mut self.trainer.observers)));
-        let stop = self.trainer.stop.clone();
-        let mut interrupted = false;
-        for (seeds, path, count) in waiting {
-            interrupted = stop.load(Ordering::Relaxed);
-            if interrupted {
-                break;
-            }
-            observers.on_event(&Event::PartStarted {
-                path: path.clone(),
-                scientists,
-                done,
-            });
-            let part = self.trainer.part(seeds, path);
-            interrupted = part.observe(observers.clone()).run()?.interrupted;
-            if interrupted {
-                break;
-            }
-            done += count;
-        }
-        observers.on_event(&Event::SweepEnded {
-            scientists,
-            done,
-            interrupted,
+            self.trainer.part(seeds, path)
         });
-        Ok(SweepOutcome {
-            scientists,
-            done,
-            interrupted,
-        })
+        Trainer::run_in_turn(mine, observers)
     }
 
     /// The seeds as a range.
     fn seeds(&self) -> Result<Range<u64>, Error> {
         let seeds = &self.trainer.seeds;
-        if self.trainer.start.is_some() {
+        if self.trainer.starts_from_model() {
             return Err(Error::Request(
                 "a sweep starts from its seeds, not from a model".into(),
             ));
@@ -359,7 +456,10 @@ impl SweepTrainer {
         let first = seeds[0]; // there is one: it was checked
         let in_order = seeds.iter().zip(first..).all(|(seed, next)| *seed == next);
         match first.checked_add(seeds.len() as u64) {
-            Some(end) if in_order => Ok(first..end),
+            Some(end) if in_order => {
+                check_range(&(first..end)).map_err(Error::Request)?;
+                Ok(first..end)
+            }
             _ => Err(Error::Request(
                 "a sweep's seeds are a range without gaps, as 0..1000".into(),
             )),

@@ -53,7 +53,7 @@ pub struct Trainer {
     device: DeviceKind,
     pub(crate) directory: Option<PathBuf>,
     revision: Option<String>,
-    pub(crate) start: Option<MassModel>,
+    start: Option<MassModel>,
     start_hash: Option<String>,
     threads: usize,
     block: Option<usize>,
@@ -231,6 +231,11 @@ impl Trainer {
             observers: Vec::new(),
             stop: self.stop.clone(),
         }
+    }
+
+    /// Whether it starts from parameters of its own, at hand or not, rather than from its seeds.
+    pub(crate) fn starts_from_model(&self) -> bool {
+        self.start_hash.is_some()
     }
 
     /// Phases to be gone through.
@@ -413,7 +418,8 @@ impl Trainer {
         Ok(())
     }
 
-    pub(crate) fn record(&self) -> RunRecord {
+    /// What decides this training, as its run directory is going to say.
+    pub fn record(&self) -> RunRecord {
         let systems = self.systems.iter().map(|system| {
             let shape = system.shape();
             SystemRecord {
@@ -465,6 +471,12 @@ impl Trainer {
         for (index, seeds) in self.seeds.chunks(size).enumerate() {
             let from = index * size;
             let block = match (&saved, &self.start) {
+                (None, None) if self.starts_from_model() => {
+                    return Err(Error::RunDirectory {
+                        path: run.map(|run| run.path().into()).unwrap_or_default(),
+                        reason: "it stopped before its starting model was kept: run the training that has the model again".into(),
+                    });
+                }
                 (None, None) => {
                     let model = MassModel::init(
                         &self.recipe,

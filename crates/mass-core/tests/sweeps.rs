@@ -183,7 +183,12 @@ impl Observer for Listener {
                 path,
                 scientists,
                 done,
+                work_done,
+                work,
             } => {
+                // Systems 1 and 2 for 30 steps each: 90 a scientist.
+                assert_eq!(*work, 90 * *scientists as u64);
+                assert!(*work_done >= 90 * *done as u64 && work_done < work);
                 self.parts += 1;
                 let name = path.file_name().unwrap().to_string_lossy().into_owned();
                 format!("{name}: {done} of {scientists} done")
@@ -435,4 +440,160 @@ fn some_seeds_up_to_a_phase_merge_and_go_on() {
         .unwrap();
     Trainer::resume(at("early")).unwrap().run().unwrap();
     assert_same(&at("early"), &at("b"));
+}
+
+#[test]
+fn a_merged_run_of_other_numbers_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let device = DeviceKind::Flex.open().unwrap();
+    let shapes: Vec<SystemShape> = systems(&SYSTEMS)
+        .iter()
+        .map(TrainingSystem::shape)
+        .collect();
+    training(0..1, &at("a")).run().unwrap();
+    training(1..2, &at("b")).run().unwrap();
+    merge(&[at("a"), at("b")], &at("merged")).unwrap();
+    merge(&[at("a"), at("b")], &at("merged")).unwrap();
+    // As if another program had trained seed 1: its record is the same, its numbers are not.
+    let record = fs::read(at("b").join("run.toml")).unwrap();
+    let other = MassModel::init(&recipe(), &shapes, &[9], &device).unwrap();
+    training(1..2, &at("other"))
+        .start_from(other)
+        .run()
+        .unwrap();
+    fs::remove_dir_all(at("b")).unwrap();
+    training(1..2, &at("b")).run().unwrap();
+    assert_eq!(fs::read(at("b").join("run.toml")).unwrap(), record);
+    merge(&[at("a"), at("b")], &at("merged")).unwrap();
+    replant(&at("other"), &at("b"));
+    let error = merge(&[at("a"), at("b")], &at("merged")).unwrap_err();
+    assert!(matches!(error, Error::RunDirectory { .. }), "{error}");
+    assert!(error.to_string().contains("other parameters"), "{error}");
+    fs::remove_dir_all(at("merged")).unwrap();
+    merge(&[at("a"), at("b")], &at("merged")).unwrap();
+}
+
+/// Gives a run the tensors of another.
+fn replant(from: &Path, to: &Path) {
+    let plan = |bytes: &[u8]| {
+        let text = String::from_utf8_lossy(bytes);
+        let start = text.find("plan\\\":\\\"").unwrap() + 9;
+        text[start..start + 64].to_string()
+    };
+    let (theirs, ours) = (files(from), files(to));
+    for (name, bytes) in theirs {
+        if name == "run.toml" {
+            continue;
+        }
+        let mut bytes = bytes;
+        if name.starts_with("checkpoint-") {
+            let (old, new) = (plan(&bytes), plan(&ours[&name]));
+            let place = bytes
+                .windows(64)
+                .position(|window| window == old.as_bytes());
+            let place = place.unwrap();
+            bytes[place..place + 64].copy_from_slice(new.as_bytes());
+        }
+        fs::write(to.join(name), bytes).unwrap();
+    }
+}
+
+#[test]
+fn what_a_killed_merge_left_is_not_taken_for_a_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    training(0..2, &at("a")).run().unwrap();
+    training(2..3, &at("b")).run().unwrap();
+    let parts = [at("a"), at("b")];
+    let killed = || {
+        merge(&parts, &at("killed")).unwrap();
+        fs::remove_file(at("killed/run.toml")).unwrap();
+    };
+    // Without the mark of a merge they may be somebody's: nothing is touched.
+    killed();
+    let before = files(&at("killed"));
+    let error = merge(&parts, &at("killed")).unwrap_err().to_string();
+    assert!(error.contains("but no run.toml"), "{error}");
+    let error = training(0..1, &at("killed")).run().unwrap_err().to_string();
+    assert!(error.contains("but no run.toml"), "{error}");
+    assert_eq!(files(&at("killed")), before);
+    // With it they go.
+    fs::write(at("killed/.merging.tmp"), "").unwrap();
+    let run = Merge::of(&parts).until_phase(1).run(at("killed")).unwrap();
+    assert_eq!(run.completed().unwrap(), Some(30));
+    merge(&parts, &at("killed")).unwrap();
+    merge(&parts, &at("merged")).unwrap();
+    assert_same(&at("killed"), &at("merged"));
+}
+
+#[test]
+fn sweeps_and_runs_merge_together() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    training(0..5, &at("whole")).run().unwrap();
+    training(0..2, &at("one")).in_parts(1).run().unwrap();
+    training(3..5, &at("two")).in_parts(2).run().unwrap();
+    training(2..3, &at("run")).run().unwrap();
+    let sweeps = [at("one"), at("two")];
+    assert_eq!(
+        merge(&sweeps, &at("hole")).unwrap().record().seeds,
+        [0, 1, 3, 4]
+    );
+    merge(&[at("one"), at("two"), at("run")], &at("merged")).unwrap();
+    assert_same(&at("merged"), &at("whole"));
+}
+
+#[test]
+fn numbers_that_cannot_be_are_refused_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    // A gap too large to list.
+    let far = i64::MAX as u64;
+    training(0..1, &at("near")).run().unwrap();
+    training(far..far + 1, &at("far")).run().unwrap();
+    let error = merge(&[at("near"), at("far")], &at("merged")).unwrap_err();
+    let expected = format!("seeds 1 to {} of 0 to {far} are missing", far - 1);
+    assert!(error.to_string().contains(&expected), "{error}");
+    // The end of a range is written too.
+    let sweep = training(far..far + 1, &at("end")).in_parts(1).run();
+    let error = sweep.unwrap_err().to_string();
+    assert!(error.contains("TOML holds numbers up to"), "{error}");
+
+    training(0..2, &at("sweep")).in_parts(2).run().unwrap();
+    let path = at("sweep").join("sweep.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    for (from, to, reason) in [
+        ("part_size = 2", "part_size = 0", "part_size is 0"),
+        ("end = 2", "end = 0", "there are no seeds in 0..0"),
+        ("end = 2", "end = 9000000000000000000", "at most 1000000"),
+    ] {
+        assert!(text.contains(from));
+        fs::write(&path, text.replace(from, to)).unwrap();
+        let error = Sweep::open(at("sweep")).unwrap_err().to_string();
+        assert!(error.contains(reason), "{error}");
+    }
+}
+
+#[test]
+fn a_folder_is_a_run_or_a_sweep() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    training(0..2, &at("run")).run().unwrap();
+    training(0..2, &at("sweep")).in_parts(2).run().unwrap();
+    let error = training(0..2, &at("run")).in_parts(2).run().unwrap_err();
+    assert!(
+        error.to_string().contains("a run in it (run.toml)"),
+        "{error}"
+    );
+    let error = training(0..2, &at("sweep")).run().unwrap_err();
+    assert!(
+        error.to_string().contains("a sweep in it (sweep.toml)"),
+        "{error}"
+    );
+    let error = merge(&[at("run")], &at("sweep")).unwrap_err();
+    assert!(
+        error.to_string().contains("a sweep in it (sweep.toml)"),
+        "{error}"
+    );
 }

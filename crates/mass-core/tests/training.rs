@@ -5,6 +5,7 @@
 mod common;
 
 use std::{
+    fs,
     path::Path,
     sync::{
         Arc,
@@ -15,8 +16,8 @@ use std::{
 use burn::tensor::Tensor;
 use common::{recipe, systems};
 use mass_core::{
-    Curriculum, Error, Event, MassModel, MemberStatus, Observer, Outcome, Recipe, Run, SystemShape,
-    Trainer, TrainingSystem, WeightsKind,
+    Curriculum, Error, Event, MassModel, MemberStatus, Observer, Outcome, Recipe, Run, Status,
+    SystemShape, Trainer, TrainingSystem, WeightsKind,
 };
 use mass_jet::DeviceKind;
 use mass_systems::{Dataset, Purpose, lookup, sample, stream};
@@ -379,4 +380,71 @@ fn recipes_are_read_from_files_and_name_the_file() {
     let error = Recipe::from_file(path).unwrap_err();
     assert!(matches!(error, Error::File { .. }));
     assert!(error.to_string().contains("no-such-recipe.toml"), "{error}");
+}
+
+#[test]
+fn a_starting_model_that_was_not_kept_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let shapes: Vec<SystemShape> = systems(&["classical"])
+        .iter()
+        .map(TrainingSystem::shape)
+        .collect();
+    let device = DeviceKind::Flex.open().unwrap();
+    let model = MassModel::init(&recipe(), &shapes, &[7], &device).unwrap();
+    let training = || {
+        Trainer::new(recipe(), systems(&["classical"]), [0])
+            .start_from(model.clone())
+            .directory(folder.path())
+    };
+    let stop = Arc::new(AtomicBool::new(true));
+    assert_eq!(training().stop_on(stop).run().unwrap().completed, 0);
+    // As if it had been killed before the checkpoint.
+    fs::remove_file(folder.path().join("checkpoint-00000000.safetensors")).unwrap();
+    let resume = || Trainer::resume(folder.path()).unwrap();
+    let error = resume().run().unwrap_err();
+    assert!(matches!(error, Error::RunDirectory { .. }), "{error}");
+    assert!(
+        error
+            .to_string()
+            .contains("run the training that has the model")
+    );
+    let error = resume().in_parts(1).run().unwrap_err().to_string();
+    assert!(error.contains("not from a model"), "{error}");
+    assert!(!training().run().unwrap().interrupted);
+    assert!(!resume().run().unwrap().interrupted);
+}
+
+/// Sets a flag when a scientist diverges.
+struct StopAtDivergence(Arc<AtomicBool>);
+
+impl Observer for StopAtDivergence {
+    fn on_event(&mut self, event: &Event) {
+        if let Event::Diverged { .. } = event {
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+#[test]
+fn a_divergence_after_the_last_evaluation_is_in_the_standings() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut recipe = recipe();
+    recipe.evaluation.every = 1000;
+    recipe.optimizer.learning_rate = 1e30;
+    let stop: Arc<AtomicBool> = Arc::default();
+    let outcome = Trainer::new(recipe, systems(&["classical"]), [0])
+        .directory(folder.path())
+        .stop_on(stop.clone())
+        .observe(StopAtDivergence(stop))
+        .run()
+        .unwrap();
+    let MemberStatus::Diverged { step } = outcome.members[0] else {
+        panic!("it did not diverge");
+    };
+    assert!(outcome.interrupted);
+    let last = outcome.metrics.rows.last().unwrap();
+    assert_eq!(last.diverged, None, "measured too late to try it");
+    let standing = &Run::open(folder.path()).unwrap().standings().unwrap()[0];
+    assert_eq!(standing.status(), Status::Diverged);
+    assert_eq!(standing.changes.last().unwrap().step, step);
 }
