@@ -55,11 +55,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
             systems,
             path,
         } => {
-            let recipe = if recipe.ends_with(".toml") {
-                Recipe::from_file(recipe.as_ref())?
-            } else {
-                Recipe::named(recipe)?
-            };
+            let recipe = Recipe::load(recipe)?;
             let systems: Vec<String> = systems.split(',').map(str::to_string).collect();
             let contents = case::Contents {
                 steps: recipe.schedule.phase_steps(),

@@ -22,7 +22,7 @@ mod table1;
 mod table2;
 mod table3;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
@@ -252,12 +252,7 @@ impl Arguments {
         let Some(name) = &self.recipe else {
             return Ok(None);
         };
-        let recipe = if name.ends_with(".toml") || name.contains(std::path::MAIN_SEPARATOR) {
-            Recipe::from_file(Path::new(name))?
-        } else {
-            Recipe::named(name)?
-        };
-        Ok(Some(self.with_steps(recipe)))
+        Ok(Some(self.with_steps(Recipe::load(name)?)))
     }
 
     fn with_steps(&self, recipe: Recipe) -> Recipe {

@@ -99,14 +99,15 @@ impl Made {
 
     /// The revisions of the programs that trained, shortened.
     pub(crate) fn revisions(&self) -> Vec<String> {
-        let short = |revision: &String| match revision.split_once('-') {
+        let short = |revision: &str| match revision.split_once('-') {
             Some((hash, dirty)) => format!("{}-{dirty}", &hash[..hash.len().min(9)]),
             None => revision[..revision.len().min(9)].to_string(),
         };
         let known = self
             .trainings
             .iter()
-            .filter_map(|one| one.revision.as_ref());
+            .filter_map(|one| one.revision.as_ref())
+            .flat_map(|revision| revision.split(", ")); // of a merged run, several
         let mut revisions: Vec<String> = known.map(short).collect();
         revisions.sort();
         revisions.dedup();
