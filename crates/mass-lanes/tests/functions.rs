@@ -124,3 +124,46 @@ fn extremes_stay_finite_and_nan_stays() {
         }
     }
 }
+
+/// The sum of all lanes.
+struct Sum<'a, T>(&'a [T]);
+
+impl<T: Real> Kernel<T> for Sum<'_, T> {
+    type Output = T;
+
+    #[inline(always)]
+    fn run<P: Lanes<T>>(self, p: P) -> T {
+        p.sum(p.load(self.0))
+    }
+}
+
+#[test]
+fn lanes_are_summed_by_halves_on_every_instruction_set() {
+    fn check<T: Real + std::ops::Add<Output = T> + PartialEq + std::fmt::Debug>(
+        number: fn(f64) -> T,
+    ) {
+        // The first of either half are large and cancel; added in another order, they leave of the
+        // others less than there was.
+        let lane = |index: usize| match index {
+            0 => number(1e17),
+            _ if index == T::LANES / 2 => number(-1e17),
+            _ => number((index as f64 + 1.0) / 3.0),
+        };
+        let lanes: Vec<T> = (0..T::LANES).map(lane).collect();
+        let mut halves = lanes.clone();
+        while halves.len() > 1 {
+            let (low, high) = halves.split_at(halves.len() / 2);
+            halves = low.iter().zip(high).map(|(a, b)| *a + *b).collect();
+        }
+        let in_turn = lanes[1..].iter().fold(lanes[0], |sum, lane| sum + *lane);
+        assert_ne!(
+            halves[0], in_turn,
+            "the numbers do not tell one order from another"
+        );
+        for set in InstructionSet::available() {
+            assert_eq!(dispatch_on(set, Sum(&lanes)), halves[0], "{set:?}");
+        }
+    }
+    check::<f32>(|x| x as f32);
+    check::<f64>(|x| x);
+}
