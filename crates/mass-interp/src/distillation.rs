@@ -65,7 +65,11 @@ use crate::{
 /// assert!((distillation.lagrangian()?.r2 - 1.0).abs() < 1e-9);
 /// assert!(distillation.lagrangian_as_printed()?.r2 < 0.9);
 /// // Its S is the exact one; so nothing but the law's own −H_x is short of 1.
-/// assert!((distillation.exact_lagrangian(law)?.r2 - 1.0).abs() < 1e-9);
+/// let exact = distillation.exact_lagrangian(law)?;
+/// assert!((exact.r2 - 1.0).abs() < 1e-9);
+/// // Of which 0.93 are due to the prediction alone; it explains the rest, and less of another split.
+/// assert!((exact.r2_prediction - 0.93).abs() < 0.02 && exact.beyond_prediction() > 0.999);
+/// assert!(distillation.split(|x, _| vec![-x[0]])?.beyond_prediction() < 0.9);
 /// let hamiltonian = distillation.exact_hamiltonian(law, PotentialReading::Printed)?;
 /// assert!((hamiltonian.fixed - 0.89).abs() < 0.03);
 /// # Ok::<(), Box<dyn std::error::Error>>(())

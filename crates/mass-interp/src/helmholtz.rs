@@ -80,7 +80,7 @@ impl Default for HelmholtzPlan {
 ///     };
 ///     Ok::<f64, Box<dyn std::error::Error>>(Helmholtz::of(law, &states, None, &plan)?.residual)
 /// };
-/// assert!(residual(0.0)? < 1e-4);
+/// assert!(residual(0.0)? < 1e-4); // see also `relative_friction`
 /// assert!(residual(0.5)? > 1e-2);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

@@ -55,6 +55,9 @@ pub(crate) struct Fig11Phase {
     pub(crate) hamiltonian: Estimate,
     /// Share with c₁ c₂ < 0 for the V that Table 1 prints.
     pub(crate) lagrangian_printed: Estimate,
+    /// Share with c₁ c₂ < 0 on either side of a two-sided domain (Kepler) by itself, where S may have
+    /// a constant and a factor of its own; else as `lagrangian`.
+    pub(crate) lagrangian_by_side: Estimate,
     /// Median R² of the fit of S.
     pub(crate) energy_r2: Estimate,
     /// Mean R² of fitting activations to those of the exact L, less and plus its standard deviation.
@@ -195,6 +198,7 @@ pub(crate) mod made_up {
                 lagrangian: about(lagrangian, 0.08),
                 hamiltonian: about(1.0 - lagrangian, 0.08),
                 lagrangian_printed: about(lagrangian, 0.08),
+                lagrangian_by_side: about(lagrangian, 0.08),
                 energy_r2: about(0.8, 0.1),
                 fit_lagrangian: about(0.6 + 0.05 * k as f64, 0.2),
                 fit_hamiltonian: about(0.7 - 0.03 * k as f64, 0.15),

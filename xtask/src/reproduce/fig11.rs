@@ -65,6 +65,8 @@ struct Judged {
     /// By the signs of the fit of S.
     theory: Option<Theory>,
     theory_printed: Option<Theory>,
+    /// The same on every side of the domain.
+    theory_by_side: Option<Theory>,
     energy_r2: f64,
     /// R² of S ≈ a L + c, and of S ≈ a H + c.
     scalar: [f64; 2],
@@ -81,6 +83,7 @@ impl Judged {
         read: false,
         theory: None,
         theory_printed: None,
+        theory_by_side: None,
         energy_r2: f64::NAN,
         scalar: [f64::NAN; 2],
         fit_lagrangian: f64::NAN,
@@ -140,6 +143,7 @@ fn judge_one(reading: &Reading, law: &dyn AnyLagrangian, theories: &[Reading; 2]
         read: true,
         theory: energy.and_then(|fit| fit.theory()),
         theory_printed: printed.and_then(|fit| fit.theory()),
+        theory_by_side: theory_by_side(&regular, law),
         energy_r2: energy.map_or(f64::NAN, |fit| fit.r2),
         scalar,
         fit_lagrangian: fit.map_or(f64::NAN, |fit| fit.lagrangian),
@@ -156,6 +160,21 @@ fn judge_one(reading: &Reading, law: &dyn AnyLagrangian, theories: &[Reading; 2]
     }
 }
 
+/// What the signs say on every side of the domain, each fitted by itself; `None` if they do not agree.
+fn theory_by_side(reading: &Reading, law: &dyn AnyLagrangian) -> Option<Theory> {
+    let system = mass_systems::lookup(reading.states().id()).ok()?;
+    let two_sided = system.domain().x().iter().any(|range| range.is_two_sided());
+    let states = reading.states().x().iter().step_by(reading.dof());
+    let right: Vec<bool> = states.map(|x| !two_sided || *x > 0.0).collect();
+    let of = |side: bool| {
+        let those: Vec<usize> = (0..right.len()).filter(|i| right[*i] == side).collect();
+        let fit = EnergyFit::of(&reading.select(&those).ok()?, law, PotentialReading::Law);
+        fit.ok()?.theory()
+    };
+    let theory = of(true)?;
+    (!two_sided || of(false) == Some(theory)).then_some(theory)
+}
+
 fn sum_up(judged: &[Judged]) -> Fig11Phase {
     let counted: Vec<&Judged> = judged.iter().filter(|one| one.read).collect();
     let those = |is: &dyn Fn(&Judged) -> bool| {
@@ -170,6 +189,7 @@ fn sum_up(judged: &[Judged]) -> Fig11Phase {
         lagrangian: those(&|one| one.theory == Some(Theory::Lagrangian)),
         hamiltonian: those(&|one| one.theory == Some(Theory::Hamiltonian)),
         lagrangian_printed: those(&|one| one.theory_printed == Some(Theory::Lagrangian)),
+        lagrangian_by_side: those(&|one| one.theory_by_side == Some(Theory::Lagrangian)),
         energy_r2: median(|one| one.energy_r2),
         fit_lagrangian: mean(|one| one.fit_lagrangian),
         fit_hamiltonian: mean(|one| one.fit_hamiltonian),
@@ -301,6 +321,20 @@ fn signs(data: &Fig11) -> Vec<Comparison> {
             },
             found > if simple { 90.0 } else { 50.0 },
         ));
+        let by_side = 100.0 * all.lagrangian_by_side.value;
+        if system == "kepler" {
+            rows.push(
+                Comparison::new(
+                    format!("{system}: Lagrangian by the signs on both sides of x = 0"),
+                    None,
+                    by_side,
+                    "%",
+                    "the same where S is fitted on either side by itself, for no state lies between (more than half)",
+                    by_side > 50.0,
+                )
+                .of_ours(),
+            );
+        }
         let printed = 100.0 * all.lagrangian_printed.value;
         if system == "relativistic" {
             rows.push(Comparison::new(
@@ -459,6 +493,7 @@ mod tests {
         assert_eq!(holds(&rows, "less that on the exact H, the"), t);
         assert_eq!(holds(&rows, "less that on the exact H with"), t);
         assert_eq!(holds(&rows, "beta: friction"), t);
+        assert_eq!(holds(&rows, "kepler: Lagrangian by the signs on"), t);
         // Nothing rises where all is exact from the beginning.
         assert_eq!(holds(&rows, "R² of S ≈ a L + c"), f);
 
@@ -474,6 +509,31 @@ mod tests {
             );
             assert_eq!(holds(&rows, &format!("{id}: score of Euler")), f, "{id}");
         }
+    }
+
+    #[test]
+    fn sides_are_judged_by_themselves() {
+        // L on the right and 3 L + 7 on the left is L on both sides; H on the left is not.
+        let system = lookup("kepler").unwrap();
+        let law = system.lagrangian().unwrap();
+        let states = states("kepler", 256).unwrap();
+        let library = mass_terms::Library::standard();
+        let on = |left: Quantity, factor: f64| {
+            let reading =
+                Reading::of_scalar(&states, &library, &vec![0.0; library.len()], 0.0, |x, y| {
+                    if x[0] > 0.0 {
+                        return law.derivatives(Quantity::Lagrangian, x, y);
+                    }
+                    let mut s = law.derivatives(left, x, y)?;
+                    s.value = factor * s.value + 7.0;
+                    Some(s)
+                });
+            theory_by_side(&reading.unwrap(), law)
+        };
+        let lagrangian = Some(Theory::Lagrangian);
+        assert_eq!(on(Quantity::Lagrangian, 3.0), lagrangian);
+        assert_eq!(on(Quantity::Lagrangian, -3.0), lagrangian);
+        assert_eq!(on(Quantity::Hamiltonian, 1.0), None);
     }
 
     #[test]
