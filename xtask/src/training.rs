@@ -215,7 +215,7 @@ pub(crate) fn known(ids: &[String]) -> Result<Vec<TrainingSystem>> {
 }
 
 /// The run directories that hold a request's scientists, or are to: of those that there are, the
-/// furthest first, and new ones for the seeds that are in none.
+/// ones with most behind them first, and new ones for the seeds that are in none.
 ///
 /// They can be merged: no two have a seed that is asked for in common, and all have the same systems
 /// and, as new ones have this program's, were begun by the same versions.
@@ -223,11 +223,12 @@ fn parts(request: &Request) -> Result<Vec<Part>> {
     let folder = request.out.join("training");
     let asked: BTreeSet<u64> = request.seeds.iter().copied().collect();
     let mut found = found(&folder, request)?;
-    found.sort_by_key(|part| {
+    // Phases of scientists asked for, and one for being there at all.
+    let work = |part: &Part| {
         let count = part.seeds.iter().filter(|seed| asked.contains(seed));
-        let done = part.done.min(request.phase());
-        (Reverse(done), Reverse(count.count()), part.seeds.len())
-    });
+        count.count() * (1 + part.done.min(request.phase()))
+    };
+    found.sort_by_key(|part| (Reverse(work(part)), part.seeds.len()));
     let plan = request.plan();
     let own = versions(&trainer(request, &plan, &request.seeds)?.record());
     let mut kinds: Vec<(Vec<String>, Versions)> = Vec::new();
@@ -241,7 +242,7 @@ fn parts(request: &Request) -> Result<Vec<Part>> {
     let mut best = (0, Vec::new(), asked.clone(), plan);
     for kind in kinds {
         let mut missing = asked.clone();
-        let (mut work, mut chosen) = (0, Vec::new());
+        let (mut behind, mut chosen) = (0, Vec::new());
         for (place, part) in found.iter().enumerate() {
             let wanted: Vec<&u64> = part
                 .seeds
@@ -250,15 +251,14 @@ fn parts(request: &Request) -> Result<Vec<Part>> {
                 .collect();
             let is_free = wanted.iter().all(|seed| missing.contains(seed));
             if part.kind() == kind && !wanted.is_empty() && is_free {
-                // Its steps, and that it is there at all.
-                work += wanted.len() * (1 + part.done.min(request.phase()));
+                behind += work(part);
                 missing.retain(|seed| !wanted.contains(&seed));
                 chosen.push(place);
             }
         }
         let fits = missing.is_empty() || kind.1 == own;
-        if fits && work > best.0 {
-            best = (work, chosen, missing, kind.0);
+        if fits && behind > best.0 {
+            best = (behind, chosen, missing, kind.0);
         }
     }
     let (_, chosen, missing, systems) = best;
@@ -572,6 +572,24 @@ mod tests {
             // Seeds 0 and 1 were trained anew, once.
             assert_eq!(fs::read_dir(out.join("training")).unwrap().count(), 3);
         }
+    }
+
+    #[test]
+    fn one_scientist_that_is_further_does_not_stop_the_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path();
+        let both = request(&["classical", "pendulum"], (0..6).collect(), out);
+        obtain(&request(&["classical", "pendulum"], vec![0], out)).unwrap();
+        let systems = known(&request(&["classical"], vec![0], out).plan()).unwrap();
+        let path = out.join("training/others");
+        Trainer::new(both.recipe.clone(), systems, 0..6)
+            .directory(&path)
+            .until_phase(1)
+            .run()
+            .unwrap();
+        let run = obtain(&both).unwrap();
+        assert_eq!((run.path(), run.phases_done().unwrap()), (&*path, 2));
+        assert_eq!(fs::read_dir(out.join("training")).unwrap().count(), 2);
     }
 
     #[test]

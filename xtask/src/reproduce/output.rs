@@ -241,6 +241,9 @@ mod tests {
             "recipe `reference`, 20 scientists, seeds 0 to 19"
         );
         assert_eq!(made.revisions(), ["012345678-dirty"]);
+        let merged = "abcdefghijkl, 0123456789-dirty".to_string();
+        made.trainings[0].revision = Some(merged);
+        assert_eq!(made.revisions(), ["012345678-dirty", "abcdefghi"]);
         made.trainings = vec![trained(vec![7])];
         made.trainings[0].phase_steps = 120;
         assert_eq!(
