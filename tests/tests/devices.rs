@@ -6,7 +6,9 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 use mass_core::{MassModel, Recipe, SystemShape, Trainer, TrainingSystem};
-use mass_jet::{Activation, DeviceKind, InputFeatures, Precision, ScalarNetConfig, scalar_jet};
+use mass_jet::{
+    Activation, DeviceKind, InputFeatures, Precision, ScalarNet, ScalarNetConfig, scalar_jet,
+};
 use mass_systems::{Purpose, lookup, sample, stream};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -80,11 +82,10 @@ fn jet_and_reverse(
         jet.value().square().sum() + jet.gradient().square().sum() + jet.hessian().square().sum();
     let gradients = scalar.backward();
     let mut outputs = vec![host(jet.value()), host(jet.gradient()), host(jet.hessian())];
-    outputs.extend(
-        net.tensors()
-            .into_iter()
-            .map(|tensor| host(tensor.grad(&gradients).unwrap())),
-    );
+    let row = net.parameters.val().grad(&gradients).unwrap();
+    let parts = ScalarNet::parts(config, row).unwrap();
+    outputs.extend(parts.into_iter().map(host));
+    outputs.push(host(net.output_bias.val().grad(&gradients).unwrap()));
     outputs
 }
 
@@ -149,11 +150,16 @@ fn prediction_and_reverse(id: &str, device: &Device, precision: Precision) -> Ve
     let scalar = output.prediction.clone().square().sum() + output.activation_l1.clone().sum();
     let gradients = scalar.backward();
     let mut outputs = vec![host(output.prediction), host(output.activation_l1)];
-    let gradients = model
-        .tensors()
-        .into_iter()
-        .filter_map(|tensor| tensor.grad(&gradients));
-    outputs.extend(gradients.map(host));
+    // Of every parameter but the output bias, which has none.
+    let row = model.nets[0].parameters.val().grad(&gradients).unwrap();
+    outputs.extend(
+        ScalarNet::parts(model.nets[0].config(), row)
+            .unwrap()
+            .into_iter()
+            .map(host),
+    );
+    outputs.push(host(model.shifts[0].val().grad(&gradients).unwrap()));
+    outputs.push(host(model.weights.val().grad(&gradients).unwrap()));
     outputs
 }
 
