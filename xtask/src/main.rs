@@ -39,7 +39,7 @@ enum Task {
     Merge(sweep::MergeArguments),
     /// Print a recipe as TOML, every key written out, to change and give to `--recipe FILE.toml`.
     Recipe {
-        /// `reference` or `paper`.
+        /// `reference`, `paper` or `modern`.
         name: String,
     },
     /// Measure speed: whole training steps beside PyTorch and JAX, cost against size.

@@ -1,6 +1,6 @@
 //! Trains 32 scientists on your own states, in CSV or Parquet with columns x, y = ẋ and ẏ (`ydot`),
-//! and says which theories they found: `cargo run --example own_theory -- states.csv [STEPS]`.
-//! The training is kept in `own_theory/` and goes on from there. On one system alone scientists
+//! and says which theories they found: `cargo run --example own_theory -- states.csv [STEPS [DIR]]`.
+//! The training is kept in DIR (`runs/own_theory`) and goes on from there; another needs another. On one system alone scientists
 //! agree by the choice of one factor, so its families are coarse (see `Agreement`).
 use mass_core::{ProgressLine, Recipe, Trainer, TrainingSystem};
 use mass_interp::{Agreements, Counting, Distillation, Families, HelmholtzPlan, Scientist};
@@ -9,15 +9,18 @@ use mass_terms::Notation::Unicode;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
-    let path = arguments.next().ok_or("usage: own_theory FILE [STEPS]")?;
+    let path = arguments
+        .next()
+        .ok_or("usage: own_theory FILE [STEPS [DIR]]")?;
     let steps = arguments.next().map_or(Ok(10_000), |steps| steps.parse())?;
+    let folder = arguments.next().unwrap_or("runs/own_theory".into());
     let data = Dataset::read(&path)?;
     let systems = || TrainingSystem::measured("my data", &data, 0.5, 0).map(|one| vec![one]);
     let seeds: Vec<u64> = (0..32).collect();
     let mut recipe = Recipe::reference().with_steps(steps);
     recipe.data.batch = recipe.data.batch.min(data.len() / 2);
     let trainer = Trainer::new(recipe.clone(), systems()?, seeds.clone());
-    let trainer = trainer.directory("own_theory");
+    let trainer = trainer.directory(folder);
     let outcome = trainer.observe(ProgressLine::new("my data")).run()?;
 
     let all = Scientist::all_of(&outcome.average, &seeds, recipe, systems()?.into())?;

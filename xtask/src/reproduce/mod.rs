@@ -142,11 +142,11 @@ pub(crate) struct Arguments {
     /// As many scientists as the paper has: 1000 who meet six systems, 50 on one system. Hours.
     #[arg(long, conflicts_with = "seeds")]
     full: bool,
-    /// `reference` (the released code), `paper` (as printed), or a TOML file; `table3` is about
+    /// `reference` (the released code), `paper` (as printed), `modern` (ours), or a TOML file; `table3` is about
     /// `paper`, everything else about `reference`, unless said otherwise.
     #[arg(long)]
     recipe: Option<String>,
-    /// Steps of cosine decay a phase, instead of the recipe's 10,000; the 100 of warm-up come on
+    /// Steps of cosine decay a phase, instead of the recipe's 10,000; up to 100 of warm-up come on
     /// top.
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
     steps: Option<u64>,
