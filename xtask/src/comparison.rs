@@ -129,6 +129,15 @@ pub(crate) fn number(value: f64) -> String {
     }
 }
 
+/// Whether the one claim holds whose quantity contains these words.
+#[cfg(test)]
+pub(crate) fn holds(rows: &[Comparison], of: &str) -> Option<bool> {
+    let mut rows = rows.iter().filter(|row| row.quantity.contains(of));
+    let row = rows.next().unwrap_or_else(|| panic!("no row of {of}"));
+    assert!(rows.next().is_none(), "{of}");
+    row.holds
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -424,6 +424,7 @@ mod tests {
     use mass_systems::lookup;
 
     use super::*;
+    use crate::comparison::holds;
     use crate::draw::{Estimate, fig11::made_up::synthetic};
 
     const SIX: [&str; 6] = [
@@ -462,13 +463,6 @@ mod tests {
             all: phases,
             by_system: cells.collect(),
         }
-    }
-
-    fn holds(rows: &[Comparison], of: &str) -> Option<bool> {
-        let mut rows = rows.iter().filter(|row| row.quantity.contains(of));
-        let row = rows.next().unwrap_or_else(|| panic!("no row of {of}"));
-        assert!(rows.next().is_none(), "{of}");
-        row.holds
     }
 
     #[test]

@@ -450,6 +450,7 @@ mod tests {
     use mass_systems::lookup;
 
     use super::*;
+    use crate::comparison::holds;
 
     /// A table of copies of one reading of α, or of no reading at all.
     fn table_of(reading: Option<&Reading>, law: &dyn AnyLagrangian) -> Table2 {
@@ -469,13 +470,6 @@ mod tests {
             states: 1024,
             rows: vec![Row::of("alpha".into(), 4, 6, vec![0, 1, 2], &fits)],
         }
-    }
-
-    fn holds(rows: &[Comparison], of: &str) -> Option<bool> {
-        let mut rows = rows.iter().filter(|row| row.quantity.contains(of));
-        let row = rows.next().unwrap_or_else(|| panic!("no row of {of}"));
-        assert!(rows.next().is_none(), "{of}");
-        row.holds
     }
 
     #[test]
