@@ -2,18 +2,20 @@
 //!
 //! `cargo run --example own_data -- states.csv [STEPS]`
 
+use anyhow::{Context, Result};
 use mass_core::{ProgressLine, Recipe, Trainer, TrainingSystem};
 use mass_systems::Dataset;
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+fn main() -> Result<()> {
     let mut arguments = std::env::args().skip(1);
-    let path = arguments.next().ok_or("usage: own_data FILE.csv [STEPS]")?;
-    let steps = arguments.next().map_or(Ok(2000), |steps| steps.parse())?;
+    let usage = "usage: own_data FILE.csv [STEPS]";
+    let path = arguments.next().context(usage)?;
+    let steps = arguments.next().map_or(Ok(2000), |steps| steps.parse());
 
     let data = Dataset::read(&path)?;
     // Four fifths to train on, the rest to test on, drawn by the stream of seed 0.
     let measured = TrainingSystem::measured("my data", &data, 0.8, 0)?;
-    let mut recipe = Recipe::reference().with_steps(steps);
+    let mut recipe = Recipe::reference().with_steps(steps.context(usage)?);
     recipe.data.batch = recipe.data.batch.min(data.len() / 2);
 
     let outcome = Trainer::new(recipe, vec![measured], 0..4)

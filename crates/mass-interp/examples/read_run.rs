@@ -4,8 +4,7 @@
 //! `cargo run --example read_run -- RUN-DIRECTORY`; without a directory a scientist is
 //! trained on the harmonic oscillator for 300 steps.
 
-use std::error::Error;
-
+use anyhow::Result;
 use mass_core::{ErrorKind, Recipe, Run, Trainer, TrainingSystem, WeightsKind};
 use mass_interp::{
     CorrelationMap, Counting, Distance, EVALUATION_STATES, History, RolloutPlan, Scientist,
@@ -13,7 +12,7 @@ use mass_interp::{
 use mass_jet::DeviceKind;
 use mass_terms::Notation;
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let run = match std::env::args().nth(1) {
         Some(path) => Run::open(path)?,

@@ -229,7 +229,7 @@ impl Agreements {
     /// How far scientists of one run agree on the systems that they have seen, at `count` states a
     /// system drawn by `seed` ([`Scientist::evaluation_states`]).
     ///
-    /// It makes E² exchanges, of 1 ms for six systems with 512 states in one dimension, on all cores;
+    /// It makes E² exchanges, of 2 ms for six systems with 512 states in one dimension, on all cores;
     /// it holds the readings of 48 scientists at a time, there 0.2 GB.
     ///
     /// # Errors

@@ -3,10 +3,11 @@
 use mass_terms::{Base, Library, Term, Vector};
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Reading, error::check_length};
+use crate::{Error, Reading, Theory, error::check_length};
 
-/// Factors per octave in the first scan for a.
-const PER_OCTAVE: i32 = 4;
+/// Factors per octave in the first scan for a. Where the law is a small difference of large parts of
+/// different degrees, it is right within an eighth of an octave only.
+const PER_OCTAVE: i32 = 16;
 
 /// Octaves scanned to either side of the ratio of the two scalars' deviations.
 const OCTAVES: i32 = 16;
@@ -17,8 +18,8 @@ const SCANNED: usize = 128;
 /// Best places of the scan that are refined at all states.
 const REFINED: usize = 3;
 
-/// Steps of the refinement, each of which narrows half an octave by the golden ratio: to 2e-5.
-const GOLDEN_STEPS: usize = 21;
+/// Steps of the refinement, each of which narrows an eighth of an octave by the golden ratio: to 2e-5.
+const GOLDEN_STEPS: usize = 18;
 
 /// How well scientist A computes its own motion with the scalar of scientist B.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -83,6 +84,36 @@ pub fn exchange_together(a: &[Reading], b: &[Reading]) -> Result<Exchange, Error
     let units = a.iter().map(Unit::of).collect::<Result<Vec<_>, _>>()?;
     let (a, b) = (Party::of(a.to_vec())?, Party::of(b.to_vec())?);
     Ok(a.read(&b, &units).together)
+}
+
+/// How well a theory's layer computes the true ẏ with the scalars of these readings, with one factor
+/// for all.
+pub(crate) fn exchange_with_theory(
+    theory: Theory,
+    readings: &[Reading],
+) -> Result<Exchange, Error> {
+    let first = readings.first().ok_or_else(no_readings)?;
+    let layer = Layer::of(first.library(), &theory.weights(first.library())?)?;
+    let mut tasks = Vec::with_capacity(readings.len());
+    let mut logs = Vec::with_capacity(readings.len());
+    for reading in readings {
+        if reading.library() != first.library() {
+            return Err(Error::Request(
+                "the readings have different libraries of terms: give those of one scientist"
+                    .to_string(),
+            ));
+        }
+        let (parts, unit) = (layer.parts(reading), Unit::of(reading)?);
+        logs.push((unit.variance.sqrt() / spread(&parts)).log2());
+        tasks.push(Task {
+            degrees: &layer.degrees,
+            parts,
+            own: reading.states().acceleration(),
+            dof: reading.dof(),
+            unit,
+        });
+    }
+    Ok(search(&tasks, mean_of_finite(logs)).together)
 }
 
 /// Refuses readings that cannot be compared.
@@ -158,13 +189,11 @@ pub(crate) struct Outcome {
 impl Party {
     pub(crate) fn of(readings: Vec<Reading>) -> Result<Self, Error> {
         if readings.is_empty() {
-            return Err(Error::Length {
-                what: "the list of readings".to_string(),
-                found: 0,
-                expected: "at least 1".to_string(),
-            });
+            return Err(no_readings());
         }
-        let layers = readings.iter().map(Layer::of);
+        let layers = readings
+            .iter()
+            .map(|reading| Layer::of(reading.library(), reading.weights()));
         let layers = layers.collect::<Result<Vec<_>, Error>>()?;
         let law = |(layer, reading): (&Layer, &Reading)| {
             let mut law = vec![0.0; reading.rows()];
@@ -177,7 +206,7 @@ impl Party {
         };
         Ok(Self {
             laws: layers.iter().zip(&readings).map(law).collect(),
-            spreads: readings.iter().map(spread).collect(),
+            spreads: readings.iter().map(|one| spread(one.scalar())).collect(),
             layers,
             readings,
         })
@@ -195,10 +224,7 @@ impl Party {
             });
         let tasks: Vec<Task<'_>> = tasks.collect();
         let ratios = self.spreads.iter().zip(&other.spreads).map(|(a, b)| a / b);
-        let logs = ratios.map(f64::log2).filter(|log| log.is_finite());
-        let (sum, count) = logs.fold((0.0, 0.0), |(sum, count), log| (sum + log, count + 1.0));
-        let centre = if count > 0.0 { sum / count } else { 0.0 };
-        search(&tasks, centre)
+        search(&tasks, mean_of_finite(ratios.map(f64::log2)))
     }
 }
 
@@ -211,18 +237,18 @@ struct Layer {
 }
 
 impl Layer {
-    fn of(reading: &Reading) -> Result<Self, Error> {
-        let active = reading.active();
+    fn of(library: &Library, weights: &[f64]) -> Result<Self, Error> {
+        let active: Vec<usize> = (0..weights.len()).filter(|i| weights[*i] != 0.0).collect();
         let by_term = active
             .iter()
-            .map(|term| degree(reading.library(), *term))
+            .map(|term| degree(library, *term))
             .collect::<Result<Vec<i32>, Error>>()?;
         let mut degrees = by_term.clone();
         degrees.sort_unstable();
         degrees.dedup();
         let terms = active.iter().zip(by_term).map(|(term, k)| {
             let place = degrees.partition_point(|known| *known < k);
-            (*term, reading.weights()[*term], place)
+            (*term, weights[*term], place)
         });
         Ok(Self {
             terms: terms.collect(),
@@ -267,10 +293,24 @@ fn degree(library: &Library, term: usize) -> Result<i32, Error> {
     Ok(degree)
 }
 
-/// The standard deviation of the finite values of S.
-fn spread(reading: &Reading) -> f64 {
-    let finite = reading.scalar().iter().copied().filter(|s| s.is_finite());
-    let finite: Vec<f64> = finite.collect();
+/// 0 if none is finite.
+fn mean_of_finite(values: impl IntoIterator<Item = f64>) -> f64 {
+    let finite = values.into_iter().filter(|value| value.is_finite());
+    let (sum, count) = finite.fold((0.0, 0.0), |(sum, count), v| (sum + v, count + 1.0));
+    if count > 0.0 { sum / count } else { 0.0 }
+}
+
+fn no_readings() -> Error {
+    Error::Length {
+        what: "the list of readings".to_string(),
+        found: 0,
+        expected: "at least 1".to_string(),
+    }
+}
+
+/// The standard deviation of the finite ones of these values.
+fn spread(values: &[f64]) -> f64 {
+    let finite: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
     let count = finite.len() as f64;
     let mean = finite.iter().sum::<f64>() / count;
     (finite.iter().map(|s| (s - mean).powi(2)).sum::<f64>() / count).sqrt()

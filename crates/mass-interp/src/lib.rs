@@ -11,7 +11,7 @@
 //! | what a scientist, or an exact theory, says at a batch of states | [`Reading`] |
 //! | their correlations, in the order of a tree | [`Correlation`], [`Clustering`], [`Distance`], [`CorrelationMap`] |
 //! | principal components of activations, of one scientist and of many | [`PrincipalComponents`], [`FirstComponents`], [`ComponentSign`] |
-//! | which theory: by the signs of T and V, by exact activations, by the constrained fit | [`EnergyFit`], [`TheoryFit`], [`Distillation`], [`Theory`], [`PotentialReading`] |
+//! | which theory: by what computes the motion with its S, by the signs of T and V, by exact activations, by the constrained fit | [`Verdict`], [`EnergyFit`], [`TheoryFit`], [`Distillation`], [`Theory`], [`PotentialReading`] |
 //! | whether the law has any Lagrangian at all | [`Helmholtz`], [`HelmholtzPlan`] |
 //! | agreement between scientists, and their families | [`exchange()`], [`exchange_together`], [`Exchange`], [`Agreement`], [`Agreements`], [`Families`], [`Family`] |
 //! | the learned scalar S | [`ScalarGrid`], [`Plane`], [`axis`], [`fit_affine`] |
@@ -56,6 +56,7 @@ mod scientist;
 mod significance;
 mod theory;
 mod theory_fit;
+mod verdict;
 
 pub use activations::{
     ActivationMatrix, EVALUATION_STATES, evaluation_states, training_evaluation_states,
@@ -83,3 +84,4 @@ pub use scientist::Scientist;
 pub use significance::{Significant, WeightNorm, WeightSignificance, significant};
 pub use theory::{PotentialReading, Theory};
 pub use theory_fit::TheoryFit;
+pub use verdict::Verdict;

@@ -5,7 +5,7 @@ use mass_systems::{AnyLagrangian, Dataset, Quantity, ScalarDerivatives};
 use mass_terms::{Derivatives, Library, Point, evaluate, evaluate_point};
 
 use crate::{
-    ActivationMatrix, Error, PotentialReading,
+    ActivationMatrix, Error, PotentialReading, Theory,
     error::check_length,
     host::{self, CHUNK},
     member,
@@ -154,8 +154,7 @@ impl Reading {
     ///
     /// As [`Reading::of_scalar`].
     pub fn exact_lagrangian(law: &dyn AnyLagrangian, states: &Dataset) -> Result<Self, Error> {
-        let weights = [("Syy^-1 Sx", 1.0), ("Syy^-1 Sxy y", -1.0)];
-        Self::exact(states, &weights, |x, y| {
+        Self::exact(states, Theory::Lagrangian, |x, y| {
             law.derivatives(Quantity::Lagrangian, x, y)
         })
     }
@@ -177,22 +176,19 @@ impl Reading {
         if potential.hamiltonian(law, first.x, first.y).is_none() {
             return Err(no_energies(states.id()));
         }
-        Self::exact(states, &[("Sx", -1.0)], |x, y| {
+        Self::exact(states, Theory::Hamiltonian, |x, y| {
             potential.hamiltonian(law, x, y)
         })
     }
 
     fn exact(
         states: &Dataset,
-        weights: &[(&str, f64)],
+        theory: Theory,
         scalar: impl Fn(&[f64], &[f64]) -> Option<ScalarDerivatives>,
     ) -> Result<Self, Error> {
         let library = Library::standard();
-        let mut all = vec![0.0; library.len()];
-        for (name, weight) in weights {
-            all[library.find(name)?] = *weight;
-        }
-        Self::of_scalar(states, &library, &all, 0.0, scalar)
+        let weights = theory.weights(&library)?;
+        Self::of_scalar(states, &library, &weights, 0.0, scalar)
     }
 
     fn new(

@@ -3,7 +3,10 @@
 use std::fmt;
 
 use mass_systems::{AnyLagrangian, Quantity, ScalarDerivatives};
+use mass_terms::Library;
 use serde::{Deserialize, Serialize};
+
+use crate::Error;
 
 /// A formulation of classical mechanics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -14,6 +17,26 @@ pub enum Theory {
     /// ẏ = −S_x with S = H = T + V, read as a function of position and velocity
     /// (Fu et al. 2025, Eq. 1).
     Hamiltonian,
+}
+
+impl Theory {
+    /// The shared layer that makes this theory's motion out of its scalar, w `[T]`: +1 on S_yy⁻¹S_x
+    /// and −1 on S_yy⁻¹S_xy y, or −1 on S_x.
+    ///
+    /// # Errors
+    ///
+    /// An error of [`mass_terms`] if the library lacks one of these terms.
+    pub fn weights(self, library: &Library) -> Result<Vec<f64>, Error> {
+        let layer: &[(&str, f64)] = match self {
+            Theory::Lagrangian => &[("Syy^-1 Sx", 1.0), ("Syy^-1 Sxy y", -1.0)],
+            Theory::Hamiltonian => &[("Sx", -1.0)],
+        };
+        let mut weights = vec![0.0; library.len()];
+        for (term, weight) in layer {
+            weights[library.find(term)?] = *weight;
+        }
+        Ok(weights)
+    }
 }
 
 impl fmt::Display for Theory {

@@ -6,8 +6,9 @@
 mod scalars;
 
 use mass_interp::{
-    Agreement, ComponentSign, Distillation, DistilledFit, EnergyFit, Families, Helmholtz,
-    HelmholtzPlan, PotentialReading, PrincipalComponents, Reading, TheoryFit, exchange,
+    Agreement, Agreements, ComponentSign, Distillation, DistilledFit, EnergyFit, Families,
+    Helmholtz, HelmholtzPlan, PotentialReading, PrincipalComponents, Reading, TheoryFit, exchange,
+    exchange_together,
 };
 use mass_systems::{Dataset, System, systems::Alpha};
 use scalars::reading;
@@ -34,21 +35,17 @@ fn states(golden: &Value) -> Dataset {
 fn scientists(golden: &Value) -> Vec<(Reading, &Value)> {
     let states = states(golden);
     let each = golden["scientists"].as_array().unwrap().iter();
-    each.map(|one| {
-        let scalar = one["scalar"].as_array().unwrap().iter().map(numbers);
-        let scalar = scalar.map(|c| (c[0] as i32, c[1] as i32, c[2])).collect();
-        let weights: Vec<(&str, f64)> = one["weights"]
-            .as_object()
-            .unwrap()
-            .iter()
-            .map(|(name, weight)| (name.as_str(), number(weight)))
-            .collect();
-        (
-            reading(&states, &scalar, number(&one["shift"]), &weights),
-            one,
-        )
-    })
-    .collect()
+    each.map(|one| (scientist(&states, one), one)).collect()
+}
+
+fn scientist(states: &Dataset, one: &Value) -> Reading {
+    let scalar = one["scalar"].as_array().unwrap().iter().map(numbers);
+    let scalar = scalar.map(|c| (c[0] as i32, c[1] as i32, c[2])).collect();
+    let weights = one["weights"].as_object().unwrap().iter();
+    let weights: Vec<(&str, f64)> = weights
+        .map(|(name, weight)| (name.as_str(), number(weight)))
+        .collect();
+    reading(states, &scalar, number(&one["shift"]), &weights)
 }
 
 fn near(what: &str, found: f64, expected: f64, tolerance: f64) {
@@ -204,6 +201,23 @@ fn exchanges_are_those_of_a_finer_search() {
             assert_eq!(all.score(i, j), one.score);
             let other = exchange(&readings[j], &readings[i]).unwrap();
             assert_eq!(all.get(i, j), one.score.min(other.score));
+        }
+    }
+}
+
+#[test]
+fn exchanges_with_one_factor_are_those_of_a_finer_search() {
+    let golden = golden();
+    let first: Vec<Reading> = scientists(&golden).into_iter().map(|(r, _)| r).collect();
+    let second = golden["seconds"].as_array().unwrap().iter();
+    let second: Vec<Reading> = second.map(|one| scientist(&states(&golden), one)).collect();
+    let all = Agreements::of(&[first.clone(), second.clone()]).unwrap();
+    let of = |i: usize| [first[i].clone(), second[i].clone()];
+    for (i, row) in golden["together"].as_array().unwrap().iter().enumerate() {
+        for (j, expected) in numbers(row).into_iter().enumerate() {
+            let one = exchange_together(&of(i), &of(j)).unwrap();
+            near(&format!("{i} reads {j}"), one.score, expected, 1e-6);
+            assert_eq!(all.together.score(i, j), one.score);
         }
     }
 }

@@ -8,7 +8,7 @@ use mass_core::{Run, Trainer, TrainingSystem, WeightsKind};
 use mass_interp::{
     Agreement, Agreements, ComponentSign, Distillation, EnergyFit, Error, Families,
     FirstComponents, Helmholtz, HelmholtzPlan, PotentialReading, PrincipalComponents, Reading,
-    Scientist, Theory, TheoryFit, evaluation_states, exchange, exchange_together,
+    Scientist, Theory, TheoryFit, Verdict, evaluation_states, exchange, exchange_together,
 };
 use mass_systems::{
     AnyLagrangian, Dataset, Quantity, ScalarDerivatives, System, lookup, num_dual::HyperDual64,
@@ -168,6 +168,81 @@ fn an_exact_hamiltonian_scientist_is_judged_hamiltonian() {
         let agreement = Agreement::of(&[exact, lagrangian]).unwrap().get(0, 1);
         assert!(agreement < 0.05, "{id}: {agreement}");
     }
+}
+
+/// A verdict needs no law: the states' ẏ, and S with its derivatives.
+#[test]
+fn a_verdict_is_of_the_scalar_and_not_of_the_prediction() {
+    for system in table1() {
+        let id = system.id();
+        let states = states(&id, 256);
+        let law = system.lagrangian().unwrap();
+        // S → aS + b, and whatever the layer: only the scalar is judged.
+        let other = [("Sxx^-1 Sx", -0.3), ("x", 2.0)];
+        let lagrangian = copy(
+            law,
+            &[Quantity::Lagrangian],
+            &states,
+            -7.0,
+            &vec![(0, 0, 2.0)],
+            &other,
+        );
+        let verdict = Verdict::of(&[lagrangian]).unwrap();
+        assert_eq!(
+            verdict.theory(),
+            Some(Theory::Lagrangian),
+            "{id}: {verdict}"
+        );
+        assert!((verdict.lagrangian - 1.0).abs() < 1e-9, "{id}: {verdict}");
+        // −S_x sees nothing but ∂V/∂x, of either sign: the order in which the two are asked decides.
+        let of_v = verdict.hamiltonian;
+        assert!(
+            ["alpha", "beta", "relativistic"].contains(&id.as_str()) || of_v > 0.999,
+            "{id}: {verdict}"
+        );
+        let printed = Reading::exact_hamiltonian(law, PotentialReading::Printed, &states).unwrap();
+        let verdict = Verdict::of(std::slice::from_ref(&printed)).unwrap();
+        if printed.rmse() < 1e-9 {
+            assert_eq!(
+                verdict.theory(),
+                Some(Theory::Hamiltonian),
+                "{id}: {verdict}"
+            );
+            assert!((verdict.hamiltonian - 1.0).abs() < 1e-6, "{id}: {verdict}");
+        }
+        assert!(verdict.lagrangian < 0.05, "{id}: {verdict}");
+        // S = x² y is the scalar of another law.
+        let neither = copy(law, &[], &states, 1.0, &vec![(2, 1, 1.0)], &LAGRANGIAN);
+        let verdict = Verdict::of(&[neither]).unwrap();
+        assert_eq!(verdict.theory(), None, "{id}: {verdict}");
+        assert!(
+            verdict
+                .to_string()
+                .starts_with("neither Lagrangian nor Hamiltonian")
+        );
+    }
+}
+
+/// Several systems are judged with one factor, as one theory.
+#[test]
+fn a_verdict_on_several_systems_has_one_factor() {
+    let both = ["classical", "pendulum"].map(|id| states(id, 128));
+    let energies = |factors: [f64; 2]| {
+        let each = [0, 1].map(|k| {
+            let system = lookup(["classical", "pendulum"][k]).unwrap();
+            let law = system.lagrangian().unwrap();
+            let scalar = [Quantity::Kinetic, Quantity::Potential];
+            copy(law, &scalar, &both[k], factors[k], &vec![], &HAMILTONIAN)
+        });
+        Verdict::of(&each).unwrap()
+    };
+    assert!((energies([3.0, 3.0]).hamiltonian - 1.0).abs() < 1e-6);
+    let mixed = energies([3.0, -3.0]);
+    assert!(
+        mixed.hamiltonian < 0.6 && mixed.theory().is_none(),
+        "{mixed}"
+    );
+    assert!(Verdict::of(&[]).is_err());
 }
 
 #[test]

@@ -1,15 +1,13 @@
 //! Not in the paper: how far every two scientists agree, and the families they form.
 
 use anyhow::Result;
-use mass_interp::{
-    Agreement, Agreements, EVALUATION_STATES, Families, Reading, Scientist, exchange_together,
-};
+use mass_interp::{Agreement, Agreements, EVALUATION_STATES, Families, Scientist, Verdict};
 use nalgebra::DMatrix;
 use rayon::prelude::*;
 
 use super::{
     Job, Output,
-    population::{Population, STATES_SEED, hamilton, law, states},
+    population::{Population, STATES_SEED, states},
     statistics::{mean, median},
 };
 use crate::{
@@ -105,21 +103,15 @@ fn among(agreement: &Agreement, members: &[usize]) -> Result<f64> {
 fn with_exact(scientists: &[Scientist], systems: &[String]) -> Result<Vec<(f64, f64)>> {
     let batches = systems.iter().map(|id| states(id, EVALUATION_STATES));
     let batches = batches.collect::<Result<Vec<_>>>()?;
-    let (mut lagrangian, mut hamiltonian) = (Vec::new(), Vec::new());
-    for (system, batch) in scientists[0].systems().iter().zip(&batches) {
-        let law = law(system)?;
-        lagrangian.push(Reading::exact_lagrangian(law, batch)?);
-        hamiltonian.push(hamilton(batch)?);
-    }
     let one = |scientist: &Scientist| -> Result<(f64, f64)> {
         let own = batches.iter().enumerate();
         let own = own.map(|(place, batch)| Ok(scientist.read(place, batch)?));
-        let own = own.collect::<Result<Vec<_>>>()?;
-        let reads = |exact: &[Reading]| {
-            // The standard library's theories cannot read a scientist of other terms.
-            exchange_together(exact, &own).map_or(f64::NAN, |read| read.score)
-        };
-        Ok((reads(&lagrangian), reads(&hamiltonian)))
+        // The theories cannot read a scientist of other terms.
+        Ok(
+            Verdict::of(&own.collect::<Result<Vec<_>>>()?).map_or((f64::NAN, f64::NAN), |all| {
+                (all.lagrangian, all.hamiltonian)
+            }),
+        )
     };
     scientists.par_iter().map(one).collect()
 }

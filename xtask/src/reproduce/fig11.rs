@@ -3,14 +3,14 @@
 use anyhow::Result;
 use mass_interp::{
     EVALUATION_STATES, EnergyFit, HelmholtzPlan, PotentialReading, Reading, Scientist, Theory,
-    TheoryFit, exchange,
+    TheoryFit, Verdict,
 };
-use mass_systems::{AnyLagrangian, Dataset, Quantity};
+use mass_systems::{AnyLagrangian, Quantity};
 use rayon::prelude::*;
 
 use super::{
     Job, Output,
-    population::{Population, hamilton, law, states},
+    population::{Population, law, states},
     statistics::{
         finite, least, mean_and_deviation, median_and_quartiles, share, squared_correlation,
     },
@@ -97,16 +97,10 @@ impl Judged {
 fn judge(scientists: &[Scientist], place: usize, system: &str) -> Result<Vec<Judged>> {
     let batch = states(system, EVALUATION_STATES)?;
     let law = law(&scientists[0].systems()[place])?;
-    let theories = theories(law, &batch)?;
     let one = |scientist: &Scientist| -> Result<Judged> {
-        Ok(judge_one(&scientist.read(place, &batch)?, law, &theories))
+        Ok(judge_one(&scientist.read(place, &batch)?, law))
     };
     scientists.par_iter().map(one).collect()
-}
-
-/// Euler–Lagrange and −S_x, each with a scalar that gives the true motion.
-fn theories(law: &dyn AnyLagrangian, states: &Dataset) -> Result<[Reading; 2]> {
-    Ok([Reading::exact_lagrangian(law, states)?, hamilton(states)?])
 }
 
 fn frictions(
@@ -126,7 +120,7 @@ fn frictions(
     Ok(())
 }
 
-fn judge_one(reading: &Reading, law: &dyn AnyLagrangian, theories: &[Reading; 2]) -> Judged {
+fn judge_one(reading: &Reading, law: &dyn AnyLagrangian) -> Judged {
     let Ok(regular) = reading.regular() else {
         return Judged::NOTHING;
     };
@@ -153,9 +147,8 @@ fn judge_one(reading: &Reading, law: &dyn AnyLagrangian, theories: &[Reading; 2]
         // the law with a = −1 from an exact L too, so that a scientist's score on L says nothing.
         // What a theory does not see in S does not count. A scientist of a library of other terms
         // has no score.
-        reading: theories
-            .each_ref()
-            .map(|theory| exchange(theory, reading).map_or(f64::NAN, |read| read.score)),
+        reading: Verdict::of(std::slice::from_ref(reading))
+            .map_or([f64::NAN; 2], |all| [all.lagrangian, all.hamiltonian]),
         helmholtz: f64::NAN,
     }
 }
@@ -212,7 +205,7 @@ fn cell(judged: &[Judged]) -> Fig11Cell {
 }
 
 /// A scalar is that of a theory if the theory's motion with it scores so much.
-const WORKS: f64 = 0.9;
+const WORKS: f64 = Verdict::LEAST;
 /// Systems on which the paper finds Hamiltonians.
 const SIMPLE: usize = 2;
 
@@ -448,7 +441,7 @@ mod tests {
                 true => Reading::exact_hamiltonian(law, printed, &states).unwrap(),
                 false => Reading::exact_lagrangian(law, &states).unwrap(),
             };
-            let mut one = judge_one(&reading, law, &theories(law, &states).unwrap());
+            let mut one = judge_one(&reading, law);
             one.helmholtz = 1e-4;
             vec![one; 3]
         };

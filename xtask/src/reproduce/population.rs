@@ -5,8 +5,8 @@ use std::{cell::OnceCell, collections::HashMap};
 use anyhow::{Context, Result, bail, ensure};
 use mass_core::{Criterion, ErrorKind, Metrics, Run, Standing, TrainingSystem, WeightsKind};
 use mass_interp::{EVALUATION_STATES, Reading, Scientist, evaluation_states};
-use mass_systems::{AnyLagrangian, Dataset, Quantity};
-use mass_terms::{Library, Notation};
+use mass_systems::{AnyLagrangian, Dataset};
+use mass_terms::Notation;
 use rayon::prelude::*;
 
 use super::output::Trained;
@@ -180,25 +180,6 @@ pub(super) fn law(system: &TrainingSystem) -> Result<&dyn AnyLagrangian> {
         .context("the systems of Table 1 have a Lagrangian")
 }
 
-/// Hamilton's equation in (x, y), ẏ = −S_x, with an S_x that gives the true motion: a theory to
-/// exchange scalars with. It computes the motion with a learned S exactly if that S is an H, as far
-/// as −S_x sees it; where V alone depends on x, −L is one too.
-pub(super) fn hamilton(states: &Dataset) -> Result<Reading> {
-    let system = mass_systems::lookup(states.id())?;
-    let law = system.lagrangian();
-    let law = law.context("the systems of Table 1 have a Lagrangian")?;
-    let library = Library::standard();
-    let mut weights = vec![0.0; library.len()];
-    weights[library.find("Sx")?] = -1.0;
-    let scalar = |x: &[f64], y: &[f64]| {
-        let mut s = law.derivatives(Quantity::Hamiltonian, x, y)?;
-        system.acceleration(x, y, &mut s.s_x);
-        s.s_x.iter_mut().for_each(|s_x| *s_x = -*s_x);
-        Some(s)
-    };
-    Ok(Reading::of_scalar(states, &library, &weights, 0.0, scalar)?)
-}
-
 /// The terms of a scientist.
 pub(super) fn term_names(scientist: &Scientist) -> Vec<TermName> {
     let terms = scientist.model().terms();
@@ -247,27 +228,5 @@ impl Single {
             strengths,
             terms,
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use mass_interp::exchange;
-
-    use super::*;
-
-    #[test]
-    fn hamiltons_equation_tells_what_s_is() {
-        for (id, of_l) in [("classical", 1.0), ("kepler", 1.0), ("alpha", 0.954)] {
-            let states = states(id, 256).unwrap();
-            let reader = hamilton(&states).unwrap();
-            assert!(reader.rmse() < 1e-12, "{id}");
-            assert!(exchange(&reader, &reader).unwrap().score > 0.999, "{id}");
-            let system = mass_systems::lookup(id).unwrap();
-            let law = system.lagrangian().unwrap();
-            let lagrangian = Reading::exact_lagrangian(law, &states).unwrap();
-            let score = exchange(&reader, &lagrangian).unwrap().score;
-            assert!((score - of_l).abs() < 0.02, "{id}: {score}");
-        }
     }
 }

@@ -176,16 +176,17 @@ def degree(name):
     return sum(-1 if f.endswith("-1") else 1 for f in factors) + vector.startswith("S")
 
 
-def exchange(a, b):
+def exchange(of_a, of_b):
+    """The score of A reading B on several systems, one factor for all; here all are of one law."""
     variance = alpha_law.var()
     bounded = lambda e: np.minimum(1, e**2 / variance).mean()
     powers = np.array([degree(name) for name in NAMES])
+    of_constant = bounded(alpha_law - alpha_law.mean())
 
     def loss(log, sign):
-        factor = (sign * np.exp(log)) ** powers.astype(float) if sign > 0 else None
-        if sign < 0:
-            factor = np.exp(log * powers) * np.where(powers % 2, -1, 1)
-        return bounded((b.terms * a.w * factor).sum(axis=1) - a.law)
+        factor = np.exp(log * powers) * (np.where(powers % 2, -1, 1) if sign < 0 else 1)
+        laws = [(b.terms * a.w * factor).sum(axis=1) - a.law for a, b in zip(of_a, of_b)]
+        return np.mean([min(1, bounded(law) / of_constant) for law in laws])
 
     best = 1.0
     for sign in [1, -1]:
@@ -195,7 +196,7 @@ def exchange(a, b):
         around = (grid[max(at - 1, 0)], grid[min(at + 1, len(grid) - 1)])
         refined = minimize_scalar(lambda g: loss(g, sign), bounds=around, options={"xatol": 1e-12})
         best = min(best, values.min(), refined.fun)
-    return max(0.0, 1 - best / bounded(alpha_law - alpha_law.mean()))
+    return 1 - best
 
 
 def helmholtz(law, slope, degree):
@@ -233,6 +234,11 @@ scientists = [
     ),
     Scientist(polynomials[2], 0.1, lagrangian | {"Sxx x": 0.1, "Syy^-1 x": -0.5}),
 ]
+# The same three with a scalar for a second system, read by the same layer.
+seconds = [
+    Scientist(polynomials[(i + 1) % 3], 0.07 * (i + 1), scientist.weights)
+    for i, scientist in enumerate(scientists)
+]
 
 agreement = np.round(rng.uniform(0, 1, (9, 9)), 6)
 blocks = np.array([0, 1, 0, 2, 1, 0, 2, 1, 0])
@@ -256,7 +262,11 @@ out = {
         }
         for scientist in scientists
     ],
-    "exchange": [[exchange(a, b) for b in scientists] for a in scientists],
+    "exchange": [[exchange([a], [b]) for b in scientists] for a in scientists],
+    "seconds": [scientist.json() for scientist in seconds],
+    "together": [
+        [exchange(a, b) for b in zip(scientists, seconds)] for a in zip(scientists, seconds)
+    ],
     "helmholtz": {
         "damped": helmholtz(lambda x, y: -x - 0.5 * y, lambda x, y: -0.5 + 0 * x, 4),
         "relativistic": helmholtz(
