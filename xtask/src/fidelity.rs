@@ -34,7 +34,12 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let path = &arguments.into;
     let text =
-        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        fs::read_to_string(path).with_context(|| {
+            format!(
+                "cannot read {}, which should be a document with `<!-- fig3:begin -->` and `<!-- fig3:end -->` where Figure 3's table belongs",
+                path.display()
+            )
+        })?;
     let (mut renewed, mut kept) = (Vec::new(), Vec::new());
     let written = renew(&text, |name| {
         let block = block(&arguments.from, name)?;

@@ -12,7 +12,7 @@ use clap::{Args, builder::NonEmptyStringValueParser};
 use mass_core::{Event, Merge, Observer, ProgressLine, Recipe, Shard, Status, Sweep, Trainer};
 use mass_jet::DeviceKind;
 
-use crate::training::{Interrupted, PART, git_revision, known, stop_flag};
+use crate::training::{Interrupted, PART, check_device, git_revision, known, stop_flag};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -86,7 +86,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         false => arguments.systems.clone(),
     };
     let systems = known(&systems)?;
-    arguments.device.open()?;
+    check_device(arguments.device)?;
     let label = format!(
         "seeds {} to {}",
         arguments.seeds.start,

@@ -29,6 +29,16 @@ use mass_jet::DeviceKind;
 /// for four threads.
 pub(crate) const PART: usize = 32;
 
+/// Refuses a device that this program has not, before any work.
+pub(crate) fn check_device(device: DeviceKind) -> Result<()> {
+    device.open().with_context(|| {
+        format!(
+            "run it as: cargo run --release -p xtask --features {device} -- … --device {device}"
+        )
+    })?;
+    Ok(())
+}
+
 /// A training to have.
 #[derive(Clone)]
 pub(crate) struct Request {

@@ -101,7 +101,9 @@ fn bad_requests_are_refused_before_anything_is_written() {
     assert!(with("--part", "0").contains("0 is not in 1.."));
     assert!(refused(&["sweep"]).contains("--seeds"));
     assert!(refused(&["sweep", "--seeds", "4"]).contains("write FIRST..END"));
-    assert!(refused(&["merge", "nowhere"]).contains("nowhere/run.toml"));
+    assert!(
+        refused(&["merge", "nowhere"]).contains("nowhere is not usable: there is no such folder")
+    );
     assert!(refused(&["merge"]).contains("<DIRECTORIES>"));
 }
 

@@ -164,13 +164,9 @@ impl Parts {
         let mut record = first.record().clone();
         record.seeds = seeds;
         // Shards may have been trained by programs of different revisions.
-        let mut revisions: Vec<String> = Vec::new();
-        for revision in runs.iter().filter_map(|run| run.record().revision.clone()) {
-            if !revisions.contains(&revision) {
-                revisions.push(revision);
-            }
+        for run in &runs {
+            record.add_revisions(run.record());
         }
-        record.revision = (!revisions.is_empty()).then(|| revisions.join(", "));
         let places = scientists.iter().map(|(_, run, member)| (*run, *member));
         Ok(Self {
             places: places.collect(),

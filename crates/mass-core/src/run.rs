@@ -28,7 +28,8 @@ pub struct RunRecord {
     pub mass_version: String,
     /// Version of Burn.
     pub burn_version: String,
-    /// Git revision of the program, if it knows one.
+    /// Git revision of the program, if it knows one; of several that went on with the run, or with
+    /// runs that were merged, all of them, separated by commas.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub revision: Option<String>,
     /// The device that it ran on; bits are the same on one device only.
@@ -60,6 +61,27 @@ pub struct SystemRecord {
 }
 
 impl RunRecord {
+    /// The git revisions of the programs that trained the run, the first one first.
+    pub fn revisions(&self) -> impl Iterator<Item = &str> {
+        self.revision.iter().flat_map(|all| all.split(", "))
+    }
+
+    /// Adds the revisions of another record; whether there was a new one.
+    pub(crate) fn add_revisions(&mut self, other: &RunRecord) -> bool {
+        let mut all: Vec<&str> = self.revisions().collect();
+        let before = all.len();
+        for revision in other.revisions() {
+            if !all.contains(&revision) {
+                all.push(revision);
+            }
+        }
+        let (new, joined) = (all.len() > before, all.join(", "));
+        if new {
+            self.revision = Some(joined);
+        }
+        new
+    }
+
     /// What decides the numbers of a run on one device: recipe, systems and seeds.
     pub(crate) fn plan_hash(&self) -> String {
         let plan = format!(
@@ -172,10 +194,20 @@ impl Run {
     ///
     /// # Errors
     ///
-    /// [`Error::File`] if there is no readable `run.toml`, [`Error::RunDirectory`] if it
-    /// does not read.
+    /// [`Error::RunDirectory`] if there is no run, or its `run.toml` does not parse, [`Error::File`] if
+    /// it cannot be read.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, Error> {
         let path = path.into();
+        if !Self::exists(&path) {
+            let reason = match path.is_dir() {
+                true => "it has no run.toml: give a folder that a training was saved in",
+                false => "there is no such folder",
+            };
+            return Err(Error::RunDirectory {
+                path,
+                reason: reason.to_string(),
+            });
+        }
         let text = read_text(&path.join("run.toml"))?;
         let record: RunRecord = toml::from_str(&text).map_err(|error| Error::RunDirectory {
             path: path.clone(),
@@ -241,6 +273,14 @@ impl Run {
     pub(crate) fn write_record(&self) -> Result<(), Error> {
         let text = toml::to_string(&self.record).expect("a run record holds only plain data");
         write_bytes(&self.path.join("run.toml"), text.as_bytes())
+    }
+
+    /// Notes that the program of this record goes on with the run.
+    pub(crate) fn continued_by(&mut self, record: &RunRecord) -> Result<(), Error> {
+        match self.record.add_revisions(record) {
+            true => self.write_record(),
+            false => Ok(()),
+        }
     }
 
     /// Refuses another plan or device than this run's.

@@ -256,7 +256,7 @@ impl Trainer {
         let device = self.device.open()?;
         let record = self.record();
         // The lock is held until the end of the training.
-        let (run, _lock) = match &self.directory {
+        let (mut run, _lock) = match &self.directory {
             Some(path) => {
                 let (run, lock) = Run::take(path, &record, &self.systems)?;
                 (Some(run), Some(lock))
@@ -281,6 +281,9 @@ impl Trainer {
         });
         if let (Some(run), 0) = (&run, completed) {
             self.checkpoint(run, &plan, &blocks, &metrics, completed)?;
+        }
+        if let (Some(run), true) = (&mut run, completed < total) {
+            run.continued_by(&record)?;
         }
 
         while completed < total && !self.stop.load(Ordering::Relaxed) {

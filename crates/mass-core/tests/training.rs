@@ -148,6 +148,31 @@ fn stopped_and_resumed_is_uninterrupted() {
 }
 
 #[test]
+fn the_programs_that_went_on_with_a_run_are_noted() {
+    let folder = tempfile::tempdir().unwrap();
+    let by = |revision: &str| {
+        let trainer = Trainer::new(recipe(), systems(&SYSTEMS), [3]);
+        trainer.directory(folder.path()).revision(revision)
+    };
+    let flag = Arc::new(AtomicBool::new(false));
+    let stop = StopAt {
+        step: 17,
+        flag: flag.clone(),
+    };
+    let stopped = by("one").stop_on(flag).observe(stop).run().unwrap();
+    assert!(stopped.interrupted);
+    for revision in ["one", "two", "three"] {
+        let flag = Arc::new(AtomicBool::new(revision == "one"));
+        by(revision).stop_on(flag).run().unwrap();
+    }
+    // The last one had nothing left to do.
+    let run = Run::open(folder.path()).unwrap();
+    let revisions: Vec<&str> = run.record().revisions().collect();
+    assert_eq!(revisions, ["one", "two"]);
+    assert!(run.is_complete().unwrap());
+}
+
+#[test]
 fn a_member_with_nan_is_marked_and_the_others_are_unchanged() {
     let seeds: Vec<u64> = (0..8).collect();
     let device = DeviceKind::Flex.open().unwrap();

@@ -61,6 +61,31 @@ pub(crate) fn markdown(headers: &[&str], rows: &[Vec<String>]) -> String {
     table
 }
 
+/// A table of [`markdown`] for a terminal, where bars need no escape; what an escape took is filled, so
+/// that columns still line up.
+pub(crate) fn for_terminal(markdown: &str) -> String {
+    let line = |line: &str| -> String {
+        let mut cells: Vec<String> = Vec::new();
+        // A bar that is escaped does not end its cell.
+        for part in line.split('|') {
+            match cells.last_mut() {
+                Some(cell) if cell.ends_with('\\') => {
+                    cell.pop();
+                    cell.push_str(&format!("\u{0}{part}"));
+                }
+                _ => cells.push(part.to_string()),
+            }
+        }
+        let filled = cells.into_iter().map(|cell| {
+            let escapes = cell.matches('\u{0}').count();
+            cell.replace('\u{0}', "|") + &" ".repeat(escapes)
+        });
+        filled.collect::<Vec<_>>().join("|")
+    };
+    let lines: Vec<String> = markdown.lines().map(line).collect();
+    lines.join("\n") + "\n"
+}
+
 fn cell(text: &str) -> String {
     text.trim().replace('|', "\\|").replace(['\n', '\r'], " ")
 }
@@ -107,6 +132,20 @@ mod tests {
 | --------- | ---------- | -------: | -----: |
 | classical | ẏ = −x     | 3.2×10⁻⁴ | 96.4 % |
 | pendulum  | ẏ = −sin x |   0.0056 |      — |
+"
+        );
+    }
+
+    #[test]
+    fn a_terminal_needs_no_escapes() {
+        let body = rows(&[&["Σ|a| of it", "1"], &["two", "20"]]);
+        assert_eq!(
+            for_terminal(&markdown(&["what", "E|a|"], &body)),
+            "\
+| what         | E|a|   |
+| ------------ | -----: |
+| Σ|a| of it   |      1 |
+| two          |     20 |
 "
         );
     }

@@ -45,7 +45,12 @@ pub(super) fn write(out: &Path) -> Result<()> {
     }
     let path = out.join(PAGE);
     write_bytes(&path, page(&entries)?.as_bytes())?;
-    println!("{} figures and tables in {}", entries.len(), path.display());
+    let many = if entries.len() == 1 {
+        "figure or table"
+    } else {
+        "figures and tables"
+    };
+    println!("{} {many} in {}", entries.len(), path.display());
     Ok(())
 }
 

@@ -29,7 +29,7 @@ use clap::{Args, ValueEnum};
 use mass_core::{Recipe, create_dir};
 use mass_jet::DeviceKind;
 
-use crate::training::{Request, obtain};
+use crate::training::{Request, check_device, obtain};
 use output::Output;
 
 /// The figures and tables that can be made.
@@ -181,7 +181,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     // Before any training, so that a bad flag costs no time.
     arguments.check()?;
     let recipe = arguments.recipe()?;
-    arguments.device.open()?;
+    check_device(arguments.device)?;
     create_dir(&arguments.out)?;
     if arguments.what != Target::All {
         return make(

@@ -9,9 +9,15 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use super::Job;
 use crate::{
     comparison::{self, Comparison},
-    draw::{self, Picture},
+    draw::{
+        Picture,
+        table::{for_terminal, markdown},
+    },
     training::Request,
 };
+
+/// Steps of a phase in the paper, those of warm-up among them.
+const PAPER_STEPS: usize = 10_100;
 
 /// The folder of a figure or table, and the names of its files.
 pub(super) struct Output {
@@ -85,7 +91,7 @@ impl Made {
         let recipes = one_of(&|training| format!("recipe `{}`", training.recipe));
         let seeds = one_of(&|training| seeds_in_words(&training.seeds));
         let mut words = format!("{recipes}, {seeds}");
-        if first.phase_steps != 10_100 {
+        if first.phase_steps != PAPER_STEPS {
             words.push_str(&format!(", {} steps a phase", first.phase_steps));
         }
         if first.device != "flex" {
@@ -170,7 +176,7 @@ impl Output {
     /// Writes `NAME.md` and prints it.
     pub(super) fn table(&self, text: &str) -> Result<()> {
         write_bytes(&self.path("md"), text.as_bytes())?;
-        println!("\n{}", text.replace("\\|", "|"));
+        println!("\n{}", for_terminal(text));
         Ok(())
     }
 
@@ -190,11 +196,16 @@ impl Output {
         comparison::write(&self.folder.join("comparison.json"), comparisons)?;
         let (headers, rows) = comparison::table(comparisons);
         println!("\n{}: {}\n", self.name, made.words());
-        // Only in a file is a bar to be escaped.
-        println!(
-            "{}",
-            draw::table::markdown(&headers, &rows).replace("\\|", "|")
-        );
+        println!("{}", for_terminal(&markdown(&headers, &rows)));
+        if made
+            .trainings
+            .iter()
+            .any(|one| one.phase_steps < PAPER_STEPS)
+        {
+            println!(
+                "trained for fewer than the paper's {PAPER_STEPS} steps a phase: what does not hold here may hold after more\n"
+            );
+        }
         println!("claims and files in {}\n", self.folder.display());
         Ok(())
     }
