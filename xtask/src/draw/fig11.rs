@@ -58,6 +58,15 @@ pub(crate) struct Fig11Phase {
     /// Share with c₁ c₂ < 0 on either side of a two-sided domain (Kepler) by itself, where S may have
     /// a constant and a factor of its own; else as `lagrangian`.
     pub(crate) lagrangian_by_side: Estimate,
+    /// Share whose S bends as L does, and not as H: S_xx S_yy has the sign of L_xx L_yy at more than
+    /// half of the states.
+    pub(crate) lagrangian_by_curvature: Estimate,
+    /// Scientists whose S the fit describes, R² > 0.9.
+    pub(crate) described: usize,
+    /// Share of those with c₁ c₂ < 0.
+    pub(crate) lagrangian_described: Estimate,
+    /// Share whose activations the exact L explains better than the exact H does, by 0.01 in R².
+    pub(crate) nearer_lagrangian: Estimate,
     /// Median R² of the fit of S.
     pub(crate) energy_r2: Estimate,
     /// Mean R² of fitting activations to those of the exact L, less and plus its standard deviation.
@@ -199,6 +208,10 @@ pub(crate) mod made_up {
                 hamiltonian: about(1.0 - lagrangian, 0.08),
                 lagrangian_printed: about(lagrangian, 0.08),
                 lagrangian_by_side: about(lagrangian, 0.08),
+                lagrangian_by_curvature: about(lagrangian, 0.08),
+                described: 40,
+                lagrangian_described: about(lagrangian, 0.1),
+                nearer_lagrangian: about(lagrangian, 0.08),
                 energy_r2: about(0.8, 0.1),
                 fit_lagrangian: about(0.6 + 0.05 * k as f64, 0.2),
                 fit_hamiltonian: about(0.7 - 0.03 * k as f64, 0.15),

@@ -17,7 +17,10 @@ use super::{
 };
 use crate::{
     comparison::Comparison,
-    draw::fig11::{Fig11, Fig11Cell, Fig11Phase, draw},
+    draw::{
+        Estimate,
+        fig11::{Fig11, Fig11Cell, Fig11Phase, draw},
+    },
 };
 
 /// States at which the Helmholtz condition is judged.
@@ -67,6 +70,8 @@ struct Judged {
     theory_printed: Option<Theory>,
     /// The same on every side of the domain.
     theory_by_side: Option<Theory>,
+    /// By how S bends.
+    theory_by_curvature: Option<Theory>,
     energy_r2: f64,
     /// R² of S ≈ a L + c, and of S ≈ a H + c.
     scalar: [f64; 2],
@@ -84,6 +89,7 @@ impl Judged {
         theory: None,
         theory_printed: None,
         theory_by_side: None,
+        theory_by_curvature: None,
         energy_r2: f64::NAN,
         scalar: [f64::NAN; 2],
         fit_lagrangian: f64::NAN,
@@ -138,6 +144,7 @@ fn judge_one(reading: &Reading, law: &dyn AnyLagrangian) -> Judged {
         theory: energy.and_then(|fit| fit.theory()),
         theory_printed: printed.and_then(|fit| fit.theory()),
         theory_by_side: theory_by_side(&regular, law),
+        theory_by_curvature: theory_by_curvature(&regular, law),
         energy_r2: energy.map_or(f64::NAN, |fit| fit.r2),
         scalar,
         fit_lagrangian: fit.map_or(f64::NAN, |fit| fit.lagrangian),
@@ -168,11 +175,31 @@ fn theory_by_side(reading: &Reading, law: &dyn AnyLagrangian) -> Option<Theory> 
     (!two_sided || of(false) == Some(theory)).then_some(theory)
 }
 
+/// Whether S_xx S_yy has the sign of L_xx L_yy at most states, as an L has whatever its unit, or the
+/// other one, as an H has where V alone depends on x: no fit is asked.
+fn theory_by_curvature(reading: &Reading, law: &dyn AnyLagrangian) -> Option<Theory> {
+    let (xx, yy) = (reading.term("Sxx x").ok()?, reading.term("Syy y").ok()?);
+    let as_l = reading.states().iter().zip(xx.iter().zip(&yy));
+    let as_l = as_l.filter(|(state, (xx, yy))| {
+        let bends = *xx * *yy * state.x[0] * state.y[0];
+        let exact = law.derivatives(Quantity::Lagrangian, state.x, state.y);
+        exact.is_some_and(|l| bends * l.s_xx[0] * l.s_yy[0] > 0.0)
+    });
+    match as_l.count() * 2 > reading.states().len() {
+        true => Some(Theory::Lagrangian),
+        false => Some(Theory::Hamiltonian),
+    }
+}
+
 fn sum_up(judged: &[Judged]) -> Fig11Phase {
     let counted: Vec<&Judged> = judged.iter().filter(|one| one.read).collect();
     let those = |is: &dyn Fn(&Judged) -> bool| {
         share(counted.iter().filter(|one| is(one)).count(), counted.len())
     };
+    let described = counted.iter().filter(|one| one.energy_r2 > DESCRIBED);
+    let described: Vec<_> = described.collect();
+    let of_those = described.iter();
+    let of_those = of_those.filter(|one| one.theory == Some(Theory::Lagrangian));
     let values = |of: fn(&Judged) -> f64| -> Vec<f64> { judged.iter().map(of).collect() };
     let mean = |of: fn(&Judged) -> f64| mean_and_deviation(&values(of));
     let median = |of: fn(&Judged) -> f64| median_and_quartiles(&values(of));
@@ -183,6 +210,10 @@ fn sum_up(judged: &[Judged]) -> Fig11Phase {
         hamiltonian: those(&|one| one.theory == Some(Theory::Hamiltonian)),
         lagrangian_printed: those(&|one| one.theory_printed == Some(Theory::Lagrangian)),
         lagrangian_by_side: those(&|one| one.theory_by_side == Some(Theory::Lagrangian)),
+        lagrangian_by_curvature: those(&|one| one.theory_by_curvature == Some(Theory::Lagrangian)),
+        described: described.len(),
+        lagrangian_described: share(of_those.count(), described.len()),
+        nearer_lagrangian: those(&|one| one.fit_lagrangian - one.fit_hamiltonian > NEARER),
         energy_r2: median(|one| one.energy_r2),
         fit_lagrangian: mean(|one| one.fit_lagrangian),
         fit_hamiltonian: mean(|one| one.fit_hamiltonian),
@@ -204,6 +235,10 @@ fn cell(judged: &[Judged]) -> Fig11Cell {
     }
 }
 
+/// A fit describes S from this R² on.
+const DESCRIBED: f64 = 0.9;
+/// Activations are nearer to one theory's than to another's by so much in R²; less is rounding.
+const NEARER: f64 = 0.01;
 /// A scalar is that of a theory if the theory's motion with it scores so much.
 const WORKS: f64 = Verdict::LEAST;
 /// Systems on which the paper finds Hamiltonians.
@@ -270,11 +305,73 @@ fn comparisons(data: &Fig11) -> Vec<Comparison> {
                 "the signs are those of a fit that describes S (R² > 0.9; by phase {})",
                 course(&fits)
             ),
-            least(&fits) > 0.9,
+            least(&fits) > DESCRIBED,
         )
         .of_ours(),
     );
+    rows.extend(other_readings(data));
     rows
+}
+
+/// "Lagrangian" read in another way than by the signs of the fit.
+struct OtherReading {
+    name: &'static str,
+    how: &'static str,
+    /// The first phase, from 0, at which it can tell.
+    from: usize,
+    of: fn(&Fig11Phase) -> Estimate,
+    /// How many scientists it is asked of.
+    among: fn(&Fig11Phase) -> usize,
+}
+
+/// Whether the switch to a Lagrangian is there in another reading.
+fn other_readings(data: &Fig11) -> Vec<Comparison> {
+    let readings = [
+        OtherReading {
+            name: "by the signs, where the fit describes S",
+            how: "among those whose S is a mixture of T and V, R² > 0.9",
+            from: SIMPLE,
+            of: |phase| phase.lagrangian_described,
+            among: |phase| phase.described,
+        },
+        OtherReading {
+            name: "by how S bends",
+            how: "by the sign of S_xx S_yy at most states, without a fit",
+            from: SIMPLE,
+            of: |phase| phase.lagrangian_by_curvature,
+            among: |phase| phase.counted,
+        },
+        OtherReading {
+            name: "by activations",
+            how: "by what explains them better, L or H, which are one on the first three systems",
+            from: 3,
+            of: |phase| phase.nearer_lagrangian,
+            among: |phase| phase.counted,
+        },
+    ];
+    let row = |reading: OtherReading| {
+        let share = |phase| 100.0 * (reading.of)(phase).value;
+        let by_phase = data.all.iter().map(|phase| match (reading.among)(phase) {
+            0 => "of none".to_string(),
+            n => format!("{:.0} of {n}", share(phase)),
+        });
+        let known = data.all[reading.from..].iter().map(share);
+        let known: Vec<f64> = known.filter(|share| share.is_finite()).collect();
+        Comparison::new(
+            format!("Lagrangian {}, least from phase {} on", reading.name, reading.from + 1),
+            None,
+            least(&known),
+            "%",
+            format!(
+                "on more complex problems they switch to a Lagrangian theory, {} (more than half; by phase, %: {})",
+                reading.how,
+                by_phase.collect::<Vec<_>>().join(", ")
+            ),
+            least(&known) > 50.0,
+        )
+        .of_ours()
+    };
+    readings.map(row).to_vec()
 }
 
 fn course(values: &[f64]) -> String {
@@ -418,7 +515,7 @@ mod tests {
 
     use super::*;
     use crate::comparison::holds;
-    use crate::draw::{Estimate, fig11::made_up::synthetic};
+    use crate::draw::fig11::made_up::synthetic;
 
     const SIX: [&str; 6] = [
         "classical",
@@ -480,6 +577,9 @@ mod tests {
         assert_eq!(holds(&rows, "less that on the exact H, the"), t);
         assert_eq!(holds(&rows, "less that on the exact H with"), t);
         assert_eq!(holds(&rows, "beta: friction"), t);
+        for other in ["by the signs, where", "by how S bends", "by activations"] {
+            assert_eq!(holds(&rows, &format!("Lagrangian {other}")), t, "{other}");
+        }
         assert_eq!(holds(&rows, "kepler: Lagrangian by the signs on"), t);
         // Nothing rises where all is exact from the beginning.
         assert_eq!(holds(&rows, "R² of S ≈ a L + c"), f);
@@ -495,6 +595,9 @@ mod tests {
                 f
             );
             assert_eq!(holds(&rows, &format!("{id}: score of Euler")), f, "{id}");
+        }
+        for other in ["by the signs, where", "by how S bends", "by activations"] {
+            assert_eq!(holds(&rows, &format!("Lagrangian {other}")), f, "{other}");
         }
     }
 
