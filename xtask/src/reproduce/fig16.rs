@@ -158,3 +158,62 @@ fn comparisons(data: &Fig16, fits: &[Vec<Option<Quadratic>>]) -> Vec<Comparison>
     ));
     rows
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::comparison::holds;
+
+    /// S = a x² + b y², and what is no conic section.
+    fn scientist(scalar: impl Fn(f64, f64) -> f64) -> Option<Quadratic> {
+        let axis: Vec<f64> = (0..21).map(|i| f64::from(i) / 10.0 - 1.0).collect();
+        let nodes = axis.iter().flat_map(|y| axis.iter().map(|x| (*x, *y)));
+        let learned: Vec<f64> = nodes.map(|(x, y)| scalar(x, y)).collect();
+        Quadratic::of(&axis, &axis, &learned)
+    }
+
+    fn claims(fits: Vec<Option<Quadratic>>) -> Vec<Comparison> {
+        let row = Fig16Row {
+            system: "classical".into(),
+            x: vec![],
+            y: vec![],
+            maps: vec![],
+        };
+        let data = Fig16 {
+            recipe: "reference".into(),
+            rows: vec![row],
+        };
+        comparisons(&data, &[fits])
+    }
+
+    #[test]
+    fn conic_sections_are_told_apart_and_counted() {
+        let ellipse = || scientist(|x, y| x * x + 2.0 * y * y + 0.1 * x);
+        let hyperbola = || scientist(|x, y| x * x - 2.0 * y * y);
+        let lines = || scientist(|x, y| 3.0 * x - y);
+        let rows = claims(vec![ellipse(), hyperbola(), lines(), ellipse()]);
+        assert_eq!(holds(&rows, "classical: R² of S"), Some(true));
+        assert!(
+            rows[0]
+                .claim
+                .contains("2 elliptical, 1 hyperbolic, 1 degenerate, 0 no conic")
+        );
+        assert_eq!(holds(&rows, "kinds of conic"), Some(true));
+        // Two kinds are not three.
+        let rows = claims(vec![ellipse(), ellipse(), lines()]);
+        assert_eq!((rows[1].ours, rows[1].holds), (Some(2.0), Some(false)));
+        // What is no conic section is counted as such, and brings R² down.
+        let wave = || scientist(|x, y| (9.0 * x).sin() * (9.0 * y).cos());
+        let rows = claims(vec![wave(), wave(), ellipse()]);
+        assert_eq!(holds(&rows, "classical: R² of S"), Some(false));
+        assert!(
+            rows[0]
+                .claim
+                .contains("1 elliptical, 0 hyperbolic, 0 degenerate, 2 no conic")
+        );
+        // A scalar that cannot be fitted says nothing, and bears nothing out.
+        let rows = claims(vec![None]);
+        assert_eq!(holds(&rows, "classical: R² of S"), None);
+        assert!(rows[0].claim.contains("1 no conic"));
+    }
+}

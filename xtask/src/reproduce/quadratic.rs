@@ -10,6 +10,8 @@ pub(super) struct Quadratic {
     pub(super) determinant: f64,
     /// The Hessian's eigenvalues over the grid scaled to [−1, 1]², the larger in size first.
     pub(super) curvatures: [f64; 2],
+    /// The standard deviation of the scalar.
+    spread: f64,
 }
 
 impl Quadratic {
@@ -36,7 +38,8 @@ impl Quadratic {
             .cholesky()?
             .solve(&columns.tr_mul(&s));
         let residual = (&s - &columns * &c).norm_squared();
-        let r2 = 1.0 - residual / s.add_scalar(-s.mean()).norm_squared();
+        let variance = s.add_scalar(-s.mean()).norm_squared();
+        let r2 = 1.0 - residual / variance;
         let half = |axis: &[f64]| Some((axis.last()? - axis.first()?) / 2.0);
         let (half_x, half_y) = (half(x)?, half(y)?);
         let (a, b, d) = (
@@ -53,6 +56,7 @@ impl Quadratic {
             r2,
             determinant: 4.0 * c[3] * c[5] - c[4] * c[4],
             curvatures,
+            spread: (variance / nodes.len() as f64).sqrt(),
         })
     }
 
@@ -61,7 +65,7 @@ impl Quadratic {
         let [large, small] = self.curvatures;
         if self.r2 < 0.9 {
             Shape::Other
-        } else if small.abs() < 0.1 * large.abs() {
+        } else if small.abs() < 0.1 * large.abs() || large.abs() < 0.1 * self.spread {
             Shape::Degenerate
         } else if small * large > 0.0 {
             Shape::Ellipse
@@ -76,7 +80,8 @@ impl Quadratic {
 pub(super) enum Shape {
     Ellipse,
     Hyperbola,
-    /// Parabolas or straight lines: one curvature is less than a tenth of the other.
+    /// Parabolas or straight lines: one curvature is less than a tenth of the other, or both are less
+    /// than a tenth of the scalar's deviation.
     Degenerate,
     /// No conic section: the quadratic explains less than 90 % of the variance.
     Other,
