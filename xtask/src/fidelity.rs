@@ -11,7 +11,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use mass_core::write_bytes;
+use mass_core::{create_dir, write_bytes};
 
 use crate::{
     comparison::{Comparison, number},
@@ -26,7 +26,7 @@ pub(crate) struct Arguments {
     /// Folder of the outputs of `reproduce`.
     #[arg(long, default_value = "runs")]
     from: PathBuf,
-    /// The document; pictures that it shows lie in `figures/` beside it.
+    /// The document; pictures that it shows lie in `figures/` beside it, data that it links in `data/`.
     #[arg(long, default_value = "docs/fidelity.md")]
     into: PathBuf,
 }
@@ -52,13 +52,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     .with_context(|| path.display().to_string())?;
     write_bytes(path, written.as_bytes())?;
     for name in &renewed {
-        let picture = arguments.from.join(name).join(format!("{name}.svg"));
-        let shown = format!("figures/{name}.svg");
-        if picture.exists() && written.contains(&shown) {
-            let bytes =
-                fs::read(&picture).with_context(|| format!("cannot read {}", picture.display()))?;
-            let folder = path.parent().unwrap_or(Path::new(""));
-            write_bytes(&folder.join(shown), &bytes)?;
+        for (folder, kind) in [("figures", "svg"), ("data", "json")] {
+            let made = arguments.from.join(name).join(format!("{name}.{kind}"));
+            let shown = format!("{folder}/{name}.{kind}");
+            if made.exists() && written.contains(&shown) {
+                let bytes =
+                    fs::read(&made).with_context(|| format!("cannot read {}", made.display()))?;
+                let beside = path.parent().unwrap_or(Path::new(""));
+                create_dir(&beside.join(folder))?;
+                write_bytes(&beside.join(shown), &bytes)?;
+            }
         }
     }
     println!("{}: renewed {}", path.display(), list(&renewed));
@@ -221,5 +224,43 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(block(folder.path(), "fig6").unwrap(), None);
         assert_eq!(block(folder.path(), "table2.md").unwrap(), None);
+    }
+
+    #[test]
+    fn what_a_document_shows_lies_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::create_dir_all(at("runs/fig3")).unwrap();
+        let made = Made {
+            command: "cargo xtask reproduce fig3".into(),
+            trainings: Vec::new(),
+            chosen: None,
+        };
+        fs::write(
+            at("runs/fig3/made.json"),
+            serde_json::to_string(&made).unwrap(),
+        )
+        .unwrap();
+        fs::write(at("runs/fig3/comparison.json"), "[]").unwrap();
+        fs::write(at("runs/fig3/fig3.svg"), "<svg/>").unwrap();
+        fs::write(at("runs/fig3/fig3.json"), "{}").unwrap();
+        let arguments = Arguments {
+            from: at("runs"),
+            into: at("README.md"),
+        };
+        let block = "<!-- fig3:begin -->\n<!-- fig3:end -->\n";
+        // A picture is copied where it is shown, data where they are linked.
+        fs::write(at("README.md"), format!("{block}![](figures/fig3.svg)\n")).unwrap();
+        run(&arguments).unwrap();
+        assert!(
+            fs::read_to_string(at("README.md"))
+                .unwrap()
+                .contains("reproduce fig3")
+        );
+        assert_eq!(fs::read(at("figures/fig3.svg")).unwrap(), b"<svg/>");
+        assert!(!at("data").exists());
+        fs::write(at("README.md"), format!("{block}[data](data/fig3.json)\n")).unwrap();
+        run(&arguments).unwrap();
+        assert_eq!(fs::read(at("data/fig3.json")).unwrap(), b"{}");
     }
 }

@@ -83,7 +83,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     }
     let systems = match arguments.systems.is_empty() {
         true => mass_systems::table1().iter().map(|one| one.id()).collect(),
-        false => arguments.systems.clone(),
+        false => whole_ids(&arguments.systems),
     };
     let systems = known(&systems)?;
     check_device(arguments.device)?;
@@ -130,6 +130,22 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         eprintln!("put them together: cargo xtask merge {out} --out FOLDER");
     }
     Ok(())
+}
+
+/// Ids as they were typed: a comma between brackets, as in `power1(2,3)`, does not end one.
+fn whole_ids(pieces: &[String]) -> Vec<String> {
+    let mut ids: Vec<String> = Vec::new();
+    for piece in pieces {
+        let open = |id: &String| id.matches('(').count() > id.matches(')').count();
+        match ids.last_mut().filter(|id| open(id)) {
+            Some(id) => {
+                id.push(',');
+                id.push_str(piece);
+            }
+            None => ids.push(piece.clone()),
+        }
+    }
+    ids
 }
 
 pub(crate) fn merge(arguments: &MergeArguments) -> Result<()> {
@@ -208,6 +224,16 @@ fn rest(elapsed: Duration, done: u64, more: u64) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn systems_with_parameters_are_whole() {
+        let typed = |text: &str| -> Vec<String> { text.split(',').map(String::from).collect() };
+        assert_eq!(
+            whole_ids(&typed("classical,power1(2,3),power2(1,2,3,4),kepler")),
+            ["classical", "power1(2,3)", "power2(1,2,3,4)", "kepler"]
+        );
+        assert_eq!(whole_ids(&typed("power1(2")), ["power1(2"]);
+    }
 
     #[test]
     fn ranges_of_seeds_read() {

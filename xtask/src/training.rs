@@ -420,8 +420,15 @@ pub(crate) fn stop_flag() -> Result<Arc<AtomicBool>> {
     Ok(FLAG.get_or_init(|| flag).clone())
 }
 
-/// The revision of this checkout, with `-dirty` if it has changes; `None` outside git.
+/// The revision of this checkout when it is first asked for, with `-dirty` if it has changes; `None`
+/// outside git. `cargo xtask` builds what is checked out; a program that was copied or built before is
+/// of another revision than this says.
 pub(crate) fn git_revision() -> Option<String> {
+    static REVISION: OnceLock<Option<String>> = OnceLock::new();
+    REVISION.get_or_init(describe).clone()
+}
+
+fn describe() -> Option<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let output = Command::new("git")
         .args([

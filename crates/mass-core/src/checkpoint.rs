@@ -151,6 +151,13 @@ impl Checkpoint {
                 header.format
             )));
         }
+        if header.diverged.len() != header.seeds.len() {
+            return Err(fail(format!(
+                "its `mass` header says of {} scientists when they diverged, but it has {}",
+                header.diverged.len(),
+                header.seeds.len()
+            )));
+        }
         let tensors = SafeTensors::deserialize(&bytes)
             .map_err(|error| fail(format!("it is truncated or corrupted ({error})")))?;
         let mut read = HashMap::new();

@@ -2,13 +2,30 @@
 
 use burn::tensor::{DType, Device, Element, Tensor, TensorData};
 use mass_jet::Precision;
-use mass_systems::{Dataset, Purpose, System, sample, stream};
+use mass_systems::{Dataset, Purpose, System, lookup, sample, stream};
 use rand::seq::index;
 
 use crate::{DataRecipe, Error, SystemShape};
 
 /// Words of a ChaCha stream set aside for the batch of one step; 512 draws need about 1024.
 const WORDS_PER_STEP: u128 = 1 << 24;
+
+/// States by which a law of one's own is known again.
+const LAW_STATES: usize = 32;
+
+/// BLAKE3 of states with their accelerations.
+fn hash(datasets: &[&Dataset]) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for data in datasets {
+        hasher.update(&data.len().to_le_bytes());
+        for values in [data.x(), data.y(), data.acceleration()] {
+            for value in values {
+                hasher.update(&value.to_le_bytes());
+            }
+        }
+    }
+    hasher.finalize().to_hex().to_string()
+}
 
 /// What an ensemble learns from: a system to sample, or measured states.
 pub enum TrainingSystem {
@@ -39,6 +56,11 @@ impl TrainingSystem {
         train_share: f64,
         seed: u64,
     ) -> Result<Self, Error> {
+        if !(train_share > 0.0 && train_share < 1.0) {
+            return Err(Error::Request(format!(
+                "the share of the states to train on is {train_share}; it must be between 0 and 1, as 0.8 is"
+            )));
+        }
         let id = id.into();
         let mut stream = stream(seed, Purpose::TestData, &id);
         let (train, test) = data.split(1.0 - train_share, &mut stream)?;
@@ -68,16 +90,25 @@ impl TrainingSystem {
         let TrainingSystem::Measured { train, test, .. } = self else {
             return None;
         };
-        let mut hasher = blake3::Hasher::new();
-        for data in [train, test] {
-            hasher.update(&data.len().to_le_bytes());
-            for values in [data.x(), data.y(), data.acceleration()] {
-                for value in values {
-                    hasher.update(&value.to_le_bytes());
-                }
-            }
+        Some(hash(&[train, test]))
+    }
+
+    /// BLAKE3 of a few states and accelerations of a known system that the registry has not, or has
+    /// with another law; `None` for one that its id gives.
+    pub(crate) fn own_law(&self) -> Option<String> {
+        let TrainingSystem::Known(system) = self else {
+            return None;
+        };
+        let of = |system: &dyn System| {
+            let mut stream = stream(0, Purpose::TestData, &system.id());
+            let states = sample(system, LAW_STATES, &mut stream);
+            states.ok().map(|states| hash(&[&states]))
+        };
+        let own = of(system.as_ref());
+        match lookup(&system.id()) {
+            Ok(registered) if of(registered.as_ref()) == own => None,
+            _ => own,
         }
-        Some(hasher.finalize().to_hex().to_string())
     }
 
     /// The states that a scientist trains on: `recipe.train_states` of its own stream, or the

@@ -180,7 +180,7 @@ impl Parts {
         if self.record.start.is_some() {
             self.record.start = Some(self.start_hash(&self.checkpoint(0)?));
         }
-        let (run, _lock) = Run::prepare(out, &self.record)?;
+        let (mut run, _lock) = Run::prepare(out, &self.record)?;
         let is_there = Run::exists(out);
         let mut done = 0;
         if is_there {
@@ -215,6 +215,9 @@ impl Parts {
                 }
             }
             self.write_checkpoint(&run, self.checkpoint(0)?)?;
+        }
+        if is_there && done < self.phases {
+            run.continued_by(&self.record)?;
         }
         for phase in done + 1..=self.phases {
             let metrics = self.metrics(phase)?;

@@ -58,6 +58,24 @@ pub struct SystemRecord {
     /// `data-ID-test.parquet` of the run directory, rather than drawn from the known system.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub measured: Option<String>,
+    /// BLAKE3 of a few of its states and accelerations, if it is a law of one's own, which its id alone
+    /// does not give: another law of that id is another run. The directory does not hold the law.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub own: Option<String>,
+}
+
+impl SystemRecord {
+    /// For the plan's hash; the same as before there was `own`, lest older checkpoints be refused.
+    fn plan(&self) -> String {
+        let Self {
+            id,
+            dof,
+            measured,
+            own,
+        } = self;
+        let plan = format!("SystemRecord {{ id: {id:?}, dof: {dof}, measured: {measured:?} }}");
+        plan + own.as_deref().unwrap_or_default()
+    }
 }
 
 impl RunRecord {
@@ -84,10 +102,11 @@ impl RunRecord {
 
     /// What decides the numbers of a run on one device: recipe, systems and seeds.
     pub(crate) fn plan_hash(&self) -> String {
+        let systems: Vec<String> = self.systems.iter().map(SystemRecord::plan).collect();
         let plan = format!(
-            "{}{:?}{:?}{:?}",
+            "{}[{}]{:?}{:?}",
             self.recipe.to_toml(),
-            self.systems,
+            systems.join(", "),
             self.seeds,
             self.start
         );
@@ -487,7 +506,7 @@ impl Run {
     }
 
     /// The whole ensemble at the end of `phase`, counted from 1, on a device. Systems that join
-    /// later are as they were initialised.
+    /// later are as they were initialised, averages up to rounding.
     ///
     /// # Errors
     ///
@@ -539,12 +558,19 @@ impl Run {
     ///
     /// # Errors
     ///
-    /// An error of the registry or of a data file.
+    /// An error of the registry or of a data file; [`Error::RunDirectory`] for a law of one's own, which
+    /// the directory does not hold.
     pub fn systems(&self) -> Result<Vec<TrainingSystem>, Error> {
         self.record
             .systems
             .iter()
             .map(|system| {
+                if system.own.is_some() {
+                    return Err(self.fail(format!(
+                        "{:?} is a law of one's own, of which it holds no more than a hash: give the systems to `Trainer::new` to go on, and read the model by `Run::model`",
+                        system.id
+                    )));
+                }
                 if system.measured.is_none() {
                     return Ok(TrainingSystem::Known(lookup(&system.id)?));
                 }
@@ -563,11 +589,17 @@ impl Run {
 
     /// The latest checkpoint, checked against the plan.
     pub(crate) fn latest_checkpoint(&self) -> Result<(Checkpoint, PathBuf), Error> {
-        let (step, path) = self
-            .checkpoints()?
-            .pop()
-            .ok_or_else(|| self.fail("it has no checkpoint yet"))?;
-        Ok((self.read_checkpoint(step, &path)?, path))
+        loop {
+            let (step, path) = self
+                .checkpoints()?
+                .pop()
+                .ok_or_else(|| self.fail("it has no checkpoint yet"))?;
+            match self.read_checkpoint(step, &path) {
+                // A training has written a later one and removed this one since.
+                Err(_) if !path.exists() => continue,
+                read => return Ok((read?, path)),
+            }
+        }
     }
 
     /// The checkpoint after `step` steps, checked against the plan.
@@ -584,6 +616,10 @@ impl Run {
         }
         if checkpoint.header.completed != step || checkpoint.header.seeds != self.record.seeds {
             return fail("its name or its seeds are not those of the run");
+        }
+        let shapes = self.record.shapes();
+        if checkpoint.header.updates.len() != MassModel::names(&self.record.recipe, &shapes).len() {
+            return fail("its `mass` header has not the optimiser's updates of every parameter");
         }
         Ok(checkpoint)
     }
@@ -619,7 +655,7 @@ fn lock(path: &Path) -> Result<File, Error> {
         Err(TryLockError::Error(source)) => Err(fail("lock", source)),
         Err(TryLockError::WouldBlock) => Err(Error::RunDirectory {
             path: path.into(),
-            reason: "another program is training in it".into(),
+            reason: "another program is training or merging in it: wait until it is done".into(),
         }),
     }
 }

@@ -205,6 +205,7 @@ mod tests {
             id: id.to_string(),
             dof: 1,
             measured: None,
+            own: None,
         };
         RunRecord {
             mass_version: "0".to_string(),

@@ -326,6 +326,7 @@ impl Trainer {
                     "trainings in turn are kept in directories, and one has none: name one".into(),
                 ));
             };
+            trainer.check()?;
             let record = trainer.record();
             let completed = match Run::exists(&path) {
                 true => {

@@ -18,7 +18,7 @@ use rayon::prelude::*;
 
 use crate::{
     Error, Event, MassModel, Metrics, Observer, Recipe, Run, RunRecord, SweepTrainer, SystemRecord,
-    TrainingSystem,
+    SystemShape, TrainingSystem,
     block::{Block, Plan},
     checkpoint::{Checkpoint, HostTensor},
     run::{from_host, parameter_shapes, to_host},
@@ -373,6 +373,20 @@ impl Trainer {
             if !seen.insert(shape.id.clone()) {
                 return fail(format!("system {:?} is listed twice", shape.id));
             }
+            if let TrainingSystem::Measured { id, train, test } = system {
+                if train.dof() != test.dof() {
+                    return fail(format!(
+                        "data {id:?} has {} degrees of freedom to train on and {} to test on",
+                        train.dof(),
+                        test.dof()
+                    ));
+                }
+                if id.contains(['/', '\\']) {
+                    return fail(format!(
+                        "data {id:?} cannot be kept in a file of that name: give it an id without / and \\"
+                    ));
+                }
+            }
             if let TrainingSystem::Measured { train, test, .. } = system
                 && (train.len() < self.recipe.data.batch || test.is_empty())
             {
@@ -395,14 +409,47 @@ impl Trainer {
                 i64::MAX
             ));
         }
-        if let Some(model) = &self.start
-            && model.ensemble_size() != self.seeds.len()
-        {
-            return fail(format!(
-                "the starting model has {} members, but there are {} seeds",
-                model.ensemble_size(),
-                self.seeds.len()
-            ));
+        if let Some(model) = &self.start {
+            if model.ensemble_size() != self.seeds.len() {
+                return fail(format!(
+                    "the starting model has {} members, but there are {} seeds",
+                    model.ensemble_size(),
+                    self.seeds.len()
+                ));
+            }
+            let shapes: Vec<_> = self.systems.iter().map(TrainingSystem::shape).collect();
+            if model.systems() != shapes {
+                let ids = |shapes: &[SystemShape]| {
+                    let ids = shapes.iter().map(|shape| shape.id.as_str());
+                    ids.collect::<Vec<_>>().join(", ")
+                };
+                return fail(format!(
+                    "the starting model is of the systems {}, but those to train on are {}, in this order",
+                    ids(model.systems()),
+                    ids(&shapes)
+                ));
+            }
+            let expected = parameter_shapes(&self.recipe, &shapes, self.seeds.len());
+            let tensors = model.tensors();
+            let dtype = self.recipe.precision.dtype();
+            let other = expected
+                .iter()
+                .zip(&tensors)
+                .find(|((_, shape), tensor)| tensor.dims() != *shape || tensor.dtype() != dtype);
+            if let Some(((name, shape), tensor)) = other {
+                return fail(format!(
+                    "{name} of the starting model is {:?} in {:?}, but the recipe needs {shape:?} in {dtype:?}",
+                    tensor.dims(),
+                    tensor.dtype()
+                ));
+            }
+            if expected.len() != tensors.len() {
+                return fail(format!(
+                    "the starting model has {} tensors, but the recipe needs {}",
+                    tensors.len(),
+                    expected.len()
+                ));
+            }
         }
         let phases = self.recipe.schedule.phases(self.systems.len());
         if let Some(phase) = self.until_phase
@@ -429,6 +476,7 @@ impl Trainer {
                 id: shape.id,
                 dof: shape.dof,
                 measured: system.content_hash(),
+                own: system.own_law(),
             }
         });
         RunRecord {

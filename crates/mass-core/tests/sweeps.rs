@@ -346,6 +346,16 @@ fn what_does_not_fit_together_is_refused_and_named() {
         "{error}"
     );
 
+    // What cannot be trained is refused in turn as alone.
+    let nothing = Trainer::new(recipe().with_steps(0), systems(&SYSTEMS), [0]);
+    let nothing = nothing.directory(folder.path().join("nothing"));
+    let alone = Trainer::new(recipe().with_steps(0), systems(&SYSTEMS), [0]).run();
+    let in_turn = Trainer::run_in_turn([nothing], mass_core::ProgressLine::new(""));
+    assert_eq!(
+        in_turn.err().unwrap().to_string(),
+        alone.err().unwrap().to_string()
+    );
+
     // A sweep's folder is for one sweep.
     let again = |trainer: Trainer, size| {
         let error = trainer.in_parts(size).run().unwrap_err().to_string();
@@ -599,4 +609,28 @@ fn a_folder_is_a_run_or_a_sweep() {
         error.to_string().contains("a sweep in it (sweep.toml)"),
         "{error}"
     );
+}
+
+#[test]
+fn a_merged_run_names_all_programs_that_trained_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let train = |seed: u64, name: &str, revision: &str| {
+        let trainer = Trainer::new(recipe(), systems(&SYSTEMS), [seed]).directory(at(name));
+        trainer.revision(revision)
+    };
+    let revisions = |phase| -> Vec<String> {
+        let merge = Merge::of(&[at("a"), at("b")]).until_phase(phase);
+        merge.run(at("merged")).unwrap();
+        let run = Run::open(at("merged")).unwrap();
+        run.record().revisions().map(String::from).collect()
+    };
+    for (seed, name) in [(0, "a"), (1, "b")] {
+        train(seed, name, "one").until_phase(1).run().unwrap();
+    }
+    assert_eq!(revisions(1), ["one"]);
+    for (seed, name, revision) in [(0, "a", "two"), (1, "b", "three")] {
+        train(seed, name, revision).run().unwrap();
+    }
+    assert_eq!(revisions(2), ["one", "two", "three"]);
 }

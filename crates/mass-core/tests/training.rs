@@ -20,7 +20,9 @@ use mass_core::{
     SystemShape, Trainer, TrainingSystem, WeightsKind,
 };
 use mass_jet::DeviceKind;
-use mass_systems::{Dataset, Purpose, lookup, sample, stream};
+use mass_systems::{
+    Dataset, Domain, FromLagrangian, Lagrangian, Number, Purpose, lookup, sample, stream,
+};
 
 /// The bits of one member's parameters, in f32.
 fn bits(model: &MassModel, member: usize) -> Vec<u32> {
@@ -145,6 +147,118 @@ fn stopped_and_resumed_is_uninterrupted() {
     // Running it once more does nothing.
     let again = Trainer::resume(&whole_path).unwrap().run().unwrap();
     assert_eq!(member(&again, 0), member(&whole, 0));
+}
+
+/// L = ½y² − ½k x².
+struct Spring(f64);
+
+impl Lagrangian for Spring {
+    fn value<D: Number>(&self, x: &[D], y: &[D]) -> D {
+        y[0] * y[0] * 0.5 - x[0] * x[0] * (0.5 * self.0)
+    }
+}
+
+#[test]
+fn another_law_of_ones_own_is_another_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let train = |id: &str, k: f64, reach: f64, path: &str| {
+        let domain = Domain::cube(1, (-reach, reach), (-1.0, 1.0)).unwrap();
+        let spring = FromLagrangian::new(id, domain, Spring(k));
+        let systems = vec![TrainingSystem::Known(Box::new(spring))];
+        let trainer = Trainer::new(recipe(), systems, [0]);
+        trainer.directory(folder.path().join(path)).run()
+    };
+    let first = train("spring", 4.0, 1.0, "own").unwrap();
+    // The same law goes on, here with nothing left to do.
+    let again = train("spring", 4.0, 1.0, "own").unwrap();
+    assert_eq!(member(&first, 0), member(&again, 0));
+    for (k, reach) in [(9.0, 1.0), (4.0, 2.0)] {
+        let error = train("spring", k, reach, "own").err().unwrap().to_string();
+        assert!(
+            error.contains("it holds another run (systems[0].own"),
+            "{error}"
+        );
+    }
+    // A directory does not hold the law, whether the registry has one of its name or not.
+    train("pendulum", 4.0, 1.0, "shadow").unwrap();
+    for path in ["own", "shadow"] {
+        let run = Run::open(folder.path().join(path)).unwrap();
+        let error = run.systems().err().unwrap().to_string();
+        assert!(error.contains("is a law of one's own"), "{error}");
+        assert!(
+            run.model(WeightsKind::Raw, &DeviceKind::Flex.open().unwrap())
+                .is_ok()
+        );
+    }
+    // One that is the registry's is the registry's.
+    train("classical", 1.0, 1.0, "classical").unwrap();
+    let run = Run::open(folder.path().join("classical")).unwrap();
+    assert_eq!(run.record().systems[0].own, None);
+    assert!(run.systems().is_ok());
+}
+
+#[test]
+fn a_model_that_does_not_fit_is_refused_before_anything_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let shapes = |ids: &[&str]| -> Vec<SystemShape> {
+        systems(ids).iter().map(TrainingSystem::shape).collect()
+    };
+    let device = DeviceKind::Flex.open().unwrap();
+    let refused = |recipe_of: &Recipe, ids: &[&str]| {
+        let model = MassModel::init(recipe_of, &shapes(ids), &[0], &device).unwrap();
+        let trainer = Trainer::new(recipe(), systems(&SYSTEMS), [0]).start_from(model);
+        let path = folder.path().join("run");
+        let error = trainer.directory(&path).run().err().unwrap().to_string();
+        assert!(!path.exists(), "{error}");
+        error
+    };
+    let error = refused(&recipe(), &["pendulum", "classical"]);
+    assert!(
+        error.contains("of the systems pendulum, classical, but"),
+        "{error}"
+    );
+    assert!(refused(&recipe(), &["classical"]).contains("of the systems classical, but"));
+    let mut wider = recipe();
+    wider.network.width += 1;
+    let error = refused(&wider, &SYSTEMS);
+    assert!(error.contains("but the recipe needs"), "{error}");
+    let mut deeper = recipe();
+    deeper.network.hidden_layers += 1;
+    assert!(refused(&deeper, &SYSTEMS).contains("but the recipe needs"));
+    let mut precise = recipe();
+    precise.precision = mass_jet::Precision::F64;
+    let error = refused(&precise, &SYSTEMS);
+    assert!(error.contains("in F64, but the recipe needs"), "{error}");
+}
+
+#[test]
+fn data_that_cannot_be_learned_from_are_refused() {
+    let data = |dof: usize, count: usize| {
+        let values = vec![0.5; dof * count];
+        Box::new(Dataset::new("lab", dof, values.clone(), values.clone(), values).unwrap())
+    };
+    let measured = |id: &str, test_dof: usize| {
+        let system = TrainingSystem::Measured {
+            id: id.into(),
+            train: data(1, 100),
+            test: data(test_dof, 10),
+        };
+        Trainer::new(recipe(), vec![system], [0])
+            .run()
+            .err()
+            .unwrap()
+            .to_string()
+    };
+    assert!(measured("lab", 2).contains("1 degrees of freedom to train on and 2 to test on"));
+    assert!(measured("lab/one", 1).contains("give it an id without /"));
+    for share in [0.0, 1.0, 1.2, f64::NAN] {
+        let error = TrainingSystem::measured("lab", &data(1, 100), share, 0);
+        let error = error.err().unwrap().to_string();
+        assert!(
+            error.contains("the share of the states to train on is"),
+            "{error}"
+        );
+    }
 }
 
 #[test]
