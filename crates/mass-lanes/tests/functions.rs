@@ -37,8 +37,9 @@ fn erfc(z: f64) -> f64 {
     if z < 0.0 {
         return 2.0 - erfc(-z);
     }
-    if z < 2.5 {
-        // erf z = 2/√π e^(−z²) Σ 2ᵏ z^(2k+1) / (2k+1)!!, all terms positive.
+    if z < 1.0 {
+        // erf z = 2/√π e^(−z²) Σ 2ᵏ z^(2k+1) / (2k+1)!!, all terms positive; further out 1 − erf z would
+        // lose digits.
         let (mut term, mut sum) = (z, z);
         for k in 1..200 {
             term *= 2.0 * z * z / f64::from(2 * k + 1);
