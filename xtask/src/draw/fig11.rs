@@ -65,7 +65,8 @@ pub(crate) struct Fig11Phase {
     pub(crate) described: usize,
     /// Share of those with c₁ c₂ < 0.
     pub(crate) lagrangian_described: Estimate,
-    /// Share whose activations the exact L explains better than the exact H does, by 0.01 in R².
+    /// Share whose activations the exact L explains better than the exact H with the printed V does, by
+    /// 0.01 in R².
     pub(crate) nearer_lagrangian: Estimate,
     /// Median R² of the fit of S.
     pub(crate) energy_r2: Estimate,

@@ -213,7 +213,7 @@ fn sum_up(judged: &[Judged]) -> Fig11Phase {
         lagrangian_by_curvature: those(&|one| one.theory_by_curvature == Some(Theory::Lagrangian)),
         described: described.len(),
         lagrangian_described: share(of_those.count(), described.len()),
-        nearer_lagrangian: those(&|one| one.fit_lagrangian - one.fit_hamiltonian > NEARER),
+        nearer_lagrangian: those(&|one| one.fit_lagrangian - one.fit_hamiltonian_printed > NEARER),
         energy_r2: median(|one| one.energy_r2),
         fit_lagrangian: mean(|one| one.fit_lagrangian),
         fit_hamiltonian: mean(|one| one.fit_hamiltonian),
@@ -322,6 +322,8 @@ struct OtherReading {
     of: fn(&Fig11Phase) -> Estimate,
     /// How many scientists it is asked of.
     among: fn(&Fig11Phase) -> usize,
+    /// Whether it can come out either way.
+    tests: bool,
 }
 
 /// Whether the switch to a Lagrangian is there in another reading.
@@ -333,6 +335,7 @@ fn other_readings(data: &Fig11) -> Vec<Comparison> {
             from: SIMPLE,
             of: |phase| phase.lagrangian_described,
             among: |phase| phase.described,
+            tests: true,
         },
         OtherReading {
             name: "by how S bends",
@@ -340,13 +343,18 @@ fn other_readings(data: &Fig11) -> Vec<Comparison> {
             from: SIMPLE,
             of: |phase| phase.lagrangian_by_curvature,
             among: |phase| phase.counted,
+            tests: true,
         },
+        // With the printed V, −H_x is the law of the first four systems, as Euler–Lagrange is: only on
+        // the last two can the fits differ. What they say there is the laws' doing: a correct prediction
+        // is nearer to L, whatever S it was made of.
         OtherReading {
             name: "by activations",
-            how: "by what explains them better, L or H, which are one on the first three systems",
-            from: 3,
+            how: "by what explains them better, L or H with the printed V, which are one on the first four systems; but any correct prediction has it",
+            from: 4,
             of: |phase| phase.nearer_lagrangian,
             among: |phase| phase.counted,
+            tests: false,
         },
     ];
     let row = |reading: OtherReading| {
@@ -355,19 +363,20 @@ fn other_readings(data: &Fig11) -> Vec<Comparison> {
             0 => "of none".to_string(),
             n => format!("{:.0} of {n}", share(phase)),
         });
-        let known = data.all[reading.from..].iter().map(share);
-        let known: Vec<f64> = known.filter(|share| share.is_finite()).collect();
+        let known = data.all[reading.from..].iter();
+        let lowest: Vec<f64> = known.clone().map(|phase| (reading.of)(phase).low).collect();
+        let known: Vec<f64> = known.map(share).collect();
         Comparison::new(
             format!("Lagrangian {}, least from phase {} on", reading.name, reading.from + 1),
             None,
             least(&known),
             "%",
             format!(
-                "on more complex problems they switch to a Lagrangian theory, {} (more than half; by phase, %: {})",
+                "on more complex problems they switch to a Lagrangian theory, {} (more than half, by the lower end of the 95 % interval; by phase, %: {})",
                 reading.how,
                 by_phase.collect::<Vec<_>>().join(", ")
             ),
-            least(&known) > 50.0,
+            reading.tests.then_some(least(&lowest) > 0.5),
         )
         .of_ours()
     };
@@ -540,14 +549,14 @@ mod tests {
             };
             let mut one = judge_one(&reading, law);
             one.helmholtz = 1e-4;
-            vec![one; 3]
+            vec![one; 6]
         };
         let judged: Vec<Vec<Judged>> = SIX.map(judged).to_vec();
         let phases: Vec<Fig11Phase> = judged.iter().map(|all| sum_up(all)).collect();
         let cells = (0..6).flat_map(|phase| judged[..=phase].iter().map(|all| cell(all)));
         Fig11 {
             recipe: "reference".into(),
-            scientists: 3,
+            scientists: 6,
             systems: SIX.map(String::from).to_vec(),
             correct: phases.clone(),
             all: phases,
@@ -577,9 +586,17 @@ mod tests {
         assert_eq!(holds(&rows, "less that on the exact H, the"), t);
         assert_eq!(holds(&rows, "less that on the exact H with"), t);
         assert_eq!(holds(&rows, "beta: friction"), t);
-        for other in ["by the signs, where", "by how S bends", "by activations"] {
+        for other in ["by the signs, where", "by how S bends"] {
             assert_eq!(holds(&rows, &format!("Lagrangian {other}")), t, "{other}");
         }
+        // All of them, but that tests nothing.
+        let row = rows
+            .iter()
+            .find(|row| row.quantity.starts_with("Lagrangian by activations"));
+        assert_eq!(
+            row.map(|row| (row.ours, row.holds)),
+            Some((Some(100.0), None))
+        );
         assert_eq!(holds(&rows, "kepler: Lagrangian by the signs on"), t);
         // Nothing rises where all is exact from the beginning.
         assert_eq!(holds(&rows, "R² of S ≈ a L + c"), f);
@@ -596,7 +613,7 @@ mod tests {
             );
             assert_eq!(holds(&rows, &format!("{id}: score of Euler")), f, "{id}");
         }
-        for other in ["by the signs, where", "by how S bends", "by activations"] {
+        for other in ["by the signs, where", "by how S bends"] {
             assert_eq!(holds(&rows, &format!("Lagrangian {other}")), f, "{other}");
         }
     }
