@@ -65,7 +65,10 @@ fn comparisons(data: &Fig9) -> Vec<Comparison> {
             ),
             (100.0 * found.value - paper).abs() <= NEAR,
         ));
-        let middle = median(&panel.explained);
+        // As above, a scientist that cannot be read explains nothing.
+        let failed = panel.failed.iter().map(|_| 0.0);
+        let all_seeds: Vec<f64> = panel.explained.iter().copied().chain(failed).collect();
+        let middle = median(&all_seeds);
         rows.push(Comparison::new(
             format!("{system}: variance explained, median"),
             None,
@@ -145,6 +148,8 @@ mod tests {
         assert_eq!(holds(panel(0.1, 0.5, 0)), [no, no, no, None, no]);
         // All are flipped against all others; a fifth could not be read.
         assert_eq!(holds(panel(-0.95, 0.97, 1)), [no, yes, yes, no, yes]);
+        // Four of nine are no majority.
+        assert_eq!(holds(panel(0.99, 0.97, 5))[..2], [no, no]);
     }
 
     #[test]
