@@ -346,11 +346,11 @@ fn other_readings(data: &Fig11) -> Vec<Comparison> {
             tests: true,
         },
         // With the printed V, −H_x is the law of the first four systems, as Euler–Lagrange is: only on
-        // the last two can the fits differ. What they say there is the laws' doing: a correct prediction
-        // is nearer to L, whatever S it was made of.
+        // the last two can the fits differ. What they say there is the laws' doing: the exact law, as
+        // one activation, is nearer to L, whatever S it was made of.
         OtherReading {
             name: "by activations",
-            how: "by what explains them better, L or H with the printed V, which are one on the first four systems; but any correct prediction has it",
+            how: "by what explains them better, L or H with the printed V, which are one on the first four systems; but the exact law itself has it, and most correct predictions",
             from: 4,
             of: |phase| phase.nearer_lagrangian,
             among: |phase| phase.counted,
