@@ -386,17 +386,14 @@ impl Trainer {
                         "data {id:?} cannot be kept in a file of that name: give it an id without / and \\"
                     ));
                 }
-            }
-            if let TrainingSystem::Measured { train, test, .. } = system
-                && (train.len() < self.recipe.data.batch || test.is_empty())
-            {
-                return fail(format!(
-                    "data {:?} has {} training and {} test states, but a batch takes {} and a test at least 1: give more data or a smaller data.batch",
-                    shape.id,
-                    train.len(),
-                    test.len(),
-                    self.recipe.data.batch
-                ));
+                if train.len() < self.recipe.data.batch || test.is_empty() {
+                    return fail(format!(
+                        "data {id:?} has {} training and {} test states, but a batch takes {} and a test at least 1: give more data or a smaller data.batch",
+                        train.len(),
+                        test.len(),
+                        self.recipe.data.batch
+                    ));
+                }
             }
         }
         let mut seeds = std::collections::HashSet::new();

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Error, Reading, Scientist,
-    error::{check_index, check_length},
+    error::{check_index, check_length, none},
     exchange::{Party, Unit, comparable},
     reading::same_states,
 };
@@ -106,7 +106,10 @@ impl Agreement {
     ///
     /// [`Error::Length`] if there is none, or they are of different numbers of scientists.
     pub fn mean(systems: &[Agreement]) -> Result<Self, Error> {
-        let size = systems.first().ok_or_else(|| none("systems"))?.size;
+        let size = systems
+            .first()
+            .ok_or_else(|| none("the list of systems"))?
+            .size;
         let mut mean = Self::zero(size);
         for system in systems {
             check_length("the list of scientists", system.size, size)?;
@@ -201,7 +204,10 @@ impl Agreements {
     /// [`Error::Length`] without systems or scientists, or if there are not as many scientists on
     /// each, else as [`exchange`](crate::exchange()).
     pub fn of(readings: &[Vec<Reading>]) -> Result<Self, Error> {
-        let size = readings.first().ok_or_else(|| none("systems"))?.len();
+        let size = readings
+            .first()
+            .ok_or_else(|| none("the list of systems"))?
+            .len();
         for system in readings {
             check_length("the list of scientists", system.len(), size)?;
             same_states(system)?;
@@ -254,7 +260,9 @@ impl Agreements {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn between(scientists: &[Scientist], count: usize, seed: u64) -> Result<Self, Error> {
-        let first = scientists.first().ok_or_else(|| none("scientists"))?;
+        let first = scientists
+            .first()
+            .ok_or_else(|| none("the list of scientists"))?;
         let seen = first.seen_shapes();
         if scientists.iter().any(|one| one.seen_shapes() != seen) {
             return Err(Error::Request(
@@ -322,13 +330,5 @@ impl Agreements {
                 system.enter(i, j, [there.by_system[k], back.by_system[k]]);
             }
         }
-    }
-}
-
-fn none(what: &str) -> Error {
-    Error::Length {
-        what: format!("the list of {what}"),
-        found: 0,
-        expected: "at least 1".to_string(),
     }
 }

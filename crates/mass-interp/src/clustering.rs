@@ -3,7 +3,7 @@
 use kodama::{Method, linkage};
 use serde::{Deserialize, Serialize};
 
-use crate::{Correlation, Error};
+use crate::{Correlation, Error, error::none};
 
 /// How far apart two columns are, from their correlation r.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -91,11 +91,7 @@ impl Clustering {
     /// [`Error::Length`] if there are none, [`Error::NotFinite`] for a distance that is not finite.
     pub fn by(columns: usize, apart: impl Fn(usize, usize) -> f64) -> Result<Self, Error> {
         if columns == 0 {
-            return Err(Error::Length {
-                what: "the list of what is to be clustered".to_string(),
-                found: 0,
-                expected: "at least 1".to_string(),
-            });
+            return Err(none("the list of what is to be clustered"));
         }
         let mut condensed: Vec<f64> = (0..columns)
             .flat_map(|i| (i + 1..columns).map(move |j| (i, j)))

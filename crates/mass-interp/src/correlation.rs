@@ -3,7 +3,10 @@
 use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, error::check_length};
+use crate::{
+    Error,
+    error::{check_length, none},
+};
 
 /// A symmetric matrix of Pearson correlations, `[C, C]`, all within [−1, 1].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -40,11 +43,7 @@ impl Correlation {
     pub fn of(columns: &[Vec<f64>]) -> Result<Self, Error> {
         let rows = columns.first().map_or(0, Vec::len);
         if rows == 0 {
-            return Err(Error::Length {
-                what: "the list of columns, or the first of them,".to_string(),
-                found: 0,
-                expected: "at least 1".to_string(),
-            });
+            return Err(none("the list of columns, or the first of them,"));
         }
         let mut standard = DMatrix::zeros(rows, columns.len());
         for (index, column) in columns.iter().enumerate() {

@@ -99,6 +99,15 @@ pub(crate) fn check_length(what: &str, found: usize, expected: usize) -> Result<
     })
 }
 
+/// What is said of an empty list.
+pub(crate) fn none(what: impl Into<String>) -> Error {
+    Error::Length {
+        what: what.into(),
+        found: 0,
+        expected: "at least 1".to_string(),
+    }
+}
+
 /// Refuses an index beyond the end.
 pub(crate) fn check_index(what: &'static str, found: usize, count: usize) -> Result<(), Error> {
     if found < count {

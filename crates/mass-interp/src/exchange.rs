@@ -3,7 +3,10 @@
 use mass_terms::{Base, Library, Term, Vector};
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Reading, Theory, error::check_length};
+use crate::{
+    Error, Reading, Theory,
+    error::{check_length, none},
+};
 
 /// Factors per octave in the first scan for a. Where the law is a small difference of large parts of
 /// different degrees, it is right within an eighth of an octave only.
@@ -92,7 +95,9 @@ pub(crate) fn exchange_with_theory(
     theory: Theory,
     readings: &[Reading],
 ) -> Result<Exchange, Error> {
-    let first = readings.first().ok_or_else(no_readings)?;
+    let first = readings
+        .first()
+        .ok_or_else(|| none("the list of readings"))?;
     let layer = Layer::of(first.library(), &theory.weights(first.library())?)?;
     let mut tasks = Vec::with_capacity(readings.len());
     let mut logs = Vec::with_capacity(readings.len());
@@ -103,15 +108,10 @@ pub(crate) fn exchange_with_theory(
                     .to_string(),
             ));
         }
-        let (parts, unit) = (layer.parts(reading), Unit::of(reading)?);
-        logs.push((unit.variance.sqrt() / spread(&parts)).log2());
-        tasks.push(Task {
-            degrees: &layer.degrees,
-            parts,
-            own: reading.states().acceleration(),
-            dof: reading.dof(),
-            unit,
-        });
+        let own = reading.states().acceleration();
+        let task = Task::new(&layer, own, reading, Unit::of(reading)?);
+        logs.push((task.unit.variance.sqrt() / spread(&task.parts)).log2());
+        tasks.push(task);
     }
     Ok(search(&tasks, mean_of_finite(logs)).together)
 }
@@ -189,7 +189,7 @@ pub(crate) struct Outcome {
 impl Party {
     pub(crate) fn of(readings: Vec<Reading>) -> Result<Self, Error> {
         if readings.is_empty() {
-            return Err(no_readings());
+            return Err(none("the list of readings"));
         }
         let layers = readings
             .iter()
@@ -215,13 +215,7 @@ impl Party {
     pub(crate) fn read(&self, other: &Party, units: &[Unit]) -> Outcome {
         let tasks = (self.layers.iter().zip(&self.laws))
             .zip(other.readings.iter().zip(units))
-            .map(|((layer, own), (reading, unit))| Task {
-                degrees: &layer.degrees,
-                parts: layer.parts(reading),
-                own,
-                dof: reading.dof(),
-                unit: *unit,
-            });
+            .map(|((layer, own), (reading, unit))| Task::new(layer, own, reading, *unit));
         let tasks: Vec<Task<'_>> = tasks.collect();
         let ratios = self.spreads.iter().zip(&other.spreads).map(|(a, b)| a / b);
         search(&tasks, mean_of_finite(ratios.map(f64::log2)))
@@ -300,14 +294,6 @@ fn mean_of_finite(values: impl IntoIterator<Item = f64>) -> f64 {
     if count > 0.0 { sum / count } else { 0.0 }
 }
 
-fn no_readings() -> Error {
-    Error::Length {
-        what: "the list of readings".to_string(),
-        found: 0,
-        expected: "at least 1".to_string(),
-    }
-}
-
 /// The standard deviation of the finite ones of these values.
 fn spread(values: &[f64]) -> f64 {
     let finite: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
@@ -326,7 +312,18 @@ struct Task<'a> {
     unit: Unit,
 }
 
-impl Task<'_> {
+impl<'a> Task<'a> {
+    /// The layer's law with the scalar of a reading, to be brought near `own`.
+    fn new(layer: &'a Layer, own: &'a [f64], reading: &Reading, unit: Unit) -> Self {
+        Self {
+            degrees: &layer.degrees,
+            parts: layer.parts(reading),
+            own,
+            dof: reading.dof(),
+            unit,
+        }
+    }
+
     /// 1 − E[min(1, |F(a) − F_A|² / V)] / E[min(1, |ẏ − E ẏ|² / V)], 0 at least, over the first
     /// `states`.
     fn score(&self, a: f64, states: usize, buffer: &mut Vec<f64>) -> f64 {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Error,
-    error::{check_index, check_length},
+    error::{check_index, check_length, none},
     host::{self, CHUNK},
     member,
 };
@@ -190,11 +190,7 @@ impl ScalarGrid {
         plane.check()?;
         for (what, values) in [("the horizontal axis", x), ("the vertical axis", y)] {
             if values.is_empty() {
-                return Err(Error::Length {
-                    what: what.to_string(),
-                    found: 0,
-                    expected: "at least 1".to_string(),
-                });
+                return Err(none(what));
             }
         }
         let row = |y: &f64| {

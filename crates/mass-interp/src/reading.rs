@@ -6,7 +6,7 @@ use mass_terms::{Derivatives, Library, Point, evaluate, evaluate_point};
 
 use crate::{
     ActivationMatrix, Error, PotentialReading, Theory,
-    error::check_length,
+    error::{check_length, none},
     host::{self, CHUNK},
     member,
 };
@@ -448,11 +448,7 @@ pub(crate) fn no_energies(id: &str) -> Error {
 /// Refuses readings of other states than the first one's.
 pub(crate) fn same_states(readings: &[Reading]) -> Result<(), Error> {
     let Some((first, others)) = readings.split_first() else {
-        return Err(Error::Length {
-            what: "the list of readings".to_string(),
-            found: 0,
-            expected: "at least 1".to_string(),
-        });
+        return Err(none("the list of readings"));
     };
     match others.iter().position(|r| r.states != first.states) {
         None => Ok(()),

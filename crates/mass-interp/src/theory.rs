@@ -21,7 +21,7 @@ pub enum Theory {
 
 impl Theory {
     /// The shared layer that makes this theory's motion out of its scalar, w `[T]`: +1 on S_yy⁻¹S_x
-    /// and −1 on S_yy⁻¹S_xy y, or −1 on S_x.
+    /// and −1 on S_yy⁻¹S_xy y (Fu et al. 2025, Eq. 2), or −1 on S_x (Eq. 1).
     ///
     /// # Errors
     ///

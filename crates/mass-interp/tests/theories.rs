@@ -196,10 +196,11 @@ fn a_verdict_is_of_the_scalar_and_not_of_the_prediction() {
         assert!((verdict.lagrangian - 1.0).abs() < 1e-9, "{id}: {verdict}");
         // −S_x sees nothing but ∂V/∂x, of either sign: the order in which the two are asked decides.
         let of_v = verdict.hamiltonian;
-        assert!(
-            ["alpha", "beta", "relativistic"].contains(&id.as_str()) || of_v > 0.999,
-            "{id}: {verdict}"
-        );
+        match id.as_str() {
+            "classical" | "pendulum" | "kepler" => assert!(of_v > 0.999, "{id}: {verdict}"),
+            "alpha" => assert!((of_v - 0.954).abs() < 0.02, "{id}: {verdict}"),
+            _ => {}
+        }
         let printed = Reading::exact_hamiltonian(law, PotentialReading::Printed, &states).unwrap();
         let verdict = Verdict::of(std::slice::from_ref(&printed)).unwrap();
         if printed.rmse() < 1e-9 {

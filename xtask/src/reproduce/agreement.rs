@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::{
     Job, Output,
-    population::{Population, STATES_SEED, states},
+    population::{Population, STATES_SEED, states, verdict},
     statistics::{mean, median},
 };
 use crate::{
@@ -78,8 +78,11 @@ pub(super) fn reproduce(job: &Job) -> Result<()> {
             .collect(),
         places: places_of,
         kept,
-        with_lagrangian: order.iter().map(|place| exact[*place].0).collect(),
-        with_hamiltonian: order.iter().map(|place| exact[*place].1).collect(),
+        with_lagrangian: order.iter().map(|place| exact[*place].lagrangian).collect(),
+        with_hamiltonian: order
+            .iter()
+            .map(|place| exact[*place].hamiltonian)
+            .collect(),
         by_system: found.by_system.iter().map(Agreement::overall).collect(),
         by_phase,
         by_phase_correct,
@@ -100,18 +103,13 @@ fn among(agreement: &Agreement, members: &[usize]) -> Result<f64> {
 
 /// How well Euler–Lagrange computes the motion of every system with each scientist's S, and −S_x, with
 /// one unit of S for all of them.
-fn with_exact(scientists: &[Scientist], systems: &[String]) -> Result<Vec<(f64, f64)>> {
+fn with_exact(scientists: &[Scientist], systems: &[String]) -> Result<Vec<Verdict>> {
     let batches = systems.iter().map(|id| states(id, EVALUATION_STATES));
     let batches = batches.collect::<Result<Vec<_>>>()?;
-    let one = |scientist: &Scientist| -> Result<(f64, f64)> {
+    let one = |scientist: &Scientist| -> Result<Verdict> {
         let own = batches.iter().enumerate();
         let own = own.map(|(place, batch)| Ok(scientist.read(place, batch)?));
-        // The theories cannot read a scientist of other terms.
-        Ok(
-            Verdict::of(&own.collect::<Result<Vec<_>>>()?).map_or((f64::NAN, f64::NAN), |all| {
-                (all.lagrangian, all.hamiltonian)
-            }),
-        )
+        Ok(verdict(&own.collect::<Result<Vec<_>>>()?))
     };
     scientists.par_iter().map(one).collect()
 }

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use super::{
     Job, Output,
-    population::{Population, law, states},
+    population::{NO_VERDICT, Population, law, states, verdict},
     statistics::{
         finite, least, mean_and_deviation, median_and_quartiles, share, squared_correlation,
     },
@@ -79,7 +79,7 @@ struct Judged {
     fit_hamiltonian: f64,
     fit_hamiltonian_printed: f64,
     /// Scores of Euler–Lagrange and of −S_x with the learned S.
-    reading: [f64; 2],
+    reading: Verdict,
     helmholtz: f64,
 }
 
@@ -95,7 +95,7 @@ impl Judged {
         fit_lagrangian: f64::NAN,
         fit_hamiltonian: f64::NAN,
         fit_hamiltonian_printed: f64::NAN,
-        reading: [f64::NAN; 2],
+        reading: NO_VERDICT,
         helmholtz: f64::NAN,
     };
 }
@@ -152,10 +152,8 @@ fn judge_one(reading: &Reading, law: &dyn AnyLagrangian) -> Judged {
         fit_hamiltonian_printed: fit_printed.map_or(f64::NAN, |fit| fit.hamiltonian),
         // The theory works with the learned S, not the scientist with an exact one: −S_x computes
         // the law with a = −1 from an exact L too, so that a scientist's score on L says nothing.
-        // What a theory does not see in S does not count. A scientist of a library of other terms
-        // has no score.
-        reading: Verdict::of(std::slice::from_ref(reading))
-            .map_or([f64::NAN; 2], |all| [all.lagrangian, all.hamiltonian]),
+        // What a theory does not see in S does not count.
+        reading: verdict(std::slice::from_ref(reading)),
         helmholtz: f64::NAN,
     }
 }
@@ -220,8 +218,8 @@ fn sum_up(judged: &[Judged]) -> Fig11Phase {
         fit_hamiltonian_printed: mean(|one| one.fit_hamiltonian_printed),
         scalar_lagrangian: mean(|one| one.scalar[0]),
         scalar_hamiltonian: mean(|one| one.scalar[1]),
-        reading_lagrangian: median(|one| one.reading[0]),
-        reading_hamiltonian: median(|one| one.reading[1]),
+        reading_lagrangian: median(|one| one.reading.lagrangian),
+        reading_hamiltonian: median(|one| one.reading.hamiltonian),
         helmholtz: median(|one| one.helmholtz),
         helmholtz_judged: finite(&values(|one| one.helmholtz)).len(),
     }

@@ -4,7 +4,7 @@ use std::{cell::OnceCell, collections::HashMap};
 
 use anyhow::{Context, Result, bail, ensure};
 use mass_core::{Criterion, ErrorKind, Metrics, Run, Standing, TrainingSystem, WeightsKind};
-use mass_interp::{EVALUATION_STATES, Reading, Scientist, evaluation_states};
+use mass_interp::{EVALUATION_STATES, Reading, Scientist, Verdict, evaluation_states};
 use mass_systems::{AnyLagrangian, Dataset};
 use mass_terms::Notation;
 use rayon::prelude::*;
@@ -178,6 +178,18 @@ pub(super) fn law(system: &TrainingSystem) -> Result<&dyn AnyLagrangian> {
     system
         .lagrangian()
         .context("the systems of Table 1 have a Lagrangian")
+}
+
+/// The verdict where nothing can be said.
+pub(super) const NO_VERDICT: Verdict = Verdict {
+    lagrangian: f64::NAN,
+    hamiltonian: f64::NAN,
+};
+
+/// Which theory works with the scalars of a scientist; none can be said of one of a library of other
+/// terms, which the theories cannot read.
+pub(super) fn verdict(readings: &[Reading]) -> Verdict {
+    Verdict::of(readings).unwrap_or(NO_VERDICT)
 }
 
 /// The terms of a scientist.
