@@ -7,6 +7,7 @@ use std::{
 };
 
 use indicatif::{ProgressBar, ProgressStyle};
+use mass_systems::{QuantileRule, quantile};
 
 use crate::metrics::MetricsRow;
 
@@ -287,13 +288,9 @@ impl Observer for ProgressLine {
 
 /// The median of the finite values, if any.
 fn median(values: &[f64]) -> Option<f64> {
-    let mut finite: Vec<f64> = values
-        .iter()
-        .copied()
-        .filter(|value| value.is_finite())
-        .collect();
-    finite.sort_by(f64::total_cmp);
-    finite.get(finite.len() / 2).copied()
+    let finite = values.iter().copied().filter(|value| value.is_finite());
+    let finite: Vec<f64> = finite.collect();
+    (!finite.is_empty()).then(|| quantile(&finite, 0.5, QuantileRule::Nearest))
 }
 
 #[cfg(test)]

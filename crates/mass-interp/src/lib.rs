@@ -14,9 +14,10 @@
 //! | which theory: by what computes the motion with its S, by the signs of T and V, by exact activations, by the constrained fit | [`Verdict`], [`EnergyFit`], [`TheoryFit`], [`Distillation`], [`Theory`], [`PotentialReading`] |
 //! | whether the law has any Lagrangian at all | [`Helmholtz`], [`HelmholtzPlan`] |
 //! | agreement between scientists, and their families | [`exchange()`], [`exchange_together`], [`Exchange`], [`Agreement`], [`Agreements`], [`Families`], [`Family`] |
-//! | the learned scalar S | [`ScalarGrid`], [`Plane`], [`axis`], [`fit_affine`] |
+//! | the learned scalar S, and the conic sections that its contours are | [`ScalarGrid`], [`Plane`], [`axis`], [`fit_affine`], [`QuadraticFit`], [`ConicSection`] |
 //! | the learned law, and its trajectories beside the true ones | [`LearnedLaw`], [`Rollout`], [`RolloutPlan`], [`Truth`], [`paths()`], [`Paths`] |
 //! | the course of a training | [`History`] |
+//! | numbers about many scientists: shares, means, medians, tests, distances of distributions | [`statistics`], [`Estimate`] |
 //!
 //! # Shapes
 //!
@@ -52,8 +53,10 @@ mod member;
 mod paths;
 mod reading;
 mod rollout;
+mod scalar;
 mod scientist;
 mod significance;
+pub mod statistics;
 mod theory;
 mod theory_fit;
 mod verdict;
@@ -80,8 +83,10 @@ pub use member::member;
 pub use paths::{Paths, paths};
 pub use reading::Reading;
 pub use rollout::{Rollout, RolloutPlan, Truth};
+pub use scalar::{ConicSection, QuadraticFit};
 pub use scientist::Scientist;
 pub use significance::{Significant, WeightNorm, WeightSignificance, significant};
+pub use statistics::Estimate;
 pub use theory::{PotentialReading, Theory};
 pub use theory_fit::TheoryFit;
 pub use verdict::Verdict;

@@ -9,6 +9,7 @@
 //! | its states | [`Domain`], [`Range`], [`sample`], [`Dataset`], [`State`] |
 //! | its motion | [`rk4`], [`reference_trajectory`], [`Trajectory`], [`End`], [`PaperRun`], [`wrap_angles`] |
 //! | random numbers | [`stream`], [`Purpose`], [`uniform`] |
+//! | quantiles of any numbers, by a named rule | [`quantile()`], [`QuantileRule`] |
 //! | files, written whole or not at all | [`write_whole`] |
 //! | what goes wrong | [`Error`] |
 //!
@@ -34,6 +35,7 @@ mod from_lagrangian;
 mod lagrangian;
 mod number;
 mod parquet_file;
+mod quantile;
 mod reference;
 mod registry;
 mod rk4;
@@ -52,6 +54,7 @@ pub use from_lagrangian::FromLagrangian;
 pub use lagrangian::{AnyLagrangian, Lagrangian, Quantity};
 pub use num_dual;
 pub use number::Number;
+pub use quantile::{QuantileRule, quantile};
 pub use rand_chacha::{ChaCha8Rng, rand_core};
 pub use reference::reference_trajectory;
 pub use registry::{all, known, lookup, table1};

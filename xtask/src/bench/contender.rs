@@ -9,6 +9,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail, ensure};
+use mass_systems::{QuantileRule, quantile};
 
 /// One or more processes that together train a number of scientists.
 pub(crate) struct Contender {
@@ -94,10 +95,7 @@ impl Contender {
     /// Lower quartile, median and upper quartile of the measurements, milliseconds per step and
     /// scientist.
     pub(crate) fn quartiles(&self) -> [f64; 3] {
-        let mut times = self.times.clone();
-        times.sort_by(f64::total_cmp);
-        let at = |share: f64| times[((times.len() - 1) as f64 * share).round() as usize];
-        [at(0.25), at(0.5), at(0.75)]
+        [0.25, 0.5, 0.75].map(|share| quantile(&self.times, share, QuantileRule::Nearest))
     }
 }
 

@@ -76,12 +76,8 @@ impl Strengths {
         (0..terms)
             .map(|term| {
                 let column = self.rows(terms).map(|row| row[term]);
-                let mut values: Vec<f64> = column.filter(|v| v.is_finite()).collect();
-                values.sort_by(f64::total_cmp);
-                match values.len() {
-                    0 => f64::NAN,
-                    n => values[(share * (n - 1) as f64).round() as usize],
-                }
+                let values: Vec<f64> = column.filter(|v| v.is_finite()).collect();
+                mass_systems::quantile(&values, share, mass_systems::QuantileRule::Nearest)
             })
             .collect()
     }

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use mass_core::{ErrorKind, Standing};
-use mass_interp::{Counting, EVALUATION_STATES, Scientist};
+use mass_interp::{Counting, EVALUATION_STATES, Scientist, statistics::sign_test};
 use mass_systems::Dataset;
 use rayon::prelude::*;
 
@@ -213,20 +213,9 @@ struct Step<'a> {
 }
 
 impl Step<'_> {
-    /// The chance of so many revived, or more, among those that changed, if reviving were as likely as
-    /// losing: the exact sign test, one-sided.
+    /// The chance of so many revived, or more, among those that changed.
     fn chance(&self) -> f64 {
-        let changed = self.revived + self.lost;
-        // The logarithm of the chance of k of them, each from that of k − 1.
-        let mut of_k = changed as f64 * 0.5f64.ln();
-        let mut sum = 0.0;
-        for k in 0..=changed {
-            if k >= self.revived {
-                sum += of_k.exp();
-            }
-            of_k += ((changed - k) as f64 / (k + 1) as f64).ln();
-        }
-        sum.min(1.0)
+        sign_test(self.revived, self.lost)
     }
 }
 

@@ -35,12 +35,12 @@ pub(super) fn reproduce(job: &Job) -> Result<()> {
         let grid = Grid::of(&scientists[0])?;
         let maps = order.iter().map(|place| {
             let learned = grid.learned(&scientists[*place])?;
-            let fit = Quadratic::of(&grid.x, &grid.y, &learned);
+            let fit = Quadratic::of(&grid.x, &grid.y, &learned).ok();
             Ok(Fig16Map {
                 seed: population.seeds()[*place],
                 shape: fit
                     .as_ref()
-                    .map_or(Shape::Other, Quadratic::shape)
+                    .map_or(Shape::Other, Quadratic::conic_section)
                     .name()
                     .into(),
                 quadratic_r2: fit.map_or(f64::NAN, |fit| fit.r2),
@@ -50,7 +50,7 @@ pub(super) fn reproduce(job: &Job) -> Result<()> {
         let maps = maps.collect::<Result<Vec<_>>>()?;
         let all = scientists.iter().map(|one| {
             let learned = grid.learned(one)?;
-            Ok(Quadratic::of(&grid.x, &grid.y, &learned))
+            Ok(Quadratic::of(&grid.x, &grid.y, &learned).ok())
         });
         fits.push(all.collect::<Result<Vec<_>>>()?);
         rows.push(Fig16Row {
@@ -119,7 +119,7 @@ fn comparisons(data: &Fig16, fits: &[Vec<Option<Quadratic>>]) -> Vec<Comparison>
         let middle = median(&r2);
         let count = |shape: Shape| {
             let of = |fit: &&Option<Quadratic>| {
-                fit.as_ref().map_or(Shape::Other, Quadratic::shape) == shape
+                fit.as_ref().map_or(Shape::Other, Quadratic::conic_section) == shape
             };
             fits.iter().filter(of).count()
         };
@@ -144,7 +144,7 @@ fn comparisons(data: &Fig16, fits: &[Vec<Option<Quadratic>>]) -> Vec<Comparison>
     }
     let seen = |shape: Shape| {
         let mut all = fits.iter().flatten().flatten();
-        all.any(|fit| fit.shape() == shape)
+        all.any(|fit| fit.conic_section() == shape)
     };
     let kinds = [Shape::Ellipse, Shape::Hyperbola, Shape::Degenerate].map(seen);
     let kinds = kinds.iter().filter(|seen| **seen).count();
@@ -169,7 +169,7 @@ mod tests {
         let axis: Vec<f64> = (0..21).map(|i| f64::from(i) / 10.0 - 1.0).collect();
         let nodes = axis.iter().flat_map(|y| axis.iter().map(|x| (*x, *y)));
         let learned: Vec<f64> = nodes.map(|(x, y)| scalar(x, y)).collect();
-        Quadratic::of(&axis, &axis, &learned)
+        Quadratic::of(&axis, &axis, &learned).ok()
     }
 
     fn claims(fits: Vec<Option<Quadratic>>) -> Vec<Comparison> {

@@ -67,7 +67,8 @@ pub(super) fn reproduce(job: &Job) -> Result<()> {
     })?;
 
     let of = |name: &'static str, value: fn(&Row) -> f64| {
-        (name, quartiles(data.scientists.iter().map(value).collect()))
+        let values: Vec<f64> = data.scientists.iter().map(value).collect();
+        (name, quartiles(&values))
     };
     let spread = [
         of("RMSE", |row| row.rmse.unwrap_or(f64::INFINITY)),

@@ -1,0 +1,5 @@
+//! What is S?
+
+mod quadratic;
+
+pub use quadratic::{ConicSection, QuadraticFit};

@@ -1,0 +1,73 @@
+//! A number with its error bar.
+
+use serde::{Deserialize, Serialize};
+
+use super::nullable;
+
+/// A number with the bounds of its error bar.
+///
+/// A number or bound that is not there is NaN, and `null` in JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Estimate {
+    /// The number; NaN if there is none.
+    #[serde(with = "nullable::one")]
+    pub value: f64,
+    /// The lower bound.
+    #[serde(with = "nullable::one")]
+    pub low: f64,
+    /// The upper bound.
+    #[serde(with = "nullable::one")]
+    pub high: f64,
+}
+
+impl Estimate {
+    /// A number that is not there.
+    pub const NONE: Self = Self {
+        value: f64::NAN,
+        low: f64::NAN,
+        high: f64::NAN,
+    };
+
+    /// The same in percent.
+    pub fn percent(&self) -> Self {
+        Self {
+            value: 100.0 * self.value,
+            low: 100.0 * self.low,
+            high: 100.0 * self.high,
+        }
+    }
+
+    /// The same without its bar.
+    pub fn bare(&self) -> Self {
+        Self {
+            value: self.value,
+            ..Self::NONE
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bar_that_is_not_there_is_null() {
+        let half = Estimate {
+            value: 0.5,
+            low: 0.25,
+            high: 0.75,
+        };
+        let percent = half.percent();
+        assert_eq!(
+            (percent.value, percent.low, percent.high),
+            (50.0, 25.0, 75.0)
+        );
+        let text = serde_json::to_string(&half.bare()).unwrap();
+        assert_eq!(text, r#"{"value":0.5,"low":null,"high":null}"#);
+        let back: Estimate = serde_json::from_str(&text).unwrap();
+        assert!(back.value == 0.5 && back.low.is_nan() && back.high.is_nan());
+        let none = Estimate::NONE;
+        assert!(none.value.is_nan() && none.low.is_nan() && none.high.is_nan());
+    }
+}

@@ -1,0 +1,21 @@
+//! Numbers about many scientists: shares, means, medians, tests and distances of distributions.
+//!
+//! What is not finite is left out of means and medians: a scientist that could not be read says
+//! nothing. How many those were is the caller's to count, and to tell.
+
+mod correlation;
+mod distribution;
+mod estimate;
+mod mean;
+pub mod nullable;
+mod share;
+
+pub use correlation::{squared_correlation, standardised};
+pub use distribution::{distance_between, distance_from_uniform};
+pub use estimate::Estimate;
+pub use mass_systems::{QuantileRule, quantile};
+pub use mean::{
+    finite, least, mean, mean_and_deviation, mean_and_error, median, median_and_quartiles,
+    quartiles,
+};
+pub use share::{share, sign_test};
