@@ -3,6 +3,7 @@
 use std::{fmt, path::Path};
 
 use mass_jet::{Activation, InputFeatures, Precision, ScalarNetConfig};
+use mass_suggest::{hint, nearest};
 use mass_terms::{Library, Mask};
 use serde::{Deserialize, Serialize};
 
@@ -446,7 +447,7 @@ impl Recipe {
             "reference" => Ok(Self::reference()),
             _ => Err(Error::UnknownRecipe {
                 found: name.to_string(),
-                hint: nearest(name, &Self::NAMES),
+                hint: hint(nearest(name, Self::NAMES)),
                 known: Self::NAMES.join(", "),
             }),
         }
@@ -635,18 +636,6 @@ fn check(
         found: found.to_string(),
         expected,
     })
-}
-
-/// `; did you mean "..."?`, or nothing if no name is near.
-fn nearest(found: &str, known: &[&str]) -> String {
-    known
-        .iter()
-        .map(|name| (strsim::damerau_levenshtein(found, name), name))
-        .min()
-        .filter(|(distance, name)| *distance <= 1 + name.len() / 3)
-        .map_or(String::new(), |(_, name)| {
-            format!("; did you mean {name:?}?")
-        })
 }
 
 #[cfg(test)]

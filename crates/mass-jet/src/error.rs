@@ -1,5 +1,7 @@
 //! What can go wrong, and what would be right.
 
+use mass_suggest::{hint, nearest};
+
 use crate::device::DeviceKind;
 
 /// An error of this crate.
@@ -79,22 +81,10 @@ pub enum Error {
 impl Error {
     /// The error for an unknown name, with the nearest known one as a hint.
     pub(crate) fn unknown(what: &'static str, found: &str, known: &[&str]) -> Self {
-        let nearest = known
-            .iter()
-            .map(|name| {
-                (
-                    strsim::damerau_levenshtein(&found.to_lowercase(), name),
-                    name,
-                )
-            })
-            .min()
-            .filter(|(distance, name)| *distance <= 1 + name.len() / 3);
         Error::UnknownName {
             what,
             found: found.to_string(),
-            hint: nearest.map_or(String::new(), |(_, name)| {
-                format!("; did you mean {name:?}?")
-            }),
+            hint: hint(nearest(found, known.iter().copied())),
             known: known.join(", "),
         }
     }

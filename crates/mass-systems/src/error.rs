@@ -2,12 +2,14 @@
 
 use std::path::PathBuf;
 
+use mass_suggest::hint;
+
 /// An error of this crate; its message says what was wrong, where, and what would be right.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// No system has this id.
-    #[error("unknown system \"{given}\"{} (known: {known})", did_you_mean(.suggestion))]
+    #[error("unknown system \"{given}\"{} (known: {known})", hint(.suggestion.as_deref()))]
     UnknownSystem {
         /// The id asked for.
         given: String,
@@ -203,11 +205,4 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
-}
-
-fn did_you_mean(suggestion: &Option<String>) -> String {
-    match suggestion {
-        Some(near) => format!("; did you mean \"{near}\"?"),
-        None => String::new(),
-    }
 }

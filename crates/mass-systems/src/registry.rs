@@ -1,5 +1,7 @@
 //! All systems by their ids.
 
+use mass_suggest::nearest;
+
 use crate::error::Error;
 use crate::system::System;
 use crate::systems::{
@@ -204,14 +206,11 @@ pub fn lookup(id: &str) -> Result<Box<dyn System>, Error> {
 }
 
 fn unknown(given: &str, name: &str) -> Error {
-    let lower = name.to_lowercase();
-    let near = entries()
-        .map(|entry| (strsim::jaro_winkler(entry.id, &lower), entry))
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .filter(|(likeness, _)| *likeness > 0.8);
+    let near = nearest(name, entries().map(|entry| entry.id));
+    let near = entries().find(|entry| Some(entry.id) == near);
     Error::UnknownSystem {
         given: given.into(),
-        suggestion: near.map(|(_, entry)| {
+        suggestion: near.map(|entry| {
             if entry.bare {
                 entry.id.into()
             } else {

@@ -152,6 +152,21 @@ pub struct PaperRun {
     pub dt: Option<f64>,
 }
 
+/// An angle by whole turns in [−π, π).
+///
+/// # Example
+/// ```
+/// use std::f64::consts::{PI, TAU};
+/// use mass_systems::wrap_angle;
+///
+/// assert!((wrap_angle(6.0) - (6.0 - TAU)).abs() < 1e-15);
+/// assert_eq!(wrap_angle(PI), -PI);
+/// ```
+pub fn wrap_angle(angle: f64) -> f64 {
+    use std::f64::consts::{PI, TAU};
+    (angle + PI).rem_euclid(TAU) - PI
+}
+
 /// Brings the system's angles among the positions `[d]` into [−π, π), where its states are drawn from.
 ///
 /// A learned law knows nothing of 2π: wrap a state before asking it.
@@ -165,10 +180,9 @@ pub struct PaperRun {
 /// assert!((x[0] - (6.0 - std::f64::consts::TAU)).abs() < 1e-15);
 /// ```
 pub fn wrap_angles(system: &(impl System + ?Sized), x: &mut [f64]) {
-    use std::f64::consts::{PI, TAU};
     for &i in system.angles() {
         if let Some(angle) = x.get_mut(i) {
-            *angle = (*angle + PI).rem_euclid(TAU) - PI;
+            *angle = wrap_angle(*angle);
         }
     }
 }

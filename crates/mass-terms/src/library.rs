@@ -11,7 +11,9 @@ use serde::{
     de::{self, SeqAccess, Visitor},
 };
 
-use crate::{Alphabet, Error, Mask, Matrix, Notation, Term, Vector, parse::suggestion, plan::Plan};
+use mass_suggest::{hint, nearest};
+
+use crate::{Alphabet, Error, Mask, Matrix, Notation, Term, Vector, plan::Plan};
 
 /// An ordered list of T different terms, at least one.
 ///
@@ -148,7 +150,10 @@ impl Library {
         self.index_of(&term).ok_or_else(|| Error::UnknownTerm {
             term: term.to_string(),
             len: self.len(),
-            hint: suggestion(&term.to_string(), &self.names(Notation::Ascii)),
+            hint: {
+                let names = self.names(Notation::Ascii);
+                hint(nearest(&term.to_string(), names.iter().map(String::as_str)))
+            },
         })
     }
 

@@ -1,5 +1,7 @@
 //! Reading the names of terms.
 
+use mass_suggest::{hint, nearest};
+
 use crate::{Alphabet, Error, Matrix, Term};
 
 /// A factor as written.
@@ -154,21 +156,9 @@ fn vectors(alphabet: &Alphabet) -> String {
 fn unknown(kind: &str, letters: &str, known: &[String]) -> String {
     format!(
         "is not a known {kind}{} (known: {})",
-        suggestion(letters, known),
+        hint(nearest(letters, known.iter().map(String::as_str))),
         known.join(", ")
     )
-}
-
-/// `; did you mean "..."?` for the nearest of the known names, if it is near at all.
-pub(crate) fn suggestion(found: &str, known: &[String]) -> String {
-    let distance =
-        |name: &String| strsim::osa_distance(&found.to_lowercase(), &name.to_lowercase());
-    let reach = (found.chars().count() / 2).max(1);
-    known
-        .iter()
-        .min_by_key(|name| distance(name))
-        .filter(|name| distance(name) <= reach)
-        .map_or(String::new(), |name| format!("; did you mean {name:?}?"))
 }
 
 fn error(text: &str, start: usize, token: &str, problem: impl Into<String>) -> Error {
