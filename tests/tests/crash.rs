@@ -24,7 +24,7 @@ fn training(directory: &Path) -> Trainer {
     recipe.data.train_states = 200;
     recipe.data.test_states = 100;
     recipe.data.batch = 32;
-    recipe.network.hidden_layers = 2;
+    recipe.network.mlp_mut().unwrap().hidden_layers = 2;
     recipe.evaluation.every = 10;
     let systems = ["classical", "pendulum"]
         .map(|id| TrainingSystem::Known(mass_systems::lookup(id).unwrap()));

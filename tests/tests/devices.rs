@@ -148,18 +148,11 @@ fn prediction_and_reverse(id: &str, device: &Device, precision: Precision) -> Ve
     );
     let output = model.predict(0, states).unwrap();
     let scalar = output.prediction.clone().square().sum() + output.activation_l1.clone().sum();
-    let gradients = scalar.backward();
+    let mut gradients = scalar.backward();
     let mut outputs = vec![host(output.prediction), host(output.activation_l1)];
     // Of every parameter but the output bias, which has none.
-    let row = model.nets[0].parameters.val().grad(&gradients).unwrap();
-    outputs.extend(
-        ScalarNet::parts(model.nets[0].config(), row)
-            .unwrap()
-            .into_iter()
-            .map(host),
-    );
-    outputs.push(host(model.shifts[0].val().grad(&gradients).unwrap()));
-    outputs.push(host(model.weights.val().grad(&gradients).unwrap()));
+    let of_parameters = model.gradients(&mut gradients).into_iter();
+    outputs.extend(of_parameters.map(|(_, gradient)| host(gradient)));
     outputs
 }
 

@@ -457,7 +457,7 @@ mod tests {
         recipe.data.train_states = 40;
         recipe.data.test_states = 20;
         recipe.data.batch = 8;
-        recipe.network.hidden_layers = 1;
+        recipe.network.mlp_mut().unwrap().hidden_layers = 1;
         Request {
             recipe,
             systems: systems.iter().map(ToString::to_string).collect(),

@@ -9,8 +9,9 @@ use crate::{
     WeightsRow, batch_indices,
     data::BlockData,
     evaluation::{host, test_errors},
+    model::without_autodiff,
     optimizer::{Moments, Optimizer, moving_average},
-    parameters::Layout,
+    parameters::{Layout, Values},
 };
 
 /// What decides the steps of a training, the same for every block.
@@ -18,7 +19,7 @@ pub(crate) struct Plan {
     recipe: Recipe,
     shapes: Vec<SystemShape>,
     terms: Arc<TermSet>,
-    layout: Layout,
+    pub(crate) layout: Layout,
 }
 
 impl Plan {
@@ -33,8 +34,8 @@ impl Plan {
     }
 
     /// The model with these parameters.
-    fn model(&self, tensors: Vec<Tensor<3>>) -> Result<MassModel, Error> {
-        MassModel::assemble(&self.recipe, &self.shapes, self.terms.clone(), tensors)
+    fn model(&self, values: &Values) -> Result<MassModel, Error> {
+        MassModel::from_values(&self.recipe, &self.shapes, self.terms.clone(), values)
     }
 
     pub(crate) fn shapes(&self) -> &[SystemShape] {
@@ -83,11 +84,10 @@ impl Plan {
 pub(crate) struct Block {
     seeds: Vec<u64>,
     device: Device,
-    /// Rows of parameters ([`Layout`]), without autodiff.
-    rows: Vec<Tensor<2>>,
-    average: Vec<Tensor<2>>,
-    /// Parameters that never move.
-    fixed: Vec<Tensor<3>>,
+    /// The parameters, without autodiff.
+    values: Values,
+    /// Their moving averages; what never moves is its own.
+    average: Values,
     optimizer: Optimizer,
     train: Vec<BlockData>,
     /// States `[E, N, n]` and targets `[E, N, d]`.
@@ -104,22 +104,12 @@ impl Block {
         plan: &Plan,
         systems: &[TrainingSystem],
         seeds: &[u64],
-        parameters: Vec<Tensor<3>>,
+        values: Values,
         device: &Device,
     ) -> Result<Self, Error> {
         let recipe = &plan.recipe;
         let device = device.clone().inner();
-        let parameters: Vec<_> = parameters
-            .into_iter()
-            .map(|tensor| {
-                if tensor.device().is_autodiff() {
-                    tensor.inner()
-                } else {
-                    tensor
-                }
-            })
-            .collect();
-        let rows = plan.layout.rows(&parameters);
+        let values = values.map(without_autodiff, without_autodiff);
         let (mut train, mut test) = (Vec::new(), Vec::new());
         for system in systems {
             let states = |test: bool| -> Result<BlockData, Error> {
@@ -139,10 +129,9 @@ impl Block {
         Ok(Self {
             seeds: seeds.to_vec(),
             device,
-            average: rows.clone(),
-            fixed: plan.layout.fixed(&parameters),
-            optimizer: Optimizer::new(&recipe.optimizer, rows.len()),
-            rows,
+            average: values.clone(),
+            optimizer: Optimizer::new(&recipe.optimizer, values.rows.len()),
+            values,
             train,
             test,
             diverged: vec![None; seeds.len()],
@@ -153,16 +142,16 @@ impl Block {
 
     /// The parameters in the model's order.
     pub(crate) fn parameters(&self, plan: &Plan) -> Vec<Tensor<3>> {
-        plan.layout.tensors(&self.rows, &self.fixed)
+        plan.layout.tensors(&self.values)
     }
 
     /// Their moving averages.
     pub(crate) fn average(&self, plan: &Plan) -> Vec<Tensor<3>> {
-        plan.layout.tensors(&self.average, &self.fixed)
+        plan.layout.tensors(&self.average)
     }
 
-    pub(crate) fn set_average(&mut self, plan: &Plan, average: &[Tensor<3>]) {
-        self.average = plan.layout.rows(average);
+    pub(crate) fn set_average(&mut self, average: Values) {
+        self.average = average;
     }
 
     /// First and second moment of a parameter, and the updates since the last restart; none before
@@ -174,7 +163,7 @@ impl Block {
     ) -> Option<(Tensor<3>, Tensor<3>, usize)> {
         let moments = self.optimizer.moments[plan.layout.group_of(index)?].as_ref()?;
         let cut = |row| plan.layout.cut(index, row);
-        Some((cut(&moments.first), cut(&moments.second), moments.updates))
+        Some((cut(&moments.first)?, cut(&moments.second)?, moments.updates))
     }
 
     /// Sets all moments, in the model's order.
@@ -238,14 +227,8 @@ impl Block {
         if recipe.schedule.restarts_at(within) {
             self.optimizer.restart();
         }
-        let rows: Vec<_> = self
-            .rows
-            .iter()
-            .map(|row| Tensor::from_inner(row.clone()))
-            .collect();
-        let biases = self.fixed.iter().cloned().map(Tensor::from_inner);
-        let biases: Vec<_> = biases.collect();
-        let model = MassModel::from_rows(recipe, &plan.shapes, plan.terms.clone(), &rows, &biases)?;
+        let values = self.values.clone();
+        let model = plan.model(&values.map(Tensor::from_inner, Tensor::from_inner))?;
         let penalties = recipe.schedule.penalty_factor(within);
         let objective = recipe.objective.with_penalties(penalties);
         let (losses, errors) = objective.losses(&model, &self.batches(plan, step))?;
@@ -258,13 +241,13 @@ impl Block {
         let factor = recipe.schedule.factor(within);
         for (group, gradient) in gradients.into_iter().enumerate() {
             let Some(gradient) = gradient else { continue };
-            let value = self.rows[group].clone();
+            let value = self.values.rows[group].clone();
             let updated = self
                 .optimizer
                 .step(group, factor, value, gradient, frozen.as_ref());
-            self.rows[group] = updated;
+            self.values.rows[group] = updated;
         }
-        for (average, value) in self.average.iter_mut().zip(&self.rows) {
+        for (average, value) in self.average.rows.iter_mut().zip(&self.values.rows) {
             let updated = moving_average(average.clone(), value.clone(), recipe.evaluation.ema);
             *average = match &frozen {
                 Some(frozen) => {
@@ -347,8 +330,8 @@ impl Block {
         let recipe = &plan.recipe;
         let last = completed - 1;
         let (phase, within) = plan.position(last);
-        let raw = plan.model(self.parameters(plan))?;
-        let average = plan.model(self.average(plan))?;
+        let raw = plan.model(&self.values)?;
+        let average = plan.model(&self.average)?;
         let mut metrics = Metrics::default();
         let mut tested = Vec::new();
         for j in 0..plan.active(last) {

@@ -23,6 +23,7 @@ mod files;
 mod merge;
 mod metrics;
 mod model;
+mod network;
 mod objective;
 mod observer;
 mod optimizer;
@@ -40,10 +41,11 @@ pub use files::{create_dir, write_bytes};
 pub use merge::Merge;
 pub use metrics::{Metrics, MetricsRow, WeightsRow};
 pub use model::{MassModel, SystemShape, TermSet};
+pub use network::{MlpRecipe, Network, NetworkRecipe};
 pub use observer::{Event, Observer, ProgressLine};
 pub use recipe::{
     BatchReduction, Curriculum, DataRecipe, ErrorKind, EvaluationRecipe, LibraryName, MaskName,
-    NetworkRecipe, Objective, OptimizerRecipe, Recipe, Schedule, SystemWeighting, TermsRecipe,
+    Objective, OptimizerRecipe, Recipe, Schedule, SystemWeighting, TermsRecipe,
 };
 pub use run::{Run, RunRecord, SystemRecord, WeightsKind};
 pub use standing::{Change, Criterion, Standing, Status, Verdict};

@@ -6,13 +6,16 @@ use burn::{
     module::{Module, Param},
     tensor::{Device, Gradients, Tensor, TensorData},
 };
-use mass_jet::{Jet, ScalarNet, scalar_jet};
+use mass_jet::Jet;
 use mass_systems::{Purpose, stream};
 use mass_terms::{Derivatives, Library, Mask, TermSum, evaluate, term_sum};
 use rand::RngExt;
 use rand_distr::{Distribution, Normal};
 
-use crate::{Error, Recipe};
+use crate::{
+    Error, Network, Recipe,
+    parameters::{Layout, Values},
+};
 
 /// Standard deviation of the initial shift b (released code, `model_utils.py`).
 const SHIFT_DEVIATION: f64 = 0.1;
@@ -70,7 +73,7 @@ impl TermSet {
 #[derive(Module, Debug)]
 pub struct MassModel {
     /// One network per system, in the order of the systems.
-    pub nets: Vec<ScalarNet>,
+    pub nets: Vec<Network>,
     /// b_j per system, `[E, 1, 1]` each.
     pub shifts: Vec<Param<Tensor<3>>>,
     /// w, `[E, 1, T]`.
@@ -114,8 +117,10 @@ impl MassModel {
                 .iter()
                 .map(|seed| stream(*seed, Purpose::Init, &system.id))
                 .collect();
-            let config = recipe.network.config(system.dof);
-            nets.push(config.init(&mut streams, device, recipe.precision)?);
+            let net = recipe
+                .network
+                .init(system.dof, &mut streams, device, recipe.precision)?;
+            nets.push(net);
             // The network is drawn first, b after it, from the same stream.
             let normal = Normal::new(0.0, SHIFT_DEVIATION).expect("0.1 is a standard deviation");
             let drawn: Vec<f64> = streams
@@ -154,84 +159,29 @@ impl MassModel {
         systems: &[SystemShape],
         tensors: Vec<Tensor<3>>,
     ) -> Result<Self, Error> {
-        Self::assemble(recipe, systems, Arc::new(TermSet::of(recipe)), tensors)
+        let values = Layout::new(recipe, systems).values(&tensors)?;
+        Self::from_values(recipe, systems, Arc::new(TermSet::of(recipe)), &values)
     }
 
-    /// As [`MassModel::from_tensors`], with terms that are built already.
-    pub(crate) fn assemble(
+    /// From the values of all parameters, with terms that are built already. Parameters are leaves of
+    /// their own, however the values came about.
+    pub(crate) fn from_values(
         recipe: &Recipe,
         systems: &[SystemShape],
         terms: Arc<TermSet>,
-        tensors: Vec<Tensor<3>>,
+        values: &Values,
     ) -> Result<Self, Error> {
-        let per_system =
-            |system: &SystemShape| 2 * recipe.network.config(system.dof).layer_shapes().len() + 1;
-        let count = systems.iter().map(per_system).sum::<usize>() + 1;
-        if tensors.len() != count {
-            return Err(Error::Request(format!(
-                "a model of {} systems has {count} parameters, not {}",
-                systems.len(),
-                tensors.len()
-            )));
-        }
-        let members = tensors[0].dims()[0];
-        let shape = |name: &str, tensor: &Tensor<3>, expected: [usize; 3]| {
-            if tensor.dims() == expected {
-                return Ok(());
-            }
-            Err(Error::Jet(mass_jet::Error::Shape {
-                what: name.to_string(),
-                found: tensor.dims().to_vec(),
-                expected: format!("{expected:?}"),
-            }))
-        };
-        let mut tensors = tensors.into_iter();
-        let (mut nets, mut shifts) = (Vec::new(), Vec::new());
-        for system in systems {
-            let config = recipe.network.config(system.dof);
-            let count = per_system(system) - 1;
-            nets.push(ScalarNet::from_tensors(
-                config,
-                tensors.by_ref().take(count).collect(),
-            )?);
-            let shift = tensors.next().expect("counted above");
-            shape(&format!("{}.b", system.id), &shift, [members, 1, 1])?;
-            shifts.push(Param::from_tensor(shift.detach()));
-        }
-        let weights = tensors.next().expect("counted above");
-        shape("w", &weights, [members, 1, terms.library.len()])?;
-        Ok(Self {
-            nets,
-            shifts,
-            weights: Param::from_tensor(weights.detach()),
-            terms,
-            systems: systems.to_vec(),
-        })
-    }
-
-    /// From rows of parameters: for each system those of its network and b behind them, `[E, P + 1]`,
-    /// and w `[E, T]` last; with the output biases, which are in no row. Parameters are leaves of
-    /// their own, however the rows came about.
-    pub(crate) fn from_rows(
-        recipe: &Recipe,
-        systems: &[SystemShape],
-        terms: Arc<TermSet>,
-        rows: &[Tensor<2>],
-        output_biases: &[Tensor<3>],
-    ) -> Result<Self, Error> {
-        let (shared, per_system) = rows.split_last().expect("the shared layer has a row");
+        let (shared, per_system) = values.rows.split_last().expect("w has a row");
         let column = |row: Tensor<2>| {
             let [members, columns] = row.dims();
-            Param::from_tensor(row.reshape([members, 1, columns]))
+            Param::from_tensor(row.detach().reshape([members, 1, columns]))
         };
         let (mut nets, mut shifts) = (Vec::new(), Vec::new());
-        for ((system, row), bias) in systems.iter().zip(per_system).zip(output_biases) {
+        for ((system, row), alone) in systems.iter().zip(per_system).zip(&values.alone) {
+            // b stands behind the network's parameters.
             let parameters = row.dims()[1] - 1;
-            nets.push(ScalarNet::from_row(
-                recipe.network.config(system.dof),
-                row.clone().narrow(1, 0, parameters),
-                bias.clone(),
-            )?);
+            let of_net = row.clone().narrow(1, 0, parameters);
+            nets.push(recipe.network.with_row(system.dof, of_net, alone)?);
             shifts.push(column(row.clone().narrow(1, parameters, 1)));
         }
         Ok(Self {
@@ -243,8 +193,20 @@ impl MassModel {
         })
     }
 
-    /// The gradients of the rows that [`MassModel::from_rows`] took; none where a system was not
-    /// seen.
+    /// The values of all parameters, as [`MassModel::from_values`] takes them.
+    pub(crate) fn values(&self) -> Values {
+        let per_system = self.nets.iter().zip(&self.shifts).map(|(net, shift)| {
+            let row = net.row();
+            let members = row.dims()[0];
+            Tensor::cat(vec![row, shift.val().reshape([members, 1])], 1)
+        });
+        Values {
+            rows: per_system.chain([self.final_weights()]).collect(),
+            alone: self.nets.iter().map(Network::alone).collect(),
+        }
+    }
+
+    /// Takes the gradients of the rows of [`MassModel::values`]; none where a system was not seen.
     pub(crate) fn row_gradients(&self, gradients: &mut Gradients) -> Vec<Option<Tensor<2>>> {
         fn flat(gradient: Tensor<3>) -> Tensor<2> {
             let [members, _, columns] = gradient.dims();
@@ -252,7 +214,7 @@ impl MassModel {
         }
         let mut rows = Vec::with_capacity(self.nets.len() + 1);
         for (net, shift) in self.nets.iter().zip(&self.shifts) {
-            let parameters = net.parameters.val().grad_remove(gradients);
+            let parameters = net.row().grad_remove(gradients);
             let shift = shift.val().grad_remove(gradients).map(flat);
             rows.push(
                 parameters
@@ -264,29 +226,72 @@ impl MassModel {
         rows
     }
 
+    /// The gradients of the parameters by name, `[E, ·, ·]` each, in the order of
+    /// [`MassModel::tensors`], taken out of `gradients`; none of a system that was not seen, nor of an
+    /// output bias, which no derivative of S depends on.
+    pub fn gradients(&self, gradients: &mut Gradients) -> Vec<(String, Tensor<3>)> {
+        let rows = self.row_gradients(gradients);
+        let layout = self.layout();
+        let gradient = |(index, name): (usize, &str)| {
+            let row = rows[layout.group_of(index)?].as_ref()?;
+            Some((name.to_string(), layout.cut(index, row)?))
+        };
+        layout.names().enumerate().filter_map(gradient).collect()
+    }
+
+    fn layout(&self) -> Layout {
+        let nets = self.nets.iter().map(Network::parameters);
+        Layout::compose(&self.systems, nets, self.terms.library.len())
+    }
+
     /// Parameter names in order: per system `ID.layer.0.weight`, ..., `ID.b`, and `w` last.
     pub fn names(recipe: &Recipe, systems: &[SystemShape]) -> Vec<String> {
-        systems
-            .iter()
-            .flat_map(|system| {
-                let mut names = ScalarNet::names(&recipe.network.config(system.dof));
-                names.push("b".to_string());
-                names
-                    .into_iter()
-                    .map(|name| format!("{}.{name}", system.id))
-            })
-            .chain(["w".to_string()])
-            .collect()
+        let layout = Layout::new(recipe, systems);
+        layout.names().map(str::to_string).collect()
     }
 
     /// The parameters in the order of [`MassModel::names`], each `[E, ·, ·]`.
     pub fn tensors(&self) -> Vec<Tensor<3>> {
-        self.nets
-            .iter()
-            .zip(&self.shifts)
-            .flat_map(|(net, shift)| net.tensors().into_iter().chain([shift.val()]))
-            .chain([self.weights.val()])
-            .collect()
+        self.layout().tensors(&self.values())
+    }
+
+    /// Scientist `member` as an ensemble of one, E = 1, without autodiff.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] if there is no such scientist.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use mass_core::{MassModel, Recipe, SystemShape};
+    /// use mass_jet::DeviceKind;
+    ///
+    /// let device = DeviceKind::Flex.open()?;
+    /// let systems = [SystemShape { id: "classical".into(), dof: 1 }];
+    /// let ensemble = MassModel::init(&Recipe::reference(), &systems, &[7, 8, 9], &device)?;
+    /// let alone = MassModel::init(&Recipe::reference(), &systems, &[8], &device)?;
+    /// let second = ensemble.member(1)?;
+    /// assert_eq!(second.final_weights().into_data(), alone.final_weights().into_data());
+    /// # Ok::<(), mass_core::Error>(())
+    /// ```
+    pub fn member(&self, member: usize) -> Result<Self, Error> {
+        let members = self.ensemble_size();
+        if member >= members {
+            return Err(Error::Request(format!(
+                "the model has {members} scientists, so there is no scientist {member}"
+            )));
+        }
+        let pick =
+            |tensor: Tensor<3>| Param::from_tensor(without_autodiff(tensor).narrow(0, member, 1));
+        let nets = self.nets.iter().map(|net| net.member(member));
+        Ok(Self {
+            nets: nets.collect::<Result<_, _>>()?,
+            shifts: self.shifts.iter().map(|shift| pick(shift.val())).collect(),
+            weights: pick(self.weights.val()),
+            terms: self.terms.clone(),
+            systems: self.systems.clone(),
+        })
     }
 
     /// Number of scientists, E.
@@ -328,7 +333,7 @@ impl MassModel {
             .nets
             .get(system)
             .ok_or_else(|| self.no_such_system(system))?;
-        Ok(scalar_jet(net, states)?)
+        net.jet(states)
     }
 
     /// ẏ predicted for system `j` at `states` `[E, B, n]`: `[E, B, d]`, and Σ |a| per member `[E]`.
@@ -383,5 +388,13 @@ impl MassModel {
             "the model has {} systems, so there is no system {system}",
             self.systems.len()
         ))
+    }
+}
+
+/// The tensor itself, off the autodiff device if it is on one.
+pub(crate) fn without_autodiff<const D: usize>(tensor: Tensor<D>) -> Tensor<D> {
+    match tensor.device().is_autodiff() {
+        true => tensor.inner(),
+        false => tensor,
     }
 }

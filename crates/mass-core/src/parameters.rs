@@ -1,67 +1,93 @@
-//! The parameters of a block of scientists, in a few long rows.
+//! The parameters of E scientists: what each is called, its shape, and where its numbers stand.
 //!
 //! A model has a dozen small tensors per system. The optimiser and the moving average do the same to
 //! every number, so they work on one row per system and one for the shared layer, `[E, ·]`: fifteen
 //! operations instead of two hundred. The model's tensors are cut out of the rows.
 
 use burn::tensor::Tensor;
+use mass_jet::{ParameterSpec, Place};
 
-use crate::{MassModel, Recipe, SystemShape, run::parameter_shapes};
+use crate::{Error, Recipe, SystemShape};
 
-/// Where each parameter stands.
+/// The parameters of a model, composed of those of its networks, with b behind each, and w last.
+/// Whoever has to do with a parameter's name, shape or place asks here.
 pub(crate) struct Layout {
     entries: Vec<Entry>,
     groups: usize,
 }
 
 struct Entry {
-    name: String,
-    /// `[rows, columns]` of one member.
-    shape: [usize; 2],
-    place: Place,
+    spec: ParameterSpec,
+    /// The row that it stands in; of one that stands alone, the row of its network.
+    group: usize,
+    /// Its index among those of its network that stand alone.
+    alone: usize,
 }
 
-#[derive(Clone, Copy)]
-enum Place {
-    /// In the row of a group, from this column on.
-    Row { group: usize, from: usize },
-    /// Nowhere: the output bias of a network has no gradient, for only derivatives of S are used, so
-    /// that it never moves.
-    Fixed { index: usize },
+/// The values of all parameters.
+#[derive(Clone)]
+pub(crate) struct Values {
+    /// One row per system, that of its network and b behind it, `[E, P + 1]`; w, `[E, T]`, last.
+    pub(crate) rows: Vec<Tensor<2>>,
+    /// Per network, the parameters that stand alone and never move, `[E, ·, ·]`.
+    pub(crate) alone: Vec<Vec<Tensor<3>>>,
+}
+
+impl Values {
+    /// The same with every row and every parameter that stands alone mapped.
+    pub(crate) fn map(
+        self,
+        row: impl FnMut(Tensor<2>) -> Tensor<2>,
+        mut alone: impl FnMut(Tensor<3>) -> Tensor<3>,
+    ) -> Self {
+        let of_net = |net: Vec<Tensor<3>>| net.into_iter().map(&mut alone).collect();
+        Self {
+            rows: self.rows.into_iter().map(row).collect(),
+            alone: self.alone.into_iter().map(of_net).collect(),
+        }
+    }
 }
 
 impl Layout {
+    /// The parameters of a recipe's model.
     pub(crate) fn new(recipe: &Recipe, systems: &[SystemShape]) -> Self {
+        let nets = systems.iter().map(|one| recipe.network.parameters(one.dof));
+        Self::compose(systems, nets, recipe.terms.library().len())
+    }
+
+    /// The parameters of a model of these networks, one per system, and of `terms` terms.
+    pub(crate) fn compose(
+        systems: &[SystemShape],
+        nets: impl Iterator<Item = Vec<ParameterSpec>>,
+        terms: usize,
+    ) -> Self {
         let mut entries = Vec::new();
-        let (mut widths, mut fixed) = (vec![0; systems.len() + 1], 0);
-        let per_system = systems.iter().enumerate().flat_map(|(group, system)| {
-            // Weights and biases of all layers, and b.
-            let count = 2 * (recipe.network.config(system.dof).hidden_layers + 1) + 1;
-            std::iter::repeat_n(group, count)
-                .enumerate()
-                .map(move |(index, group)| (group, index + 2 == count))
-        });
-        let groups = per_system.chain([(systems.len(), false)]);
-        let names = parameter_shapes(recipe, systems, 1);
-        debug_assert_eq!(names.len(), MassModel::names(recipe, systems).len());
-        for ((name, [_, rows, columns]), (group, is_output_bias)) in names.into_iter().zip(groups) {
-            let place = if is_output_bias {
-                fixed += 1;
-                Place::Fixed { index: fixed - 1 }
-            } else {
-                let from = widths[group];
-                widths[group] += rows * columns;
-                Place::Row { group, from }
-            };
-            entries.push(Entry {
+        let in_row = |name: String, columns: usize, from: usize, group: usize| Entry {
+            spec: ParameterSpec {
                 name,
-                shape: [rows, columns],
-                place,
-            });
+                shape: [1, columns],
+                place: Place::Row { from },
+            },
+            group,
+            alone: 0,
+        };
+        for (group, (system, net)) in systems.iter().zip(nets).enumerate() {
+            let (mut end, mut alone) = (0, 0);
+            for mut spec in net {
+                spec.name = format!("{}.{}", system.id, spec.name);
+                let entry = Entry { spec, group, alone };
+                match entry.spec.place {
+                    Place::Row { from } => end = from + entry.spec.count(),
+                    Place::Alone => alone += 1,
+                }
+                entries.push(entry);
+            }
+            entries.push(in_row(format!("{}.b", system.id), 1, end, group));
         }
+        entries.push(in_row("w".to_string(), terms, 0, systems.len()));
         Self {
             entries,
-            groups: widths.len(),
+            groups: systems.len() + 1,
         }
     }
 
@@ -70,42 +96,80 @@ impl Layout {
         self.groups
     }
 
-    /// The group of each parameter, in the model's order; none for one that never moves.
+    /// The row of each parameter, in the model's order; none for one that stands alone.
     pub(crate) fn group_of(&self, index: usize) -> Option<usize> {
-        match self.entries[index].place {
-            Place::Row { group, .. } => Some(group),
-            Place::Fixed { .. } => None,
-        }
+        self.entries[index].row()
     }
 
+    /// Number of parameter tensors.
     pub(crate) fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// Rows from the model's tensors, `[E, ·]` each; parameters that never move are left out.
-    pub(crate) fn rows(&self, tensors: &[Tensor<3>]) -> Vec<Tensor<2>> {
-        let tensors: Vec<Option<Tensor<3>>> = tensors.iter().cloned().map(Some).collect();
-        (0..self.groups)
-            .map(|group| {
-                self.row(group, &tensors)
-                    .expect("every parameter is there, and a group has several")
-            })
-            .collect()
+    /// What the parameters are called, in the model's order.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().map(|entry| entry.spec.name.as_str())
     }
 
-    /// The row of a group from what there is of the model's tensors, zero where there is nothing;
-    /// `None` if there is nothing at all.
+    /// Name and shape of every parameter of `members` scientists, in the model's order.
+    pub(crate) fn shapes(&self, members: usize) -> impl Iterator<Item = (&str, [usize; 3])> {
+        self.entries.iter().map(move |entry| {
+            let [rows, columns] = entry.spec.shape;
+            (entry.spec.name.as_str(), [members, rows, columns])
+        })
+    }
+
+    /// The values of the model's tensors.
+    ///
+    /// # Errors
+    ///
+    /// An error naming the first tensor that is missing or of another shape.
+    pub(crate) fn values(&self, tensors: &[Tensor<3>]) -> Result<Values, Error> {
+        if tensors.len() != self.len() {
+            return Err(Error::Request(format!(
+                "a model of {} systems has {} parameters, not {}",
+                self.groups - 1,
+                self.len(),
+                tensors.len()
+            )));
+        }
+        let members = tensors[0].dims()[0];
+        for ((name, expected), tensor) in self.shapes(members).zip(tensors) {
+            if tensor.dims() != expected || members == 0 {
+                return Err(Error::Jet(mass_jet::Error::Shape {
+                    what: name.to_string(),
+                    found: tensor.dims().to_vec(),
+                    expected: format!("{expected:?} with at least one member"),
+                }));
+            }
+        }
+        let mut alone = vec![Vec::new(); self.groups - 1];
+        for (entry, tensor) in self.entries.iter().zip(tensors) {
+            if entry.row().is_none() {
+                alone[entry.group].push(tensor.clone());
+            }
+        }
+        let tensors: Vec<Option<Tensor<3>>> = tensors.iter().cloned().map(Some).collect();
+        let row = |group| self.row(group, &tensors);
+        let rows = (0..self.groups).map(|group| row(group).expect("a row has parameters"));
+        Ok(Values {
+            rows: rows.collect(),
+            alone,
+        })
+    }
+
+    /// A row from what there is of the model's tensors, zero where there is nothing; `None` if there
+    /// is nothing at all.
     pub(crate) fn row(&self, group: usize, tensors: &[Option<Tensor<3>>]) -> Option<Tensor<2>> {
         let of_group = || {
-            self.entries.iter().zip(tensors).filter(
-                |(entry, _)| matches!(entry.place, Place::Row { group: g, .. } if g == group),
-            )
+            let pairs = self.entries.iter().zip(tensors);
+            pairs.filter(|(entry, _)| entry.row() == Some(group))
         };
         let some = of_group().find_map(|(_, tensor)| tensor.as_ref())?;
         let members = some.dims()[0];
         let options = (&some.device(), some.dtype());
         let parts = of_group().map(|(entry, tensor)| {
-            let shape = [members, entry.shape[0] * entry.shape[1]];
+            let shape = [members, entry.spec.count()];
             match tensor {
                 Some(tensor) => tensor.clone().reshape(shape),
                 None => Tensor::zeros(shape, options),
@@ -114,34 +178,26 @@ impl Layout {
         Some(Tensor::cat(parts.collect(), 1))
     }
 
-    /// One parameter `[E, rows, columns]` of a row.
-    pub(crate) fn cut(&self, index: usize, row: &Tensor<2>) -> Tensor<3> {
-        let entry = &self.entries[index];
-        let [rows, columns] = entry.shape;
-        let members = row.dims()[0];
-        match entry.place {
-            Place::Row { from, .. } => row
-                .clone()
-                .narrow(1, from, rows * columns)
-                .reshape([members, rows, columns]),
-            Place::Fixed { .. } => unreachable!("{} is in no row", entry.name),
+    /// One parameter `[E, rows, columns]` out of its row; `None` of one that stands alone.
+    pub(crate) fn cut(&self, index: usize, row: &Tensor<2>) -> Option<Tensor<3>> {
+        self.entries[index].spec.cut(row)
+    }
+
+    /// The model's tensors from their values.
+    pub(crate) fn tensors(&self, values: &Values) -> Vec<Tensor<3>> {
+        let tensor = |entry: &Entry| match entry.row() {
+            Some(row) => entry.spec.cut(&values.rows[row]).expect("it has a row"),
+            None => values.alone[entry.group][entry.alone].clone(),
+        };
+        self.entries.iter().map(tensor).collect()
+    }
+}
+
+impl Entry {
+    fn row(&self) -> Option<usize> {
+        match self.spec.place {
+            Place::Row { .. } => Some(self.group),
+            Place::Alone => None,
         }
-    }
-
-    /// The model's tensors from the rows and the parameters that never move.
-    pub(crate) fn tensors(&self, rows: &[Tensor<2>], fixed: &[Tensor<3>]) -> Vec<Tensor<3>> {
-        (0..self.entries.len())
-            .map(|index| match self.entries[index].place {
-                Place::Row { group, .. } => self.cut(index, &rows[group]),
-                Place::Fixed { index } => fixed[index].clone(),
-            })
-            .collect()
-    }
-
-    /// The parameters that never move, of all of the model's.
-    pub(crate) fn fixed(&self, tensors: &[Tensor<3>]) -> Vec<Tensor<3>> {
-        let fixed = |(entry, _): &(&Entry, &Tensor<3>)| matches!(entry.place, Place::Fixed { .. });
-        let pairs = self.entries.iter().zip(tensors).filter(fixed);
-        pairs.map(|(_, tensor)| tensor.clone()).collect()
     }
 }

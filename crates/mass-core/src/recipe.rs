@@ -2,12 +2,12 @@
 
 use std::{fmt, path::Path};
 
-use mass_jet::{Activation, InputFeatures, Precision, ScalarNetConfig};
+use mass_jet::{Activation, InputFeatures, Precision};
 use mass_suggest::{hint, nearest};
 use mass_terms::{Library, Mask};
 use serde::{Deserialize, Serialize};
 
-use crate::{Criterion, Error, files};
+use crate::{Criterion, Error, MlpRecipe, NetworkRecipe, files};
 
 /// A complete, serialisable training recipe.
 ///
@@ -46,33 +46,6 @@ pub struct Recipe {
     pub evaluation: EvaluationRecipe,
 }
 
-/// The MLP of each system, S_j = f_j(x_j, y_j) (Fu et al. 2025, Eq. 3).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct NetworkRecipe {
-    /// Hidden layers L.
-    pub hidden_layers: usize,
-    /// Units in each hidden layer, H.
-    pub width: usize,
-    /// Activation function.
-    pub activation: Activation,
-    /// What the first layer sees.
-    pub input: InputFeatures,
-}
-
-impl NetworkRecipe {
-    /// The network's shape for a system of `dof` degrees of freedom.
-    pub fn config(&self, dof: usize) -> ScalarNetConfig {
-        ScalarNetConfig {
-            dof,
-            hidden_layers: self.hidden_layers,
-            width: self.width,
-            activation: self.activation,
-            input: self.input,
-        }
-    }
-}
-
 /// Which derivative terms there are, and which of them take part.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -84,11 +57,16 @@ pub struct TermsRecipe {
 }
 
 impl TermsRecipe {
+    /// The library.
+    pub fn library(&self) -> Library {
+        match self.library {
+            LibraryName::Standard => Library::standard(),
+        }
+    }
+
     /// The library and its mask.
     pub fn build(&self) -> (Library, Mask) {
-        let library = match self.library {
-            LibraryName::Standard => Library::standard(),
-        };
+        let library = self.library();
         let mask = match self.mask {
             MaskName::Released => Mask::released(&library),
             MaskName::All => Mask::all(library.len()),
@@ -360,7 +338,9 @@ impl Recipe {
     pub fn paper() -> Self {
         let mut recipe = Self::reference();
         recipe.name = "paper".to_string();
-        recipe.network.hidden_layers = 4;
+        if let Some(mlp) = recipe.network.mlp_mut() {
+            mlp.hidden_layers = 4;
+        }
         recipe.objective.error = ErrorKind::Mse;
         recipe.objective.activation_penalty = BatchReduction::Mean;
         recipe.objective.weighting = SystemWeighting::Sum;
@@ -373,12 +353,12 @@ impl Recipe {
         Self {
             name: "reference".to_string(),
             precision: Precision::F32,
-            network: NetworkRecipe {
+            network: NetworkRecipe::Mlp(MlpRecipe {
                 hidden_layers: 5,
                 width: 20,
                 activation: Activation::Gelu,
                 input: InputFeatures::Augmented,
-            },
+            }),
             terms: TermsRecipe {
                 library: LibraryName::Standard,
                 mask: MaskName::Released,
@@ -527,9 +507,8 @@ impl Recipe {
             format!("{:?}", self.name),
             "letters, digits, spaces, - and _, for it is part of folder names",
         )?;
+        self.network.validate()?;
         let at_least_one = [
-            ("network.hidden_layers", self.network.hidden_layers),
-            ("network.width", self.network.width),
             ("schedule.decay_steps", self.schedule.decay_steps),
             ("data.train_states", self.data.train_states),
             ("data.test_states", self.data.test_states),
@@ -622,7 +601,7 @@ impl Recipe {
     }
 }
 
-fn check(
+pub(crate) fn check(
     holds: bool,
     key: &str,
     found: impl fmt::Display,

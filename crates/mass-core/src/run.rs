@@ -18,6 +18,7 @@ use crate::{
     checkpoint::{Checkpoint, HostTensor},
     difference::difference,
     files::{create_dir, read_text, write_bytes},
+    parameters::Layout,
 };
 
 /// Everything that decides a run, as written to `run.toml`: a run can be repeated from it alone.
@@ -544,12 +545,11 @@ impl Run {
         device: &Device,
     ) -> Result<MassModel, Error> {
         let shapes = self.record.shapes();
-        let tensors = parameter_shapes(&self.record.recipe, &shapes, self.record.seeds.len())
-            .into_iter()
-            .map(|(name, shape)| {
-                let name = format!("{}.{name}", weights.prefix());
-                Ok(from_host(checkpoint.tensor(path, &name, shape)?, device))
-            });
+        let layout = Layout::new(&self.record.recipe, &shapes);
+        let tensors = layout.shapes(self.record.seeds.len()).map(|(name, shape)| {
+            let name = format!("{}.{name}", weights.prefix());
+            Ok(from_host(checkpoint.tensor(path, &name, shape)?, device))
+        });
         let tensors = tensors.collect::<Result<Vec<_>, Error>>()?;
         MassModel::from_tensors(&self.record.recipe, &shapes, tensors)
     }
@@ -618,7 +618,7 @@ impl Run {
             return fail("its name or its seeds are not those of the run");
         }
         let shapes = self.record.shapes();
-        if checkpoint.header.updates.len() != MassModel::names(&self.record.recipe, &shapes).len() {
+        if checkpoint.header.updates.len() != Layout::new(&self.record.recipe, &shapes).len() {
             return fail("its `mass` header has not the optimiser's updates of every parameter");
         }
         Ok(checkpoint)
@@ -725,30 +725,6 @@ fn remove_leftovers(path: &Path) -> Result<(), Error> {
         }
     }
     Ok(())
-}
-
-/// Name and shape of every parameter of an ensemble of `members`, in order.
-pub(crate) fn parameter_shapes(
-    recipe: &Recipe,
-    systems: &[SystemShape],
-    members: usize,
-) -> Vec<(String, [usize; 3])> {
-    let terms = recipe.terms.build().0.len();
-    let shapes = systems
-        .iter()
-        .flat_map(|system| {
-            let layers = recipe.network.config(system.dof).layer_shapes();
-            layers
-                .into_iter()
-                .flat_map(|[out, fan_in]| [[out, fan_in], [out, 1]])
-                .chain([[1, 1]])
-        })
-        .chain([[1, terms]]);
-    MassModel::names(recipe, systems)
-        .into_iter()
-        .zip(shapes)
-        .map(|(name, [rows, columns])| (name, [members, rows, columns]))
-        .collect()
 }
 
 /// A tensor's bytes on the host.

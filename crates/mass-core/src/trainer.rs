@@ -21,7 +21,8 @@ use crate::{
     SystemShape, TrainingSystem,
     block::{Block, Plan},
     checkpoint::{Checkpoint, HostTensor},
-    run::{from_host, parameter_shapes, to_host},
+    parameters::Layout,
+    run::{from_host, to_host},
 };
 
 /// Steps between two looks at the stop flag; also how far blocks of scientists run apart.
@@ -426,11 +427,11 @@ impl Trainer {
                     ids(&shapes)
                 ));
             }
-            let expected = parameter_shapes(&self.recipe, &shapes, self.seeds.len());
+            let layout = Layout::new(&self.recipe, &shapes);
             let tensors = model.tensors();
             let dtype = self.recipe.precision.dtype();
-            let other = expected
-                .iter()
+            let other = layout
+                .shapes(self.seeds.len())
                 .zip(&tensors)
                 .find(|((_, shape), tensor)| tensor.dims() != *shape || tensor.dtype() != dtype);
             if let Some(((name, shape), tensor)) = other {
@@ -440,11 +441,11 @@ impl Trainer {
                     tensor.dtype()
                 ));
             }
-            if expected.len() != tensors.len() {
+            if layout.len() != tensors.len() {
                 return fail(format!(
                     "the starting model has {} tensors, but the recipe needs {}",
                     tensors.len(),
-                    expected.len()
+                    layout.len()
                 ));
             }
         }
@@ -514,7 +515,8 @@ impl Trainer {
             _ => Metrics::default(),
         };
 
-        let shapes = parameter_shapes(&self.recipe, plan.shapes(), self.seeds.len());
+        let layout = &plan.layout;
+        let shapes: Vec<(&str, [usize; 3])> = layout.shapes(self.seeds.len()).collect();
         let mut blocks = Vec::new();
         for (index, seeds) in self.seeds.chunks(size).enumerate() {
             let from = index * size;
@@ -532,10 +534,10 @@ impl Trainer {
                         seeds,
                         &device.clone().autodiff(),
                     )?;
-                    Block::new(plan, &self.systems, seeds, model.tensors(), device)?
+                    Block::new(plan, &self.systems, seeds, model.values(), device)?
                 }
                 (None, Some(model)) => {
-                    let tensors = model
+                    let tensors: Vec<Tensor<3>> = model
                         .tensors()
                         .into_iter()
                         .map(|tensor| {
@@ -543,7 +545,8 @@ impl Trainer {
                         })
                         .map(|host| from_host(&host, device))
                         .collect();
-                    Block::new(plan, &self.systems, seeds, tensors, device)?
+                    let values = layout.values(&tensors)?;
+                    Block::new(plan, &self.systems, seeds, values, device)?
                 }
                 (Some((checkpoint, path)), _) => {
                     let read = |prefix: &str, name: &str, shape| -> Result<Tensor<3>, Error> {
@@ -551,13 +554,12 @@ impl Trainer {
                         Ok(from_host(&tensor.members(from, seeds.len()), device))
                     };
                     let all = |prefix: &str| {
-                        shapes
-                            .iter()
-                            .map(|(name, shape)| read(prefix, name, *shape))
-                            .collect::<Result<Vec<_>, _>>()
+                        let read = |(name, shape): &(&str, _)| read(prefix, name, *shape);
+                        let tensors = shapes.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+                        layout.values(&tensors)
                     };
                     let mut block = Block::new(plan, &self.systems, seeds, all("raw")?, device)?;
-                    block.set_average(plan, &all("average")?);
+                    block.set_average(all("average")?);
                     let header = &checkpoint.header;
                     let moments = shapes.iter().enumerate().map(|(index, (name, shape))| {
                         let updates = header.updates.get(index).copied().unwrap_or(0);
@@ -595,7 +597,6 @@ impl Trainer {
         let mut tensors: HashMap<String, HostTensor> = HashMap::new();
         let mut updates = Vec::new();
         let precision = self.recipe.precision;
-        let names = MassModel::names(&self.recipe, plan.shapes());
         for block in blocks {
             let mut add = |prefix: &str, name: &str, tensor: Tensor<3>| {
                 let host = to_host(tensor, precision);
@@ -609,7 +610,7 @@ impl Trainer {
             };
             let (parameters, averages) = (block.parameters(plan), block.average(plan));
             updates.clear();
-            for (index, name) in names.iter().enumerate() {
+            for (index, name) in plan.layout.names().enumerate() {
                 add("raw", name, parameters[index].clone());
                 add("average", name, averages[index].clone());
                 let moments = match forgets_moments {

@@ -322,7 +322,7 @@ fn what_does_not_fit_together_is_refused_and_named() {
     );
     // Another recipe; other systems; nothing.
     let mut other: Recipe = recipe();
-    other.network.width = 8;
+    other.network.mlp_mut().unwrap().width = 8;
     let train = |recipe: Recipe, ids: &[&str], name: &str| {
         let trainer = Trainer::new(recipe, systems(ids), [2]).directory(at(name));
         trainer.run().unwrap();

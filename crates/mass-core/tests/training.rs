@@ -219,11 +219,11 @@ fn a_model_that_does_not_fit_is_refused_before_anything_is_written() {
     );
     assert!(refused(&recipe(), &["classical"]).contains("of the systems classical, but"));
     let mut wider = recipe();
-    wider.network.width += 1;
+    wider.network.mlp_mut().unwrap().width += 1;
     let error = refused(&wider, &SYSTEMS);
     assert!(error.contains("but the recipe needs"), "{error}");
     let mut deeper = recipe();
-    deeper.network.hidden_layers += 1;
+    deeper.network.mlp_mut().unwrap().hidden_layers += 1;
     assert!(refused(&deeper, &SYSTEMS).contains("but the recipe needs"));
     let mut precise = recipe();
     precise.precision = mass_jet::Precision::F64;
@@ -364,7 +364,7 @@ fn a_run_directory_is_for_one_plan_and_says_so() {
     // A checkpoint of another shape.
     let other = folder.path().join("other");
     let mut wide = recipe();
-    wide.network.width = 8;
+    wide.network.mlp_mut().unwrap().width = 8;
     Trainer::new(wide, systems(&["classical"]), [0])
         .directory(&other)
         .run()
@@ -504,7 +504,7 @@ fn the_shared_layer_may_see_systems_of_different_dimension() {
     let outcome = Trainer::new(recipe(), systems(&["classical", "double_pendulum"]), [0, 1])
         .run()
         .unwrap();
-    assert_eq!(outcome.raw.nets[1].config().dof, 2);
+    assert_eq!(outcome.raw.nets[1].mlp().unwrap().config().dof, 2);
     assert!(
         outcome
             .members

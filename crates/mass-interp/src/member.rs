@@ -1,8 +1,6 @@
 //! One scientist out of an ensemble.
 
-use burn::{module::Param, tensor::Tensor};
 use mass_core::MassModel;
-use mass_jet::ScalarNet;
 
 use crate::{Error, error::check_index};
 
@@ -29,16 +27,5 @@ use crate::{Error, error::check_index};
 /// ```
 pub fn member(model: &MassModel, member: usize) -> Result<MassModel, Error> {
     check_index("scientist", member, model.ensemble_size())?;
-    let pick = |tensor: Tensor<3>| tensor.inner().narrow(0, member, 1);
-    // A clone keeps the term library and the systems, whatever recipe they came from.
-    let mut one = model.clone();
-    for net in &mut one.nets {
-        let tensors = net.tensors().into_iter().map(pick).collect();
-        *net = ScalarNet::from_tensors(net.config().clone(), tensors)?;
-    }
-    for shift in &mut one.shifts {
-        *shift = Param::from_tensor(pick(shift.val()));
-    }
-    one.weights = Param::from_tensor(pick(model.weights.val()));
-    Ok(one)
+    Ok(model.member(member)?)
 }

@@ -27,5 +27,5 @@ pub use activation::{Activation, ActivationJet};
 pub use device::{DeviceKind, has_kernels};
 pub use error::Error;
 pub use jet::{Jet, scalar_jet, scalar_jet_composed};
-pub use net::{InputFeatures, ScalarNet, ScalarNetConfig};
+pub use net::{InputFeatures, ParameterSpec, Place, ScalarNet, ScalarNetConfig};
 pub use precision::Precision;

@@ -62,6 +62,48 @@ pub struct ScalarNetConfig {
     pub input: InputFeatures,
 }
 
+/// One parameter of a network: what it is called, its shape, and where its numbers stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParameterSpec {
+    /// Its name, unique within the network, as `layer.0.weight`.
+    pub name: String,
+    /// `[rows, columns]` of one member.
+    pub shape: [usize; 2],
+    /// Where its numbers stand.
+    pub place: Place,
+}
+
+impl ParameterSpec {
+    /// Numbers of one member.
+    pub fn count(&self) -> usize {
+        self.shape[0] * self.shape[1]
+    }
+
+    /// The parameter, `[E, rows, columns]`, out of the network's row `[E, P]`, or out of anything of
+    /// a row's shape, as its gradient is; `None` of a parameter that stands in no row.
+    pub fn cut(&self, row: &Tensor<2>) -> Option<Tensor<3>> {
+        let Place::Row { from } = self.place else {
+            return None;
+        };
+        let [rows, columns] = self.shape;
+        let members = row.dims()[0];
+        let part = row.clone().narrow(1, from, rows * columns);
+        Some(part.reshape([members, rows, columns]))
+    }
+}
+
+/// Where the numbers of a parameter stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// In the network's row, `[E, P]`, row-major from this column on.
+    Row {
+        /// The first column.
+        from: usize,
+    },
+    /// In a tensor of its own: no derivative of S depends on it, so that training never moves it.
+    Alone,
+}
+
 impl ScalarNetConfig {
     /// The network of the released code for `dof` degrees of freedom: 5 hidden layers of 20 units,
     /// GELU, augmented input.
@@ -109,12 +151,43 @@ impl ScalarNetConfig {
         shapes
     }
 
+    /// The parameters in order, weight `[out, in]` and bias `[out, 1]` of each layer, the output
+    /// layer last: the one description of their names, shapes and places.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use mass_jet::{Place, ScalarNetConfig};
+    ///
+    /// let parameters = ScalarNetConfig::new(1).parameters();
+    /// assert_eq!((parameters[1].name.as_str(), parameters[1].shape), ("layer.0.bias", [20, 1]));
+    /// assert_eq!(parameters[1].place, Place::Row { from: 20 * 5 });
+    /// assert_eq!(parameters[11].place, Place::Alone); // the output bias
+    /// ```
+    pub fn parameters(&self) -> Vec<ParameterSpec> {
+        let mut from = 0;
+        let mut specs = Vec::with_capacity(2 * (self.hidden_layers + 1));
+        for (layer, [out, fan_in]) in self.layer_shapes().into_iter().enumerate() {
+            for (part, shape) in [("weight", [out, fan_in]), ("bias", [out, 1])] {
+                let is_output_bias = layer == self.hidden_layers && part == "bias";
+                let place = match is_output_bias {
+                    true => Place::Alone,
+                    false => Place::Row { from },
+                };
+                from += shape[0] * shape[1];
+                specs.push(ParameterSpec {
+                    name: format!("layer.{layer}.{part}"),
+                    shape,
+                    place,
+                });
+            }
+        }
+        specs
+    }
+
     /// Parameters of one network, the output bias among them.
     pub fn parameter_count(&self) -> usize {
-        self.layer_shapes()
-            .iter()
-            .map(|[out, fan_in]| out * (fan_in + 1))
-            .sum()
+        self.parameters().iter().map(ParameterSpec::count).sum()
     }
 
     /// One network per stream, every weight and bias from U(−1/√fan-in, 1/√fan-in), which is
@@ -141,24 +214,26 @@ impl ScalarNetConfig {
             });
         }
         let shapes = self.layer_shapes();
-        let mut values: Vec<Vec<f64>> = vec![Vec::new(); 2 * shapes.len()];
-        for stream in streams.iter_mut() {
-            for (layer, [out, fan_in]) in shapes.iter().enumerate() {
-                let bound = 1.0 / (*fan_in as f64).sqrt();
-                let mut draw = |count: usize, into: &mut Vec<f64>| {
-                    into.extend((0..count).map(|_| stream.random_range(-bound..bound)));
-                };
-                draw(out * fan_in, &mut values[2 * layer]);
-                draw(*out, &mut values[2 * layer + 1]);
-            }
-        }
         let members = streams.len();
-        let tensors = values.into_iter().enumerate().map(|(index, values)| {
-            let [out, fan_in] = shapes[index / 2];
-            let shape = [members, out, if index % 2 == 0 { fan_in } else { 1 }];
-            Tensor::from_data(TensorData::new(values, shape), (device, precision.dtype()))
-        });
-        ScalarNet::from_tensors(self.clone(), tensors.collect())
+        // Weight and bias of each layer in turn, which is the order of a row; the output bias, which
+        // stands in none, is drawn last.
+        let mut row = Vec::with_capacity(members * (self.parameter_count() - 1));
+        let mut output_bias = Vec::with_capacity(members);
+        for stream in streams.iter_mut() {
+            for [out, fan_in] in &shapes {
+                let bound = 1.0 / (*fan_in as f64).sqrt();
+                let drawn = (0..out * (fan_in + 1)).map(|_| stream.random_range(-bound..bound));
+                row.extend(drawn);
+            }
+            output_bias.extend(row.pop());
+        }
+        let options = (device, precision.dtype());
+        let columns = row.len() / members;
+        ScalarNet::from_row(
+            self.clone(),
+            Tensor::from_data(TensorData::new(row, [members, columns]), options),
+            Tensor::from_data(TensorData::new(output_bias, [members, 1, 1]), options),
+        )
     }
 }
 
@@ -168,10 +243,10 @@ impl ScalarNetConfig {
 /// one row per network, so that what treats every number alike, as an optimiser does, and the fused
 /// jet, which reads them in this order, are not slowed down by a dozen small tensors.
 /// [`ScalarNet::tensors`], [`ScalarNet::weight`] and [`ScalarNet::bias`] cut the usual shapes out of
-/// it.
+/// it, by the one description of them, [`ScalarNetConfig::parameters`].
 #[derive(Module, Debug)]
 pub struct ScalarNet {
-    /// All parameters but the last, in the order of [`ScalarNet::names`], `[E, P]`.
+    /// All parameters but the last, in the order of [`ScalarNetConfig::parameters`], `[E, P]`.
     pub parameters: Param<Tensor<2>>,
     /// The bias of the output layer, `[E, 1, 1]`: no derivative of S depends on it.
     pub output_bias: Param<Tensor<3>>,
@@ -180,8 +255,8 @@ pub struct ScalarNet {
 }
 
 impl ScalarNet {
-    /// A network from its parameters in the order of [`ScalarNet::names`]: weight and bias of each
-    /// layer, `[E, out, in]` and `[E, out, 1]`. Gradients are those of the network's own parameters,
+    /// A network from its parameters in the order of [`ScalarNetConfig::parameters`]: weight and bias
+    /// of each layer, `[E, out, in]` and `[E, out, 1]`. Gradients are those of the network's own parameters,
     /// not of these.
     ///
     /// # Errors
@@ -193,8 +268,9 @@ impl ScalarNet {
         mut tensors: Vec<Tensor<3>>,
     ) -> Result<Self, Error> {
         config.validate()?;
-        let names = Self::names(&config);
-        if tensors.len() != names.len() {
+        let specs = config.parameters();
+        if tensors.len() != specs.len() {
+            let names: Vec<&str> = specs.iter().map(|spec| spec.name.as_str()).collect();
             return Err(Error::Shape {
                 what: "the list of parameters".to_string(),
                 found: vec![tensors.len()],
@@ -202,9 +278,9 @@ impl ScalarNet {
             });
         }
         let members = tensors[0].dims()[0];
-        for ((tensor, name), expected) in tensors.iter().zip(names).zip(shapes(&config)) {
-            let expected = [members, expected[0], expected[1]];
-            check(name, &tensor.dims(), &expected, members)?;
+        for (tensor, spec) in tensors.iter().zip(specs) {
+            let expected = [members, spec.shape[0], spec.shape[1]];
+            check(spec.name, &tensor.dims(), &expected, members)?;
         }
         let output_bias = tensors.pop().expect("counted above");
         let rows = tensors.into_iter().map(|tensor| {
@@ -251,23 +327,11 @@ impl ScalarNet {
         })
     }
 
-    /// Parameter names in order, `layer.0.weight`, `layer.0.bias`, ..., the output layer last.
-    pub fn names(config: &ScalarNetConfig) -> Vec<String> {
-        (0..=config.hidden_layers)
-            .flat_map(|layer| {
-                [
-                    format!("layer.{layer}.weight"),
-                    format!("layer.{layer}.bias"),
-                ]
-            })
-            .collect()
-    }
-
-    /// The parameters in the order of [`ScalarNet::names`], each `[E, out, in]` or `[E, out, 1]`.
+    /// The parameters in the order of [`ScalarNetConfig::parameters`], each `[E, out, in]` or
+    /// `[E, out, 1]`.
     pub fn tensors(&self) -> Vec<Tensor<3>> {
-        (0..=self.config.hidden_layers)
-            .flat_map(|layer| [self.weight(layer), self.bias(layer)])
-            .collect()
+        let specs = self.config.parameters().into_iter();
+        specs.map(|spec| self.parameter(&spec)).collect()
     }
 
     /// The weights of a layer, `[E, out, in]`; layer L is the output.
@@ -276,7 +340,7 @@ impl ScalarNet {
     ///
     /// If there is no such layer.
     pub fn weight(&self, layer: usize) -> Tensor<3> {
-        self.cut(2 * layer)
+        self.parameter(&self.config.parameters()[2 * layer])
     }
 
     /// The biases of a layer, `[E, out, 1]`; layer L is the output.
@@ -285,19 +349,17 @@ impl ScalarNet {
     ///
     /// If there is no such layer.
     pub fn bias(&self, layer: usize) -> Tensor<3> {
-        if layer == self.config.hidden_layers {
-            return self.output_bias.val();
-        }
-        self.cut(2 * layer + 1)
+        self.parameter(&self.config.parameters()[2 * layer + 1])
     }
 
-    /// A parameter out of the row, by its place among the names.
-    fn cut(&self, index: usize) -> Tensor<3> {
-        cut(&shapes(&self.config), index, self.parameters.val())
+    fn parameter(&self, spec: &ParameterSpec) -> Tensor<3> {
+        spec.cut(&self.parameters.val())
+            .unwrap_or_else(|| self.output_bias.val())
     }
 
     /// Cuts what has a row's shape, `[E, P]`, as the gradient of [`ScalarNet::parameters`] has, into
-    /// the shapes of the parameters, in the order of [`ScalarNet::names`] without the last.
+    /// the shapes of the parameters, in the order of [`ScalarNetConfig::parameters`] without the last,
+    /// which stands in no row.
     ///
     /// # Errors
     ///
@@ -318,11 +380,8 @@ impl ScalarNet {
     pub fn parts(config: &ScalarNetConfig, row: Tensor<2>) -> Result<Vec<Tensor<3>>, Error> {
         let expected = [row.dims()[0], config.parameter_count() - 1];
         check("the row", &row.dims(), &expected, 1)?;
-        let shapes = shapes(config);
-        let parts = 0..shapes.len() - 1;
-        Ok(parts
-            .map(|index| cut(&shapes, index, row.clone()))
-            .collect())
+        let specs = config.parameters().into_iter();
+        Ok(specs.filter_map(|spec| spec.cut(&row)).collect())
     }
 
     /// The configuration that the network was made from.
@@ -334,22 +393,6 @@ impl ScalarNet {
     pub fn ensemble_size(&self) -> usize {
         self.parameters.val().dims()[0]
     }
-}
-
-/// `[rows, columns]` of each parameter of one network, in the order of [`ScalarNet::names`].
-fn shapes(config: &ScalarNetConfig) -> Vec<[usize; 2]> {
-    let layers = config.layer_shapes().into_iter();
-    layers
-        .flat_map(|[out, fan_in]| [[out, fan_in], [out, 1]])
-        .collect()
-}
-
-fn cut(shapes: &[[usize; 2]], index: usize, row: Tensor<2>) -> Tensor<3> {
-    let [rows, columns] = shapes[index];
-    let from = shapes[..index].iter().map(|[r, c]| r * c).sum();
-    let members = row.dims()[0];
-    row.narrow(1, from, rows * columns)
-        .reshape([members, rows, columns])
 }
 
 fn check(

@@ -49,17 +49,14 @@ pub(crate) fn write(contents: &Contents<'_>, path: &Path) -> Result<()> {
         tensors: Vec::new(),
     };
     for (index, net) in model.nets.iter().enumerate() {
-        for (layer, tensors) in net.tensors().chunks(2).enumerate() {
-            for (part, tensor) in ["weight", "bias"].into_iter().zip(tensors) {
-                let [_, rows, columns] = tensor.dims();
-                let of_member = if part == "weight" {
-                    vec![rows, columns]
-                } else {
-                    vec![rows]
-                };
-                let name = format!("net.{index}.layer.{layer}.{part}");
-                case_file.floats(name, shape(&of_member), host(tensor.clone()));
-            }
+        for (spec, tensor) in net.parameters().into_iter().zip(net.tensors()) {
+            let [_, rows, columns] = tensor.dims();
+            let of_member = match spec.name.ends_with(".bias") {
+                true => vec![rows],
+                false => vec![rows, columns],
+            };
+            let name = format!("net.{index}.{}", spec.name);
+            case_file.floats(name, shape(&of_member), host(tensor));
         }
     }
     let shifts: Vec<Vec<f64>> = (0..shapes.len()).map(|j| host(model.shift(j))).collect();

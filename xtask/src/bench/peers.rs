@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use burn::tensor::{Tensor, TensorData};
 use mass_core::{MassModel, batch_indices};
-use mass_jet::{DeviceKind, Precision, ScalarNet};
+use mass_jet::{DeviceKind, Precision};
 use serde::Deserialize;
 
 use super::{
@@ -175,22 +175,15 @@ fn ours(seeds: &[u64], precision: Precision) -> Result<Check> {
     };
     let batches = [(tensor(states, 2), tensor(targets, 1))];
     let (losses, _) = recipe.objective.losses(&model, &batches)?;
-    let gradients = losses.clone().sum().backward();
-    let net = &model.nets[0];
-    let missing = "no gradient of a parameter";
-    let row = net.parameters.val().grad(&gradients).context(missing)?;
-    // Without the output bias, the last of the network's, which has none.
-    let names = ScalarNet::names(net.config())
-        .into_iter()
-        .map(|name| format!("net.0.{name}"))
-        .zip(ScalarNet::parts(net.config(), row)?);
-    let others = [("b", &model.shifts[0]), ("w", &model.weights)].map(|(name, parameter)| {
-        let gradient = parameter.val().grad(&gradients).context(missing)?;
-        Ok::<_, anyhow::Error>((name.to_string(), gradient))
-    });
+    let mut gradients = losses.clone().sum().backward();
     let mut gradient = BTreeMap::new();
-    for found in names.map(Ok).chain(others) {
-        let (name, found) = found?;
+    for (name, found) in model.gradients(&mut gradients) {
+        // PyTorch's and JAX's files have networks by number, and all b under one name.
+        let name = match name.split_once('.') {
+            Some((_, "b")) => "b".to_string(),
+            Some((_, of_net)) => format!("net.0.{of_net}"),
+            None => name,
+        };
         let values = host(found);
         let rows: Vec<Vec<f64>> = values
             .chunks(values.len() / seeds.len())

@@ -1,7 +1,7 @@
 //! Table 3: the hyperparameters, read from the record of a training by them.
 
 use anyhow::Result;
-use mass_core::Recipe;
+use mass_core::{MlpRecipe, Recipe};
 use serde::{Deserialize, Serialize};
 
 use super::{Job, Output, population::scientist};
@@ -77,13 +77,11 @@ pub(super) fn reproduce(job: &Job) -> Result<()> {
 /// Table 3 in its order; ours as recorded in `run.toml`, the number of steps as done.
 fn rows(recipe: &Recipe) -> Vec<Row> {
     let (optimizer, objective) = (&recipe.optimizer, &recipe.objective);
+    let mlp = recipe.network.mlp();
+    let of_mlp = |size: fn(&MlpRecipe) -> usize| mlp.map_or(f64::NAN, |mlp| size(mlp) as f64);
     [
-        (
-            "MLP hidden layers",
-            4.0,
-            recipe.network.hidden_layers as f64,
-        ),
-        ("MLP width", 20.0, recipe.network.width as f64),
+        ("MLP hidden layers", 4.0, of_mlp(|mlp| mlp.hidden_layers)),
+        ("MLP width", 20.0, of_mlp(|mlp| mlp.width)),
         ("batch size", 512.0, recipe.data.batch as f64),
         (
             "steps (per phase)",

@@ -11,7 +11,7 @@ pub(crate) fn recipe() -> Recipe {
     recipe.data.train_states = 200;
     recipe.data.test_states = 100;
     recipe.data.batch = 32;
-    recipe.network.hidden_layers = 2;
+    recipe.network.mlp_mut().unwrap().hidden_layers = 2;
     recipe.evaluation.every = 7;
     recipe
 }

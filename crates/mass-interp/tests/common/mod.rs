@@ -7,8 +7,8 @@ use mass_jet::DeviceKind;
 /// One hidden layer of 8 units, 64 states, a batch of 16, 5 + 5 steps.
 pub(crate) fn small_recipe() -> Recipe {
     let mut recipe = Recipe::reference().with_steps(5);
-    recipe.network.hidden_layers = 1;
-    recipe.network.width = 8;
+    recipe.network.mlp_mut().unwrap().hidden_layers = 1;
+    recipe.network.mlp_mut().unwrap().width = 8;
     recipe.data.train_states = 64;
     recipe.data.test_states = 64;
     recipe.data.batch = 16;
