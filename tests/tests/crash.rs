@@ -26,8 +26,7 @@ fn training(directory: &Path) -> Trainer {
     recipe.data.batch = 32;
     recipe.network.mlp_mut().unwrap().hidden_layers = 2;
     recipe.evaluation.every = 10;
-    let systems = ["classical", "pendulum"]
-        .map(|id| TrainingSystem::Known(mass_systems::lookup(id).unwrap()));
+    let systems = ["classical", "pendulum"].map(|id| TrainingSystem::named(id).unwrap());
     Trainer::new(recipe, systems.into(), 0..8)
         .directory(directory)
         .checkpoint_every(7)

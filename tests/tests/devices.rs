@@ -146,7 +146,7 @@ fn prediction_and_reverse(id: &str, device: &Device, precision: Precision) -> Ve
         TensorData::new(values, [2, 64, n]),
         (&device, precision.dtype()),
     );
-    let output = model.predict(0, states).unwrap();
+    let output = model.output(0, states).unwrap().sum;
     let scalar = output.prediction.clone().square().sum() + output.activation_l1.clone().sum();
     let mut gradients = scalar.backward();
     let mut outputs = vec![host(output.prediction), host(output.activation_l1)];
@@ -174,7 +174,7 @@ fn twenty_training_steps() {
         recipe.data.test_states = 50;
         recipe.data.batch = 128;
         recipe.evaluation.every = 20;
-        let systems = vec![TrainingSystem::Known(lookup("classical").unwrap())];
+        let systems = vec![TrainingSystem::named("classical").unwrap()];
         let outcome = Trainer::new(recipe, systems, [0, 1])
             .device(device)
             .run()
@@ -201,7 +201,7 @@ fn wgpu_refuses_f64() {
         precision: Precision::F64,
         ..Recipe::reference()
     };
-    let systems = vec![TrainingSystem::Known(lookup("classical").unwrap())];
+    let systems = vec![TrainingSystem::named("classical").unwrap()];
     let error = Trainer::new(recipe, systems, [0])
         .device(DeviceKind::Wgpu)
         .run()

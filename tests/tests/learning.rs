@@ -5,9 +5,7 @@ use mass_core::{MemberStatus, Recipe, Trainer, TrainingSystem};
 
 #[test]
 fn four_scientists_learn_the_harmonic_oscillator() {
-    let systems = vec![TrainingSystem::Known(
-        mass_systems::lookup("classical").unwrap(),
-    )];
+    let systems = vec![TrainingSystem::named("classical").unwrap()];
     let outcome = Trainer::new(Recipe::reference().with_steps(400), systems, 0..4)
         .run()
         .unwrap();

@@ -220,7 +220,7 @@ fn trainer(request: &Request, systems: &[String], seeds: &[u64]) -> Result<Train
 /// Systems of the zoo.
 pub(crate) fn known(ids: &[String]) -> Result<Vec<TrainingSystem>> {
     ids.iter()
-        .map(|id| Ok(TrainingSystem::Known(mass_systems::lookup(id)?)))
+        .map(|id| Ok(TrainingSystem::named(id)?))
         .collect()
 }
 

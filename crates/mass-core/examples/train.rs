@@ -5,7 +5,7 @@
 use mass_core::{Error, ProgressLine, Recipe, Trainer, TrainingSystem};
 
 fn main() -> Result<(), Error> {
-    let systems = vec![TrainingSystem::Known(mass_systems::lookup("classical")?)];
+    let systems = vec![TrainingSystem::named("classical")?];
     let steps = std::env::args()
         .nth(1)
         .and_then(|steps| steps.parse().ok())

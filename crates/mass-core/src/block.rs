@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use burn::tensor::{Bool, Device, Tensor, TensorData};
 
+use mass_systems::Dataset;
+
 use crate::{
-    Error, MassModel, Metrics, MetricsRow, Recipe, SystemShape, TermSet, TrainingSystem,
-    WeightsRow, batch_indices,
-    data::BlockData,
+    DataRecipe, Error, MassModel, Metrics, MetricsRow, Recipe, SystemShape, TermSet,
+    TrainingSystem, WeightsRow, batch_indices,
+    data::{Batch, BlockData, HostData},
     evaluation::{host, test_errors},
     model::without_autodiff,
     optimizer::{Moments, Optimizer, moving_average},
@@ -20,14 +22,33 @@ pub(crate) struct Plan {
     shapes: Vec<SystemShape>,
     terms: Arc<TermSet>,
     pub(crate) layout: Layout,
+    /// Per system, the measured states that all scientists share.
+    shared: Vec<Option<Shared>>,
+}
+
+/// Measured states: on the host to draw batches of, and on the device, `[1, N, ·]`, to test on.
+struct Shared {
+    train: Arc<HostData>,
+    test: Batch,
 }
 
 impl Plan {
-    pub(crate) fn new(recipe: &Recipe, systems: &[TrainingSystem]) -> Self {
+    pub(crate) fn new(recipe: &Recipe, systems: &[TrainingSystem], device: &Device) -> Self {
+        let device = device.clone().inner();
+        let shared = |system: &TrainingSystem| {
+            let (train, test) = system.measurements()?;
+            let host =
+                |data: &Arc<Dataset>| HostData::new(std::slice::from_ref(data), recipe.precision);
+            Some(Shared {
+                train: Arc::new(host(train)),
+                test: host(test).batch(None, 1, &device),
+            })
+        };
         let shapes: Vec<SystemShape> = systems.iter().map(TrainingSystem::shape).collect();
         Self {
             terms: Arc::new(TermSet::of(recipe)),
             layout: Layout::new(recipe, &shapes),
+            shared: systems.iter().map(shared).collect(),
             recipe: recipe.clone(),
             shapes,
         }
@@ -80,6 +101,8 @@ impl Plan {
     }
 }
 
+type Drawn = Result<Arc<Dataset>, Error>;
+
 /// A few scientists that are trained together; none of its numbers depends on the others.
 pub(crate) struct Block {
     seeds: Vec<u64>,
@@ -90,8 +113,7 @@ pub(crate) struct Block {
     average: Values,
     optimizer: Optimizer,
     train: Vec<BlockData>,
-    /// States `[E, N, n]` and targets `[E, N, d]`.
-    test: Vec<(Tensor<3>, Tensor<3>)>,
+    test: Vec<Batch>,
     diverged: Vec<Option<u64>>,
     losses: Vec<f64>,
     /// Training error of the last step, per system and member.
@@ -111,20 +133,26 @@ impl Block {
         let device = device.clone().inner();
         let values = values.map(without_autodiff, without_autodiff);
         let (mut train, mut test) = (Vec::new(), Vec::new());
-        for system in systems {
-            let states = |test: bool| -> Result<BlockData, Error> {
-                let datasets = seeds.iter().map(|seed| {
-                    if test {
-                        system.test_states(&recipe.data, *seed)
-                    } else {
-                        system.train_states(&recipe.data, *seed)
-                    }
+        for (system, shared) in systems.iter().zip(&plan.shared) {
+            if let Some(shared) = shared {
+                train.push(BlockData::shared(shared.train.clone(), &device));
+                let all = |tensor: &Tensor<3>| {
+                    let [_, states, width] = tensor.dims();
+                    tensor.clone().expand([seeds.len(), states, width])
+                };
+                test.push(Batch {
+                    states: all(&shared.test.states),
+                    targets: all(&shared.test.targets),
                 });
-                let datasets = datasets.collect::<Result<Vec<_>, _>>()?;
-                Ok(BlockData::new(&datasets, &device, recipe.precision))
+                continue;
+            }
+            let own = |states: fn(&TrainingSystem, &DataRecipe, u64) -> Drawn| {
+                let drawn = seeds.iter().map(|seed| states(system, &recipe.data, *seed));
+                let drawn = drawn.collect::<Result<Vec<_>, _>>()?;
+                Ok::<_, Error>(HostData::new(&drawn, recipe.precision))
             };
-            train.push(states(false)?);
-            test.push(states(true)?.all());
+            train.push(BlockData::own(own(TrainingSystem::train_states)?, &device));
+            test.push(own(TrainingSystem::test_states)?.batch(None, seeds.len(), &device));
         }
         Ok(Self {
             seeds: seeds.to_vec(),
@@ -259,8 +287,8 @@ impl Block {
         Ok(newly)
     }
 
-    /// This step's rows of each system that is seen: states `[E, B, n]` and targets `[E, B, d]`.
-    fn batches(&self, plan: &Plan, step: u64) -> Vec<(Tensor<3>, Tensor<3>)> {
+    /// This step's rows of each system that is seen.
+    fn batches(&self, plan: &Plan, step: u64) -> Vec<Batch> {
         (0..plan.active(step))
             .map(|j| {
                 let data = &self.train[j];
@@ -269,8 +297,7 @@ impl Block {
                     batch_indices(*seed, id, step, data.len(), batch)
                 };
                 let rows: Vec<Vec<usize>> = self.seeds.iter().map(rows).collect();
-                let (states, targets) = data.batch(&rows);
-                (Tensor::from_inner(states), Tensor::from_inner(targets))
+                data.batch(&rows).with_autodiff()
             })
             .collect()
     }

@@ -1,11 +1,33 @@
 //! The states that an ensemble trains and is tested on, and its batches.
 
+use std::{fmt, sync::Arc};
+
 use burn::tensor::{DType, Device, Element, Tensor, TensorData};
 use mass_jet::Precision;
-use mass_systems::{Dataset, Purpose, System, lookup, sample, stream};
+use mass_systems::{AnyLagrangian, Dataset, Purpose, System, lookup, sample, stream};
 use rand::seq::index;
 
 use crate::{DataRecipe, Error, SystemShape};
+
+/// States of a system with their accelerations, for every scientist of an ensemble.
+#[derive(Debug, Clone)]
+pub struct Batch {
+    /// The states (x, y), `[E, B, n]`.
+    pub states: Tensor<3>,
+    /// The accelerations ẏ there, `[E, B, d]`.
+    pub targets: Tensor<3>,
+}
+
+impl Batch {
+    /// The batch on the autodiff device, to be differentiated through.
+    #[must_use]
+    pub(crate) fn with_autodiff(self) -> Self {
+        Self {
+            states: Tensor::from_inner(self.states),
+            targets: Tensor::from_inner(self.targets),
+        }
+    }
+}
 
 /// Words of a ChaCha stream set aside for the batch of one step; 512 draws need about 1024.
 const WORDS_PER_STEP: u128 = 1 << 24;
@@ -27,23 +49,68 @@ fn hash(datasets: &[&Dataset]) -> String {
     hasher.finalize().to_hex().to_string()
 }
 
-/// What an ensemble learns from: a system to sample, or measured states.
-pub enum TrainingSystem {
-    /// A system whose law is known; each scientist draws its own states from its domain.
-    Known(Box<dyn System>),
+/// What an ensemble learns from: a system whose law is known, to draw states of, or measured states.
+///
+/// A clone shares the law and the states.
+///
+/// # Example
+///
+/// ```
+/// use mass_core::TrainingSystem;
+/// use mass_systems::{Domain, System};
+///
+/// /// Free fall with drag: ẏ = −1 − y³.
+/// struct Falling;
+///
+/// impl System for Falling {
+///     fn id(&self) -> String { "falling".into() }
+///     fn dof(&self) -> usize { 1 }
+///     fn domain(&self) -> Domain { Domain::cube(1, (0.0, 1.0), (-1.0, 1.0)).expect("a valid domain") }
+///     fn acceleration(&self, _x: &[f64], y: &[f64], out: &mut [f64]) {
+///         out[0] = -1.0 - y[0].powi(3);
+///     }
+/// }
+///
+/// let own = TrainingSystem::known(Falling);
+/// assert_eq!((own.id().as_str(), own.dof()), ("falling", 1));
+/// let of_the_zoo = TrainingSystem::named("kepler")?;
+/// assert!(of_the_zoo.lagrangian().is_some() && own.lagrangian().is_none());
+/// # Ok::<(), mass_core::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct TrainingSystem(Source);
+
+/// Looked into here alone: elsewhere it is asked what a system has.
+#[derive(Clone)]
+enum Source {
+    /// Each scientist draws its own states from the law's domain.
+    Known(Arc<dyn System>),
     /// The user's own states and accelerations, the same for every scientist.
     Measured {
-        /// Name of the data, unique among the systems of a run.
         id: String,
-        /// States to train on.
-        train: Box<Dataset>,
-        /// Other states, to test on.
-        test: Box<Dataset>,
+        train: Arc<Dataset>,
+        test: Arc<Dataset>,
     },
 }
 
 impl TrainingSystem {
-    /// Splits a user's dataset into training and test states, `train_share` of it to train on.
+    /// A system whose law is known, of the zoo or one's own; each scientist draws its own states from
+    /// its domain.
+    pub fn known(system: impl System + 'static) -> Self {
+        Self(Source::Known(Arc::new(system)))
+    }
+
+    /// A system of the zoo by its id, as `kepler` or `power1(2,3)`.
+    ///
+    /// # Errors
+    ///
+    /// An error of the registry with the nearest id ([`mass_systems::lookup`]).
+    pub fn named(id: &str) -> Result<Self, Error> {
+        Ok(Self::known(lookup(id)?))
+    }
+
+    /// Measured states, the same for every scientist, split into training and test states,
+    /// `train_share` of them to train on. The id is unique among the systems of a run.
     ///
     /// The split is drawn from the stream of (`seed`, `id`).
     ///
@@ -64,47 +131,113 @@ impl TrainingSystem {
         let id = id.into();
         let mut stream = stream(seed, Purpose::TestData, &id);
         let (train, test) = data.split(1.0 - train_share, &mut stream)?;
-        Ok(TrainingSystem::Measured {
-            id,
-            train: Box::new(train),
-            test: Box::new(test),
+        Ok(Self::measured_apart(id, train, test))
+    }
+
+    /// Measured states that are split already: those to train on and others to test on. The states
+    /// are shared, never copied per scientist.
+    pub fn measured_apart(
+        id: impl Into<String>,
+        train: impl Into<Arc<Dataset>>,
+        test: impl Into<Arc<Dataset>>,
+    ) -> Self {
+        Self(Source::Measured {
+            id: id.into(),
+            train: train.into(),
+            test: test.into(),
         })
     }
 
-    /// Name and dimension.
-    pub fn shape(&self) -> SystemShape {
-        match self {
-            TrainingSystem::Known(system) => SystemShape {
-                id: system.id(),
-                dof: system.dof(),
-            },
-            TrainingSystem::Measured { id, train, .. } => SystemShape {
-                id: id.clone(),
-                dof: train.dof(),
-            },
+    /// Its id, unique among the systems of a run.
+    pub fn id(&self) -> String {
+        match &self.0 {
+            Source::Known(system) => system.id(),
+            Source::Measured { id, .. } => id.clone(),
         }
+    }
+
+    /// Degrees of freedom d.
+    pub fn dof(&self) -> usize {
+        match &self.0 {
+            Source::Known(system) => system.dof(),
+            Source::Measured { train, .. } => train.dof(),
+        }
+    }
+
+    /// Id and dimension, as the model sees a system.
+    pub fn shape(&self) -> SystemShape {
+        SystemShape {
+            id: self.id(),
+            dof: self.dof(),
+        }
+    }
+
+    /// The system, if its law is known.
+    pub fn system(&self) -> Option<&dyn System> {
+        match &self.0 {
+            Source::Known(system) => Some(system.as_ref()),
+            Source::Measured { .. } => None,
+        }
+    }
+
+    /// The exact Lagrangian, if the law is known and has one.
+    pub fn lagrangian(&self) -> Option<&dyn AnyLagrangian> {
+        self.system()?.lagrangian()
+    }
+
+    /// The states to train and to test on, if they are measured.
+    pub fn measurements(&self) -> Option<(&Arc<Dataset>, &Arc<Dataset>)> {
+        match &self.0 {
+            Source::Known(_) => None,
+            Source::Measured { train, test, .. } => Some((train, test)),
+        }
+    }
+
+    /// Whether a training of this recipe can be on it.
+    pub(crate) fn check(&self, recipe: &DataRecipe) -> Result<(), Error> {
+        let Some((train, test)) = self.measurements() else {
+            return Ok(());
+        };
+        let (id, fail) = (self.id(), |reason: String| Err(Error::Request(reason)));
+        if train.dof() != test.dof() {
+            return fail(format!(
+                "data {id:?} has {} degrees of freedom to train on and {} to test on",
+                train.dof(),
+                test.dof()
+            ));
+        }
+        if id.contains(['/', '\\']) {
+            return fail(format!(
+                "data {id:?} cannot be kept in a file of that name: give it an id without / and \\"
+            ));
+        }
+        if train.len() < recipe.batch || test.is_empty() {
+            return fail(format!(
+                "data {id:?} has {} training and {} test states, but a batch takes {} and a test at least 1: give more data or a smaller data.batch",
+                train.len(),
+                test.len(),
+                recipe.batch
+            ));
+        }
+        Ok(())
     }
 
     /// BLAKE3 of measured states; `None` for a known system, whose states follow from the seed.
     pub(crate) fn content_hash(&self) -> Option<String> {
-        let TrainingSystem::Measured { train, test, .. } = self else {
-            return None;
-        };
+        let (train, test) = self.measurements()?;
         Some(hash(&[train, test]))
     }
 
     /// BLAKE3 of a few states and accelerations of a known system that the registry has not, or has
     /// with another law; `None` for one that its id gives.
     pub(crate) fn own_law(&self) -> Option<String> {
-        let TrainingSystem::Known(system) = self else {
-            return None;
-        };
         let of = |system: &dyn System| {
             let mut stream = stream(0, Purpose::TestData, &system.id());
             let states = sample(system, LAW_STATES, &mut stream);
             states.ok().map(|states| hash(&[&states]))
         };
-        let own = of(system.as_ref());
+        let system = self.system()?;
+        let own = of(system);
         match lookup(&system.id()) {
             Ok(registered) if of(registered.as_ref()) == own => None,
             _ => own,
@@ -112,13 +245,16 @@ impl TrainingSystem {
     }
 
     /// The states that a scientist trains on: `recipe.train_states` of its own stream, or the
-    /// measured ones.
+    /// measured ones, which are shared.
     ///
     /// # Errors
     ///
     /// An error of the system if it cannot be sampled.
-    pub fn train_states(&self, recipe: &DataRecipe, seed: u64) -> Result<Dataset, Error> {
-        self.states(Purpose::TrainData, recipe.train_states, seed)
+    pub fn train_states(&self, recipe: &DataRecipe, seed: u64) -> Result<Arc<Dataset>, Error> {
+        match &self.0 {
+            Source::Known(system) => drawn(system, Purpose::TrainData, recipe.train_states, seed),
+            Source::Measured { train, .. } => Ok(train.clone()),
+        }
     }
 
     /// The states that a scientist is tested on.
@@ -126,20 +262,37 @@ impl TrainingSystem {
     /// # Errors
     ///
     /// As [`TrainingSystem::train_states`].
-    pub fn test_states(&self, recipe: &DataRecipe, seed: u64) -> Result<Dataset, Error> {
-        self.states(Purpose::TestData, recipe.test_states, seed)
-    }
-
-    fn states(&self, purpose: Purpose, count: usize, seed: u64) -> Result<Dataset, Error> {
-        match (self, purpose) {
-            (TrainingSystem::Known(system), _) => {
-                let mut stream = stream(seed, purpose, &system.id());
-                Ok(sample(system.as_ref(), count, &mut stream)?)
-            }
-            (TrainingSystem::Measured { train, .. }, Purpose::TrainData) => Ok((**train).clone()),
-            (TrainingSystem::Measured { test, .. }, _) => Ok((**test).clone()),
+    pub fn test_states(&self, recipe: &DataRecipe, seed: u64) -> Result<Arc<Dataset>, Error> {
+        match &self.0 {
+            Source::Known(system) => drawn(system, Purpose::TestData, recipe.test_states, seed),
+            Source::Measured { test, .. } => Ok(test.clone()),
         }
     }
+}
+
+impl fmt::Debug for TrainingSystem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match &self.0 {
+            Source::Known(_) => "known",
+            Source::Measured { .. } => "measured",
+        };
+        write!(
+            f,
+            "TrainingSystem({kind} {:?}, d = {})",
+            self.id(),
+            self.dof()
+        )
+    }
+}
+
+fn drawn(
+    system: &Arc<dyn System>,
+    purpose: Purpose,
+    count: usize,
+    seed: u64,
+) -> Result<Arc<Dataset>, Error> {
+    let mut stream = stream(seed, purpose, &system.id());
+    Ok(Arc::new(sample(system.as_ref(), count, &mut stream)?))
 }
 
 /// The row indices of the batch that `seed` sees of a system at `step`, without replacement.
@@ -227,19 +380,17 @@ fn cut<T: Element>(
     TensorData::new(numbers, shape)
 }
 
-/// States and accelerations of a block of scientists, to draw batches of.
+/// States and accelerations on the host, in the precision of a training.
 #[derive(Debug)]
-pub(crate) struct BlockData {
+pub(crate) struct HostData {
     states: Rows,
     targets: Rows,
-    members: usize,
     length: usize,
-    device: Device,
 }
 
-impl BlockData {
-    /// One dataset per scientist, all of one length.
-    pub(crate) fn new(datasets: &[Dataset], device: &Device, precision: Precision) -> Self {
+impl HostData {
+    /// Datasets of one length, one below the other.
+    pub(crate) fn new(datasets: &[Arc<Dataset>], precision: Precision) -> Self {
         let (length, dof) = (datasets[0].len(), datasets[0].dof());
         let mut states = Vec::with_capacity(datasets.len() * length * 2 * dof);
         let mut targets = Vec::with_capacity(datasets.len() * length * dof);
@@ -253,35 +404,104 @@ impl BlockData {
         Self {
             states: Rows::new(states, 2 * dof, precision),
             targets: Rows::new(targets, dof, precision),
-            members: datasets.len(),
             length,
+        }
+    }
+
+    /// All rows, or these of them, as a batch of `members` scientists.
+    pub(crate) fn batch(&self, rows: Option<&[usize]>, members: usize, device: &Device) -> Batch {
+        Batch {
+            states: self.states.tensor(rows, members, device),
+            targets: self.targets.tensor(rows, members, device),
+        }
+    }
+}
+
+/// States and accelerations of a block of scientists, to draw batches of: a dataset per scientist, or
+/// one that they share.
+#[derive(Debug)]
+pub(crate) struct BlockData {
+    data: Arc<HostData>,
+    shared: bool,
+    device: Device,
+}
+
+impl BlockData {
+    /// The scientists' own datasets, one below the other.
+    pub(crate) fn own(data: HostData, device: &Device) -> Self {
+        Self {
+            data: Arc::new(data),
+            shared: false,
+            device: device.clone(),
+        }
+    }
+
+    /// One dataset for all of them.
+    pub(crate) fn shared(data: Arc<HostData>, device: &Device) -> Self {
+        Self {
+            data,
+            shared: true,
             device: device.clone(),
         }
     }
 
     /// Number of states per scientist, N.
     pub(crate) fn len(&self) -> usize {
-        self.length
+        self.data.length
     }
 
-    /// The rows `indices[e]` of each scientist e: states `[E, B, n]` and targets `[E, B, d]`.
-    pub(crate) fn batch(&self, indices: &[Vec<usize>]) -> (Tensor<3>, Tensor<3>) {
-        // Rows of all members' states, one below the other.
+    /// The rows `indices[e]` of each scientist e.
+    pub(crate) fn batch(&self, indices: &[Vec<usize>]) -> Batch {
+        let offset = if self.shared { 0 } else { self.len() };
         let rows: Vec<usize> = indices
             .iter()
             .enumerate()
-            .flat_map(|(member, rows)| rows.iter().map(move |row| member * self.length + row))
+            .flat_map(|(member, rows)| rows.iter().map(move |row| member * offset + row))
             .collect();
-        self.tensors(Some(&rows))
+        self.data.batch(Some(&rows), indices.len(), &self.device)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mass_jet::DeviceKind;
+
+    use super::*;
+    use crate::{MassModel, Recipe, evaluation::test_errors};
+
+    fn values(tensor: Tensor<3>) -> Vec<f64> {
+        tensor.into_data().iter::<f64>().collect()
     }
 
-    /// All states `[E, N, n]` and targets `[E, N, d]`.
-    pub(crate) fn all(&self) -> (Tensor<3>, Tensor<3>) {
-        self.tensors(None)
-    }
+    #[test]
+    fn measured_states_are_shared_and_read_as_if_each_scientist_had_its_own() {
+        let (mut stream, device) = (stream(3, Purpose::TestData, "lab"), DeviceKind::Flex);
+        let device = device.open().unwrap();
+        let data = sample(&*lookup("pendulum").unwrap(), 50, &mut stream).unwrap();
+        let lab = TrainingSystem::measured("lab", &data, 0.8, 0).unwrap();
+        let recipe = Recipe::reference();
+        let of = |seed| lab.train_states(&recipe.data, seed).unwrap();
+        assert!(Arc::ptr_eq(&of(0), &of(1)));
 
-    fn tensors(&self, rows: Option<&[usize]>) -> (Tensor<3>, Tensor<3>) {
-        let tensor = |of: &Rows| of.tensor(rows, self.members, &self.device);
-        (tensor(&self.states), tensor(&self.targets))
+        let (own, one) = ([of(0), of(1)], [of(0)]);
+        let host = |datasets: &[Arc<Dataset>]| HostData::new(datasets, Precision::F32);
+        let apart = BlockData::own(host(&own), &device);
+        let shared = BlockData::shared(Arc::new(host(&one)), &device);
+        let rows = [0, 1].map(|seed| batch_indices(seed, "lab", 0, of(0).len(), 8));
+        assert_ne!(rows[0], rows[1]);
+        let (apart, shared) = (apart.batch(&rows), shared.batch(&rows));
+        assert_eq!(values(apart.states), values(shared.states));
+        assert_eq!(values(apart.targets), values(shared.targets));
+
+        let shape = [lab.shape()];
+        let model = MassModel::init(&recipe, &shape, &[0, 1], &device).unwrap();
+        let apart = host(&own).batch(None, 2, &device);
+        let one = host(&one).batch(None, 1, &device);
+        let shared = Batch {
+            states: one.states.expand([2, of(0).len(), 2]),
+            targets: one.targets.expand([2, of(0).len(), 1]),
+        };
+        let errors = |batch| test_errors(&model, 0, batch).unwrap();
+        assert_eq!(errors(&apart), errors(&shared));
     }
 }

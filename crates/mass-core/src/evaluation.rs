@@ -2,7 +2,7 @@
 
 use burn::tensor::{ElementConversion, Tensor};
 
-use crate::{Error, ErrorKind, MassModel};
+use crate::{Batch, Error, ErrorKind, MassModel};
 
 /// States evaluated at a time; bounds memory at E · 2048 · T numbers.
 const CHUNK: usize = 2048;
@@ -34,20 +34,20 @@ impl TestError {
     }
 }
 
-/// The error of every member of `model` on system `j`, over states `[E, N, n]` with accelerations
-/// `[E, N, d]`.
+/// The error of every member of `model` on system `j`, over all N states of a batch.
 pub(crate) fn test_errors(
     model: &MassModel,
     system: usize,
-    (all, targets): &(Tensor<3>, Tensor<3>),
+    test: &Batch,
 ) -> Result<Vec<TestError>, Error> {
-    let (members, states) = (model.ensemble_size(), all.dims()[1]);
+    let (members, states) = (model.ensemble_size(), test.states.dims()[1]);
     let mut sums = vec![0.0; members];
     let mut poles = vec![0usize; members];
     for from in (0..states).step_by(CHUNK) {
         let length = CHUNK.min(states - from);
-        let output = model.predict(system, all.clone().narrow(1, from, length))?;
-        let error = output.prediction - targets.clone().narrow(1, from, length);
+        let part = |tensor: &Tensor<3>| tensor.clone().narrow(1, from, length);
+        let output = model.output(system, part(&test.states))?;
+        let error = output.sum.prediction - part(&test.targets);
         let squares: Tensor<3> = error.square().sum_dim(2);
         let squares: Vec<f64> = squares.into_data().iter::<f64>().collect();
         for (member, squares) in squares.chunks(length).enumerate() {

@@ -34,13 +34,13 @@ mod standing;
 mod sweep;
 mod trainer;
 
-pub use data::{TrainingSystem, batch_indices};
+pub use data::{Batch, TrainingSystem, batch_indices};
 pub use error::Error;
 pub use evaluation::TestError;
 pub use files::{create_dir, write_bytes};
 pub use merge::Merge;
 pub use metrics::{Metrics, MetricsRow, WeightsRow};
-pub use model::{MassModel, SystemShape, TermSet};
+pub use model::{MassModel, Output, SystemShape, TermSet};
 pub use network::{MlpRecipe, Network, NetworkRecipe};
 pub use observer::{Event, Observer, ProgressLine};
 pub use recipe::{

@@ -28,7 +28,7 @@ use crate::{
 /// let folder = tempfile::tempdir().unwrap();
 /// let [one, other, all] = ["one", "other", "all"].map(|name| folder.path().join(name));
 /// for (seeds, directory) in [(0..2, &one), (2..3, &other)] {
-///     let systems = vec![TrainingSystem::Known(mass_systems::lookup("classical")?)];
+///     let systems = vec![TrainingSystem::named("classical")?];
 ///     let recipe = Recipe::reference().with_steps(3);
 ///     Trainer::new(recipe, systems, seeds).directory(directory).run()?;
 /// }
@@ -418,7 +418,7 @@ mod tests {
         for (seed, path) in [(0, &one), (1, &other)] {
             let system = mass_systems::lookup("classical").unwrap();
             let recipe = Recipe::reference().with_steps(1);
-            let trainer = Trainer::new(recipe, vec![TrainingSystem::Known(system)], [seed]);
+            let trainer = Trainer::new(recipe, vec![TrainingSystem::known(system)], [seed]);
             trainer.directory(path).run().unwrap();
         }
         let run = Run::open(&other).unwrap();

@@ -46,6 +46,15 @@ impl TermSet {
     }
 }
 
+/// What a model says of a system at a batch of states.
+#[derive(Debug, Clone)]
+pub struct Output {
+    /// x, y, and the derivatives of S there.
+    pub derivatives: Derivatives,
+    /// The predicted ẏ, `[E, B, d]`, and ‖a‖₁ per scientist, `[E]`.
+    pub sum: TermSum,
+}
+
 /// An ensemble of E MASS scientists over K systems (Fu et al. 2025, Section IV and Figure 2).
 ///
 /// Scientist e predicts, for system j at state (x, y),
@@ -66,8 +75,9 @@ impl TermSet {
 /// let systems = [SystemShape { id: "classical".into(), dof: 1 }];
 /// let model = MassModel::init(&Recipe::reference(), &systems, &[0, 1], &device)?;
 /// let states = Tensor::<3>::ones([2, 5, 2], &device); // [E, B, n]
-/// let output = model.predict(0, states)?;
-/// assert_eq!(output.prediction.dims(), [2, 5, 1]); // [E, B, d]
+/// let output = model.output(0, states)?;
+/// assert_eq!(output.sum.prediction.dims(), [2, 5, 1]); // [E, B, d]
+/// assert_eq!(output.derivatives.s_xx().dims(), [2, 5, 1, 1]); // [E, B, d, d]
 /// # Ok::<(), mass_core::Error>(())
 /// ```
 #[derive(Module, Debug)]
@@ -336,20 +346,22 @@ impl MassModel {
         net.jet(states)
     }
 
-    /// ẏ predicted for system `j` at `states` `[E, B, n]`: `[E, B, d]`, and Σ |a| per member `[E]`.
+    /// What the model says of system `j` at `states` `[E, B, n]`: ẏ, and the derivatives of S_j that
+    /// it comes from.
     ///
     /// # Errors
     ///
     /// As [`MassModel::jet`].
-    pub fn predict(&self, system: usize, states: Tensor<3>) -> Result<TermSum, Error> {
+    pub fn output(&self, system: usize, states: Tensor<3>) -> Result<Output, Error> {
         let derivatives = self.derivatives(system, states)?;
-        Ok(term_sum(
+        let sum = term_sum(
             &self.terms.library,
             &self.terms.mask,
             &derivatives,
             self.shift(system),
             self.final_weights(),
-        )?)
+        )?;
+        Ok(Output { derivatives, sum })
     }
 
     /// The activations a_i = w_i t_i for system `j` at `states` `[E, B, n]`: `[E, B, T, d]`, exactly

@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use crate::{BatchReduction, Error, ErrorKind, MassModel, Objective};
+use crate::{Batch, BatchReduction, Error, ErrorKind, MassModel, Objective};
 
 impl Objective {
     /// The same with λ₁ and λ₂ times `factor` ([`Schedule::penalty_factor`](crate::Schedule)).
@@ -16,8 +16,7 @@ impl Objective {
     }
 
     /// The objective of each member `[E]`, and its error on each system, `[E]` each (Fu et al. 2025,
-    /// Eq. 6). Batch j is states `[E, B, n]` and accelerations `[E, B, d]` of the model's system j;
-    /// with fewer batches than systems, the first systems are meant.
+    /// Eq. 6). Batch j is of the model's system j; with fewer batches than systems, the first systems are meant.
     ///
     /// A member's numbers depend on nothing of the others, so the sum over members has the gradient
     /// of each.
@@ -25,13 +24,13 @@ impl Objective {
     /// # Errors
     ///
     /// [`Error::Request`] without a batch or with more batches than systems, and the errors of
-    /// [`MassModel::predict`].
+    /// [`MassModel::output`].
     ///
     /// # Example
     ///
     /// ```
     /// use burn::tensor::Tensor;
-    /// use mass_core::{MassModel, Recipe, SystemShape};
+    /// use mass_core::{Batch, MassModel, Recipe, SystemShape};
     /// use mass_jet::DeviceKind;
     ///
     /// let recipe = Recipe::reference();
@@ -39,8 +38,9 @@ impl Objective {
     /// let system = SystemShape { id: "classical".into(), dof: 1 };
     /// let model = MassModel::init(&recipe, &[system], &[0, 1], &device)?; // E = 2
     /// let states = Tensor::<3>::ones([2, 8, 2], &device); // [E, B, n]
-    /// let accelerations = -states.clone().narrow(2, 0, 1); // ẏ = −x
-    /// let (losses, errors) = recipe.objective.losses(&model, &[(states, accelerations)])?;
+    /// let targets = -states.clone().narrow(2, 0, 1); // ẏ = −x
+    /// let batch = Batch { states, targets };
+    /// let (losses, errors) = recipe.objective.losses(&model, &[batch])?;
     /// assert_eq!((losses.dims(), errors.len()), ([2], 1));
     /// let gradients = losses.sum().backward();
     /// assert!(model.weights.val().grad(&gradients).is_some());
@@ -49,7 +49,7 @@ impl Objective {
     pub fn losses(
         &self,
         model: &MassModel,
-        batches: &[(Tensor<3>, Tensor<3>)],
+        batches: &[Batch],
     ) -> Result<(Tensor<1>, Vec<Tensor<1>>), Error> {
         let systems = model.systems().len();
         if batches.is_empty() || batches.len() > systems {
@@ -64,10 +64,10 @@ impl Objective {
         let weights = self.weighting.weights(batches.len());
         let mut total: Option<Tensor<1>> = None;
         let mut errors = Vec::with_capacity(batches.len());
-        for (j, ((states, targets), weight)) in batches.iter().zip(weights).enumerate() {
-            let [_, batch, dof] = targets.dims();
-            let output = model.predict(j, states.clone())?;
-            let difference = output.prediction - targets.clone();
+        for (j, (batch_of, weight)) in batches.iter().zip(weights).enumerate() {
+            let [_, batch, dof] = batch_of.targets.dims();
+            let output = model.output(j, batch_of.states.clone())?.sum;
+            let difference = output.prediction - batch_of.targets.clone();
             let squares = difference.square().reshape([members, batch * dof]);
             let mse: Tensor<1> = squares
                 .sum_dim(1)

@@ -8,7 +8,7 @@ use std::{
 
 use burn::tensor::{Device, Tensor, TensorData};
 use mass_jet::{DeviceKind, Precision};
-use mass_systems::{Dataset, lookup};
+use mass_systems::Dataset;
 use safetensors::Dtype;
 use serde::{Deserialize, Serialize};
 
@@ -191,7 +191,7 @@ impl WeightsKind {
 /// use mass_jet::DeviceKind;
 ///
 /// let folder = tempfile::tempdir().unwrap();
-/// let systems = vec![TrainingSystem::Known(mass_systems::lookup("classical")?)];
+/// let systems = vec![TrainingSystem::named("classical")?];
 /// Trainer::new(Recipe::reference().with_steps(3), systems, [0, 1])
 ///     .directory(folder.path())
 ///     .run()?;
@@ -279,9 +279,10 @@ impl Run {
         let (run, lock) = Self::prepare(path, record)?;
         if !Self::exists(path) {
             for system in systems {
-                if let TrainingSystem::Measured { id, train, test } = system {
-                    train.write_parquet(run.data_path(id, "train"))?;
-                    test.write_parquet(run.data_path(id, "test"))?;
+                if let Some((train, test)) = system.measurements() {
+                    let id = system.id();
+                    train.write_parquet(run.data_path(&id, "train"))?;
+                    test.write_parquet(run.data_path(&id, "test"))?;
                 }
             }
             run.write_record()?;
@@ -572,17 +573,11 @@ impl Run {
                     )));
                 }
                 if system.measured.is_none() {
-                    return Ok(TrainingSystem::Known(lookup(&system.id)?));
+                    return TrainingSystem::named(&system.id);
                 }
-                let read = |part| -> Result<Box<Dataset>, Error> {
-                    let path = self.data_path(&system.id, part);
-                    Ok(Box::new(Dataset::read_parquet(path)?))
-                };
-                Ok(TrainingSystem::Measured {
-                    id: system.id.clone(),
-                    train: read("train")?,
-                    test: read("test")?,
-                })
+                let read = |part| Dataset::read_parquet(self.data_path(&system.id, part));
+                let (train, test) = (read("train")?, read("test")?);
+                Ok(TrainingSystem::measured_apart(&system.id, train, test))
             })
             .collect()
     }

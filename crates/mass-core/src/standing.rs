@@ -64,9 +64,8 @@ pub struct Verdict {
 /// use mass_core::{Recipe, Run, Status, Trainer, TrainingSystem};
 ///
 /// let folder = tempfile::tempdir().unwrap();
-/// let systems = ["classical", "pendulum"].map(mass_systems::lookup);
-/// let systems = systems.into_iter().map(|system| Ok(TrainingSystem::Known(system?)));
-/// let systems = systems.collect::<Result<Vec<_>, mass_core::Error>>()?;
+/// let systems = ["classical", "pendulum"].map(TrainingSystem::named);
+/// let systems = systems.into_iter().collect::<Result<Vec<_>, _>>()?;
 /// Trainer::new(Recipe::reference().with_steps(3), systems, [0, 1])
 ///     .directory(folder.path())
 ///     .run()?;

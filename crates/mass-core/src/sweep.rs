@@ -133,7 +133,7 @@ impl FromStr for Shard {
 /// let directory = folder.path().join("sweep");
 /// for shard in ["0/2", "1/2"] {
 ///     // On another machine, say.
-///     let systems = vec![TrainingSystem::Known(mass_systems::lookup("classical")?)];
+///     let systems = vec![TrainingSystem::named("classical")?];
 ///     let outcome = Trainer::new(Recipe::reference().with_steps(3), systems, 0..6)
 ///         .directory(&directory)
 ///         .in_parts(2)
@@ -305,7 +305,7 @@ impl Trainer {
     /// let folder = tempfile::tempdir().unwrap();
     /// let mut trainings = Vec::new();
     /// for (name, seeds) in [("a", vec![0, 1]), ("b", vec![7])] {
-    ///     let systems = vec![TrainingSystem::Known(mass_systems::lookup("classical")?)];
+    ///     let systems = vec![TrainingSystem::named("classical")?];
     ///     let trainer = Trainer::new(Recipe::reference().with_steps(3), systems, seeds);
     ///     trainings.push(trainer.directory(folder.path().join(name)));
     /// }

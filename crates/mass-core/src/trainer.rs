@@ -42,7 +42,7 @@ const CPU_BLOCK: usize = 8;
 /// ```
 /// use mass_core::{Recipe, Trainer, TrainingSystem};
 ///
-/// let systems = vec![TrainingSystem::Known(mass_systems::lookup("classical")?)];
+/// let systems = vec![TrainingSystem::named("classical")?];
 /// let outcome = Trainer::new(Recipe::reference().with_steps(5), systems, [0]).run()?;
 /// assert_eq!((outcome.completed, outcome.interrupted), (10, false)); // 5 of warm-up, 5 of decay
 /// # Ok::<(), mass_core::Error>(())
@@ -270,7 +270,7 @@ impl Trainer {
             .num_threads(self.threads)
             .build()
             .map_err(|error| Error::Request(format!("no {} threads: {error}", self.threads)))?;
-        let plan = Plan::new(&self.recipe, &self.systems);
+        let plan = Plan::new(&self.recipe, &self.systems, &device);
         let phases = self.phases_asked();
         let total = record.phase_end(phases);
         let (mut blocks, mut metrics, mut completed) = self.blocks(&plan, &device, run.as_ref())?;
@@ -374,28 +374,7 @@ impl Trainer {
             if !seen.insert(shape.id.clone()) {
                 return fail(format!("system {:?} is listed twice", shape.id));
             }
-            if let TrainingSystem::Measured { id, train, test } = system {
-                if train.dof() != test.dof() {
-                    return fail(format!(
-                        "data {id:?} has {} degrees of freedom to train on and {} to test on",
-                        train.dof(),
-                        test.dof()
-                    ));
-                }
-                if id.contains(['/', '\\']) {
-                    return fail(format!(
-                        "data {id:?} cannot be kept in a file of that name: give it an id without / and \\"
-                    ));
-                }
-                if train.len() < self.recipe.data.batch || test.is_empty() {
-                    return fail(format!(
-                        "data {id:?} has {} training and {} test states, but a batch takes {} and a test at least 1: give more data or a smaller data.batch",
-                        train.len(),
-                        test.len(),
-                        self.recipe.data.batch
-                    ));
-                }
-            }
+            system.check(&self.recipe.data)?;
         }
         let mut seeds = std::collections::HashSet::new();
         if let Some(seed) = self.seeds.iter().find(|seed| !seeds.insert(**seed)) {

@@ -37,7 +37,7 @@ fn compare(precision: &str, systems: &[&str], tolerance: f64) {
     let name = format!("{precision}-{}.json", systems.join("-"));
     let text = std::fs::read_to_string(golden(&name)).unwrap();
     let golden: Value = serde_json::from_str(&text).unwrap();
-    let known = |id: &&str| TrainingSystem::Known(mass_systems::lookup(id).unwrap());
+    let known = |id: &&str| TrainingSystem::named(id).unwrap();
     let outcome = Trainer::new(recipe.clone(), systems.iter().map(known).collect(), [0])
         .run()
         .unwrap();

@@ -164,7 +164,7 @@ fn another_law_of_ones_own_is_another_run() {
     let train = |id: &str, k: f64, reach: f64, path: &str| {
         let domain = Domain::cube(1, (-reach, reach), (-1.0, 1.0)).unwrap();
         let spring = FromLagrangian::new(id, domain, Spring(k));
-        let systems = vec![TrainingSystem::Known(Box::new(spring))];
+        let systems = vec![TrainingSystem::known(spring)];
         let trainer = Trainer::new(recipe(), systems, [0]);
         trainer.directory(folder.path().join(path)).run()
     };
@@ -235,14 +235,10 @@ fn a_model_that_does_not_fit_is_refused_before_anything_is_written() {
 fn data_that_cannot_be_learned_from_are_refused() {
     let data = |dof: usize, count: usize| {
         let values = vec![0.5; dof * count];
-        Box::new(Dataset::new("lab", dof, values.clone(), values.clone(), values).unwrap())
+        Dataset::new("lab", dof, values.clone(), values.clone(), values).unwrap()
     };
     let measured = |id: &str, test_dof: usize| {
-        let system = TrainingSystem::Measured {
-            id: id.into(),
-            train: data(1, 100),
-            test: data(test_dof, 10),
-        };
+        let system = TrainingSystem::measured_apart(id, data(1, 100), data(test_dof, 10));
         Trainer::new(recipe(), vec![system], [0])
             .run()
             .err()

@@ -17,7 +17,7 @@ fn main() -> Result<()> {
     let run = match std::env::args().nth(1) {
         Some(path) => Run::open(path)?,
         None => {
-            let systems = vec![TrainingSystem::Known(mass_systems::lookup("classical")?)];
+            let systems = vec![TrainingSystem::named("classical")?];
             let trainer = Trainer::new(Recipe::reference().with_steps(300), systems, [0]);
             trainer.directory(folder.path()).run()?;
             Run::open(folder.path())?
@@ -56,7 +56,7 @@ fn main() -> Result<()> {
             let share = 100.0 * map.significant.sizes[i] / map.significant.total;
             println!("  {:>2}  {:<22} {share:5.1} %", clusters[i], names[term]);
         }
-        if let TrainingSystem::Known(known) = system {
+        if let Some(known) = system.system() {
             let state = states.state(0);
             let plan = RolloutPlan::new(state.x, state.y, 0.05, 200);
             match scientist.rollout(place, &plan) {

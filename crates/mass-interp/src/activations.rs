@@ -36,13 +36,12 @@ pub fn training_evaluation_states(
     count: usize,
     seed: u64,
 ) -> Result<Dataset, Error> {
-    match system {
-        TrainingSystem::Known(system) => evaluation_states(system, count, seed),
-        TrainingSystem::Measured { id, test, .. } => {
-            let mut stream = stream(seed, Purpose::Evaluation, id);
-            Ok(test.draw(count.min(test.len()), &mut stream)?)
-        }
+    if let Some((_, test)) = system.measurements() {
+        let mut stream = stream(seed, Purpose::Evaluation, &system.id());
+        return Ok(test.draw(count.min(test.len()), &mut stream)?);
     }
+    let known = system.system().expect("it is known or measured");
+    evaluation_states(known, count, seed)
 }
 
 /// The activations a_i = w_i t_i of one scientist on one system: a row per state and component, a

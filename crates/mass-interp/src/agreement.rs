@@ -249,7 +249,7 @@ impl Agreements {
     /// use mass_core::{Recipe, Trainer, TrainingSystem};
     /// use mass_interp::{Agreements, Scientist};
     ///
-    /// let systems = || vec![TrainingSystem::Known(mass_systems::lookup("classical").unwrap())];
+    /// let systems = || vec![TrainingSystem::named("classical").unwrap()];
     /// let recipe = Recipe::reference().with_steps(3); // a real run takes 10,000
     /// let outcome = Trainer::new(recipe.clone(), systems(), 0..3).run()?;
     /// let systems = systems().into();

@@ -16,7 +16,7 @@ use crate::{Error, WeightSignificance, scientist::known_seeds};
 ///
 /// let recipe = Recipe::reference().with_steps(4);
 /// let (library, mask) = recipe.terms.build();
-/// let systems = vec![TrainingSystem::Known(mass_systems::lookup("classical")?)];
+/// let systems = vec![TrainingSystem::named("classical")?];
 /// let outcome = Trainer::new(recipe, systems, [0]).run()?;
 ///
 /// let by = WeightSignificance::new(mask, Grouping::listed(library.len()));

@@ -104,7 +104,7 @@ impl LearnedLaw {
             finite.push(usable);
         }
         let states = host::states(&self.model, rows, 2 * d);
-        let mut out = host::values(self.model.predict(self.system, states)?.prediction);
+        let mut out = host::values(self.model.output(self.system, states)?.sum.prediction);
         for (out, finite) in out.chunks_exact_mut(d).zip(finite) {
             if !finite {
                 out.fill(f64::NAN);

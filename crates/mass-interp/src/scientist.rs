@@ -268,10 +268,7 @@ impl Scientist {
         plan: &HelmholtzPlan,
     ) -> Result<Helmholtz, Error> {
         let law = self.law(system)?;
-        let domain = match &self.systems[system] {
-            TrainingSystem::Known(known) => Some(known.domain()),
-            TrainingSystem::Measured { .. } => None,
-        };
+        let domain = self.systems[system].system().map(System::domain);
         Helmholtz::of(
             |x, y| law.accelerations(x, y),
             states,
@@ -302,9 +299,9 @@ impl Scientist {
     /// [`Error::Index`] without such a system.
     pub fn law(&self, system: usize) -> Result<LearnedLaw, Error> {
         let law = LearnedLaw::of(&self.model, 0, system)?;
-        match &self.systems[system] {
-            TrainingSystem::Known(known) => law.with_angles(known.angles()),
-            TrainingSystem::Measured { .. } => Ok(law),
+        match self.systems[system].system() {
+            Some(known) => law.with_angles(known.angles()),
+            None => Ok(law),
         }
     }
 
@@ -316,10 +313,11 @@ impl Scientist {
     /// [`Rollout::learned`].
     pub fn rollout(&self, system: usize, plan: &RolloutPlan) -> Result<Rollout, Error> {
         let law = self.law(system)?;
-        match &self.systems[system] {
-            TrainingSystem::Known(known) => Rollout::learned(&law, known, plan),
-            TrainingSystem::Measured { id, .. } => Err(Error::Request(format!(
-                "{id} is measured data, of which no true trajectory is known: take `law` and `trajectory`"
+        match self.systems[system].system() {
+            Some(known) => Rollout::learned(&law, known, plan),
+            None => Err(Error::Request(format!(
+                "{} is measured data, of which no true trajectory is known: take `law` and `trajectory`",
+                self.systems[system].id()
             ))),
         }
     }

@@ -104,7 +104,7 @@ fn starts_of_another_dimension_are_refused() {
 
 /// A few steps of training; −S_x alone, so that no inverse has a pole in the way.
 fn trained() -> MassModel {
-    let systems = vec![TrainingSystem::Known(lookup("classical").unwrap())];
+    let systems = vec![TrainingSystem::named("classical").unwrap()];
     let recipe = small_recipe();
     let outcome = Trainer::new(recipe.clone(), systems, [0]).run().unwrap();
     with_weights(&outcome.average, &recipe, &[("Sx", -1.0)])

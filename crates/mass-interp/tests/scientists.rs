@@ -18,8 +18,7 @@ use mass_terms::{Library, Notation};
 fn by_hand(weights: &[(&str, f32)]) -> Scientist {
     let recipe = small_recipe();
     let model = with_weights(&untrained(&["classical"], &[0]), &recipe, weights);
-    let systems: Arc<[TrainingSystem]> =
-        vec![TrainingSystem::Known(lookup("classical").unwrap())].into();
+    let systems: Arc<[TrainingSystem]> = vec![TrainingSystem::named("classical").unwrap()].into();
     Scientist::from_model(&model, 0, 0, recipe, systems).unwrap()
 }
 
@@ -83,7 +82,7 @@ fn activations_sum_to_the_prediction_in_one_and_two_dimensions() {
         );
         let rows: Vec<f64> = states.iter().flat_map(|s| [s.x, s.y].concat()).collect();
         let rows = Tensor::<1>::from_floats(rows.as_slice(), &device()).reshape([1, 40, 2 * dof]);
-        let expected = member(&model, 1).unwrap().predict(system, rows).unwrap();
+        let expected = member(&model, 1).unwrap().output(system, rows).unwrap().sum;
         let expected: Vec<f64> = expected.prediction.into_data().iter::<f64>().collect();
         for (row, (sum, expected)) in matrix.prediction().iter().zip(&expected).enumerate() {
             let scale: f64 = matrix.row(row).iter().map(|a| a.abs()).sum();
@@ -174,7 +173,7 @@ fn a_run_on_disk_is_read_back() {
     let fall = vec![-1.0; 100];
     let data = Dataset::new("measured", 1, line, still, fall).unwrap();
     let systems = vec![
-        TrainingSystem::Known(lookup("pendulum").unwrap()),
+        TrainingSystem::named("pendulum").unwrap(),
         TrainingSystem::measured("measured", &data, 0.7, 0).unwrap(),
     ];
     let outcome = Trainer::new(recipe.clone(), systems, [11, 12])
@@ -241,8 +240,7 @@ fn a_run_on_disk_is_read_back() {
 #[test]
 fn systems_that_are_not_the_models_are_refused() {
     let model = untrained(&["classical"], &[0]);
-    let systems: Arc<[TrainingSystem]> =
-        vec![TrainingSystem::Known(lookup("pendulum").unwrap())].into();
+    let systems: Arc<[TrainingSystem]> = vec![TrainingSystem::named("pendulum").unwrap()].into();
     let error = Scientist::from_model(&model, 0, 0, Recipe::paper(), systems).unwrap_err();
     assert!(
         error.to_string().contains("has learned classical (d = 1)"),
@@ -255,8 +253,7 @@ fn mixed_dimensions_merge_what_is_equal_in_all() {
     let library = Library::standard();
     let recipe = small_recipe();
     let model = untrained(&["classical", "double_pendulum"], &[0]);
-    let systems =
-        ["classical", "double_pendulum"].map(|id| TrainingSystem::Known(lookup(id).unwrap()));
+    let systems = ["classical", "double_pendulum"].map(|id| TrainingSystem::named(id).unwrap());
     let systems: Arc<[TrainingSystem]> = Vec::from(systems).into();
     let scientist = Scientist::from_model(&model, 0, 0, recipe, systems).unwrap();
     let grouping = scientist.grouping(Counting::Merged);

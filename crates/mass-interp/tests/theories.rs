@@ -899,7 +899,7 @@ fn a_reading_is_the_models_own() {
 #[test]
 fn scientists_at_the_end_of_a_phase() {
     let folder = tempfile::tempdir().unwrap();
-    let systems = ["classical", "pendulum"].map(|id| TrainingSystem::Known(lookup(id).unwrap()));
+    let systems = ["classical", "pendulum"].map(|id| TrainingSystem::named(id).unwrap());
     let outcome = Trainer::new(small_recipe(), systems.into(), [1, 2, 3])
         .directory(folder.path())
         .run()
@@ -917,7 +917,7 @@ fn scientists_at_the_end_of_a_phase() {
 
     // A training that has not begun its second phase has seen one system.
     let begun = tempfile::tempdir().unwrap();
-    let systems = ["classical", "pendulum"].map(|id| TrainingSystem::Known(lookup(id).unwrap()));
+    let systems = ["classical", "pendulum"].map(|id| TrainingSystem::named(id).unwrap());
     let outcome = Trainer::new(small_recipe(), systems.into(), [1])
         .directory(begun.path())
         .stop_on(std::sync::Arc::new(true.into()))

@@ -25,7 +25,7 @@ pub(crate) struct Contents<'a> {
 pub(crate) fn systems(names: &[String]) -> Result<(Vec<TrainingSystem>, Vec<SystemShape>)> {
     let systems = names
         .iter()
-        .map(|id| Ok(TrainingSystem::Known(mass_systems::lookup(id)?)))
+        .map(|id| Ok(TrainingSystem::named(id)?))
         .collect::<Result<Vec<_>>>()?;
     let shapes = systems.iter().map(TrainingSystem::shape).collect();
     Ok((systems, shapes))

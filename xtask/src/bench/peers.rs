@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 use burn::tensor::{Tensor, TensorData};
-use mass_core::{MassModel, batch_indices};
+use mass_core::{Batch, MassModel, batch_indices};
 use mass_jet::{DeviceKind, Precision};
 use serde::Deserialize;
 
@@ -173,7 +173,10 @@ fn ours(seeds: &[u64], precision: Precision) -> Result<Check> {
         let data = TensorData::new(values, [seeds.len(), batch, width]);
         Tensor::<3>::from_inner(Tensor::from_data(data, (&device, precision.dtype())))
     };
-    let batches = [(tensor(states, 2), tensor(targets, 1))];
+    let batches = [Batch {
+        states: tensor(states, 2),
+        targets: tensor(targets, 1),
+    }];
     let (losses, _) = recipe.objective.losses(&model, &batches)?;
     let mut gradients = losses.clone().sum().backward();
     let mut gradient = BTreeMap::new();

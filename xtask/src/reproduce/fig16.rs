@@ -1,9 +1,7 @@
 //! Figure 16: contours of the learned S, three systems by three scientists.
 
 use anyhow::{Context, Result};
-use mass_core::TrainingSystem;
 use mass_interp::{Plane, Scientist, axis};
-use mass_systems::System;
 
 use super::{
     Job, Output,
@@ -82,7 +80,7 @@ struct Grid {
 
 impl Grid {
     fn of(scientist: &Scientist) -> Result<Self> {
-        let TrainingSystem::Known(system) = &scientist.systems()[0] else {
+        let Some(system) = scientist.systems()[0].system() else {
             anyhow::bail!("Figure 16 is of known systems");
         };
         let domain = system.domain();

@@ -1,9 +1,7 @@
 //! Figure 4: the learned scalar S beside x² + y².
 
 use anyhow::{Context, Result};
-use mass_core::TrainingSystem;
 use mass_interp::{Plane, ScalarGrid, axis, fit_affine};
-use mass_systems::System;
 
 use super::{Job, Output, population::scientist, quadratic::Quadratic};
 use crate::{
@@ -16,7 +14,7 @@ const POINTS: usize = 101;
 
 pub(super) fn reproduce(job: &Job) -> Result<()> {
     let (population, scientist) = scientist(job.request())?;
-    let TrainingSystem::Known(system) = &scientist.systems()[0] else {
+    let Some(system) = scientist.systems()[0].system() else {
         anyhow::bail!("Figure 4 is of a known system");
     };
     let domain = system.domain();

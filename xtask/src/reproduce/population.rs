@@ -2,7 +2,7 @@
 
 use std::{cell::OnceCell, collections::HashMap};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use mass_core::{Criterion, ErrorKind, Metrics, Run, Standing, TrainingSystem, WeightsKind};
 use mass_interp::{EVALUATION_STATES, Reading, Scientist, Verdict, evaluation_states};
 use mass_systems::{AnyLagrangian, Dataset};
@@ -172,9 +172,6 @@ pub(super) fn readings(
 
 /// The exact law of a system of a run.
 pub(super) fn law(system: &TrainingSystem) -> Result<&dyn AnyLagrangian> {
-    let TrainingSystem::Known(system) = system else {
-        bail!("the systems of the paper are known ones");
-    };
     system
         .lagrangian()
         .context("the systems of Table 1 have a Lagrangian")

@@ -1,7 +1,6 @@
 //! What the tests of training share.
 
 use mass_core::{Recipe, TrainingSystem};
-use mass_systems::lookup;
 
 /// `reference`, small enough for a test: 10 + 20 steps a phase on few states.
 pub(crate) fn recipe() -> Recipe {
@@ -19,6 +18,6 @@ pub(crate) fn recipe() -> Recipe {
 /// Systems of the zoo.
 pub(crate) fn systems(ids: &[&str]) -> Vec<TrainingSystem> {
     ids.iter()
-        .map(|id| TrainingSystem::Known(lookup(id).unwrap()))
+        .map(|id| TrainingSystem::named(id).unwrap())
         .collect()
 }
