@@ -42,7 +42,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         check("format", &["cargo", "fmt", "--all", "--check"]),
         Check {
             optional: true,
-            ..check("licences and sources", &["cargo", "deny", "check"])
+            ..check(
+                "licences and sources",
+                &["cargo", "deny", "check", "licenses", "bans", "sources"],
+            )
         },
         check(
             "clippy",
