@@ -1,8 +1,49 @@
-//! Arithmetic on vectors of lanes.
+//! Numbers, vectors of lanes, and what is computed with them: the traits that speak of each other.
 
 use bytemuck::Pod;
 
-use crate::{Real, Stage};
+use crate::{InstructionSet, Pool};
+
+/// Constants of a floating-point type that lane arithmetic and the kernels above it need.
+pub trait Real:
+    Runs + Pod + PartialOrd + Default + Send + Sync + std::fmt::Debug + 'static
+{
+    /// Lanes of a vector: 512 bits of them.
+    const LANES: usize;
+    /// The distance from 1 to the next number.
+    const EPSILON: f64;
+    /// 1.5 · 2^(mantissa bits): adding it rounds to an integer, which then stands in the low bits.
+    const MAGIC: Self;
+    /// Beyond ± this, eˣ and e⁻ˣ are not both normal numbers.
+    const EXP_LIMIT: Self;
+    /// ln 2 with few enough digits that its multiples are exact.
+    const LN_2_HIGH: Self;
+    /// What is missing of ln 2.
+    const LN_2_LOW: Self;
+    /// Steps of Newton's iteration from an eighth to rounding; each squares the error.
+    const NEWTON_STEPS: usize;
+
+    /// (eˣ − 1)/x on |x| ≤ ½ ln 2: a Chebyshev fit (`scripts/coefficients.py`).
+    fn exp_m1_polynomial<P: Lanes<Self>>(p: P, x: P::V) -> P::V;
+
+    /// Φ(a) and φ(a) of the standard normal distribution, to rounding in the absolute sense.
+    fn normal<P: Lanes<Self>>(p: P, a: P::V) -> (P::V, P::V);
+
+    /// artanh(s)/s of s² ≤ 1/9: its Taylor polynomial.
+    fn artanh_polynomial<P: Lanes<Self>>(p: P, square: P::V) -> P::V;
+
+    /// The nearest number to `value`.
+    fn of(value: f64) -> Self;
+
+    /// The number in f64, exactly.
+    fn to_f64(self) -> f64;
+
+    /// Their sum.
+    fn plus(self, other: Self) -> Self;
+
+    /// The working memory of kernels over this type.
+    fn pool() -> &'static Pool<Self>;
+}
 
 /// A processor's arithmetic on vectors of [`Real::LANES`] numbers.
 ///
@@ -192,4 +233,33 @@ pub trait Lanes<T: Real>: Copy + Send + Sync + 'static {
         let log = self.mul(self.add(s, s), series);
         (sigmoid, self.add(self.max(a, zero), log))
     }
+}
+
+/// A computation written once for every processor.
+///
+/// `run` and all that it calls must be `#[inline(always)]`, or kernels run by [`Lanes::vectorize`].
+pub trait Kernel<T: Real> {
+    /// What it returns.
+    type Output;
+
+    /// The computation, with the arithmetic of processor `P`.
+    fn run<P: Lanes<T>>(self, p: P) -> Self::Output;
+}
+
+/// A part of a kernel on processor `P`, as [`Lanes::vectorize`] runs it. `run` must be
+/// `#[inline(always)]`, as a kernel's.
+pub trait Stage<P> {
+    /// What it returns.
+    type Output;
+
+    /// The computation. By reference, for moving a large stage would cost as much as a small one.
+    fn run(&mut self, p: P) -> Self::Output;
+}
+
+/// A number type whose lanes every processor here has.
+pub trait Runs: Sized {
+    /// Runs a kernel with one instruction set; on the portable one if the processor has it not.
+    fn run_on<K: Kernel<Self>>(set: InstructionSet, kernel: K) -> K::Output
+    where
+        Self: Real;
 }

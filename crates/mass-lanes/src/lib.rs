@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod dispatch;
+mod instructions;
 mod interleaved;
 mod lanes;
 mod peak;
@@ -8,9 +9,9 @@ mod pool;
 mod real;
 mod wide;
 
-pub use dispatch::{InstructionSet, Kernel, Stage, dispatch, dispatch_on};
+pub use dispatch::{dispatch, dispatch_on};
+pub use instructions::InstructionSet;
 pub use interleaved::Interleaved;
-pub use lanes::Lanes;
+pub use lanes::{Kernel, Lanes, Real, Stage};
 pub use peak::fma_peak;
 pub use pool::{Buffer, Pool};
-pub use real::Real;

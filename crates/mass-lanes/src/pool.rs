@@ -6,20 +6,18 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use crate::Real;
-
 /// Bytes of a cache line, and of a vector of lanes.
 const LINE: usize = 64;
 
 /// Buffers that were given back, to be used again: after the first step of a training, kernels ask
 /// the allocator for nothing.
 ///
-/// There is one pool per number type, [`Real::pool`]. It keeps what has been in use at once.
+/// There is one pool per number type, [`Real::pool`](crate::Real::pool). It keeps what has been in use at once.
 pub struct Pool<T> {
     free: Mutex<Vec<Vec<T>>>,
 }
 
-impl<T: Real> Pool<T> {
+impl<T: Copy + Default> Pool<T> {
     pub(crate) const fn new() -> Self {
         Self {
             free: Mutex::new(Vec::new()),
@@ -72,14 +70,14 @@ impl<T: Real> Pool<T> {
 }
 
 /// Numbers from a [`Pool`], to which they return when the buffer is dropped.
-pub struct Buffer<T: Real> {
+pub struct Buffer<T: 'static> {
     values: Vec<T>,
     start: usize,
     length: usize,
     pool: &'static Pool<T>,
 }
 
-impl<T: Real> Deref for Buffer<T> {
+impl<T> Deref for Buffer<T> {
     type Target = [T];
 
     fn deref(&self) -> &[T] {
@@ -87,13 +85,13 @@ impl<T: Real> Deref for Buffer<T> {
     }
 }
 
-impl<T: Real> DerefMut for Buffer<T> {
+impl<T> DerefMut for Buffer<T> {
     fn deref_mut(&mut self) -> &mut [T] {
         &mut self.values[self.start..self.start + self.length]
     }
 }
 
-impl<T: Real> Drop for Buffer<T> {
+impl<T> Drop for Buffer<T> {
     fn drop(&mut self) {
         let values = std::mem::take(&mut self.values);
         let mut free = self
@@ -105,7 +103,7 @@ impl<T: Real> Drop for Buffer<T> {
     }
 }
 
-impl<T: Real> fmt::Debug for Buffer<T> {
+impl<T> fmt::Debug for Buffer<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Buffer of {} numbers", self.length)
     }

@@ -1,50 +1,7 @@
 //! The two number types that lanes hold.
 #![allow(clippy::excessive_precision)] // coefficients stand as they were computed
 
-use bytemuck::Pod;
-
-use crate::{Lanes, Pool, dispatch::Runs};
-
-/// Constants of a floating-point type that lane arithmetic and the kernels above it need.
-pub trait Real:
-    Runs + Pod + PartialOrd + Default + Send + Sync + std::fmt::Debug + 'static
-{
-    /// Lanes of a vector: 512 bits of them.
-    const LANES: usize;
-    /// The distance from 1 to the next number.
-    const EPSILON: f64;
-    /// 1.5 · 2^(mantissa bits): adding it rounds to an integer, which then stands in the low bits.
-    const MAGIC: Self;
-    /// Beyond ± this, eˣ and e⁻ˣ are not both normal numbers.
-    const EXP_LIMIT: Self;
-    /// ln 2 with few enough digits that its multiples are exact.
-    const LN_2_HIGH: Self;
-    /// What is missing of ln 2.
-    const LN_2_LOW: Self;
-    /// Steps of Newton's iteration from an eighth to rounding; each squares the error.
-    const NEWTON_STEPS: usize;
-
-    /// (eˣ − 1)/x on |x| ≤ ½ ln 2: a Chebyshev fit (`scripts/coefficients.py`).
-    fn exp_m1_polynomial<P: Lanes<Self>>(p: P, x: P::V) -> P::V;
-
-    /// Φ(a) and φ(a) of the standard normal distribution, to rounding in the absolute sense.
-    fn normal<P: Lanes<Self>>(p: P, a: P::V) -> (P::V, P::V);
-
-    /// artanh(s)/s of s² ≤ 1/9: its Taylor polynomial.
-    fn artanh_polynomial<P: Lanes<Self>>(p: P, square: P::V) -> P::V;
-
-    /// The nearest number to `value`.
-    fn of(value: f64) -> Self;
-
-    /// The number in f64, exactly.
-    fn to_f64(self) -> f64;
-
-    /// Their sum.
-    fn plus(self, other: Self) -> Self;
-
-    /// The working memory of kernels over this type.
-    fn pool() -> &'static Pool<Self>;
-}
+use crate::{Lanes, Pool, Real};
 
 impl Real for f32 {
     const LANES: usize = 16;

@@ -1,8 +1,8 @@
 //! Lane vectors made of a processor's registers, by way of `pulp`.
 
-use pulp::{Scalar, Simd};
+use pulp::{NullaryFnOnce, Scalar, Simd};
 
-use crate::{Lanes, Stage, dispatch::WithStage};
+use crate::{Lanes, Stage};
 
 /// Any processor: one lane after the other, which compilers vectorise with what the target has.
 #[derive(Debug, Clone, Copy)]
@@ -17,6 +17,18 @@ pub(crate) struct Avx2(pub(crate) pulp::x86::V3);
 #[cfg(target_arch = "x86_64")]
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Avx512(pub(crate) pulp::x86::V4);
+
+/// A stage and the processor that runs it, as `pulp` takes them.
+struct WithStage<'a, S, P>(&'a mut S, P);
+
+impl<P, S: Stage<P>> NullaryFnOnce for WithStage<'_, S, P> {
+    type Output = S::Output;
+
+    #[inline(always)]
+    fn call(self) -> S::Output {
+        self.0.run(self.1)
+    }
+}
 
 /// Arithmetic of `$registers` registers of `$processor` as one vector of `$number`.
 macro_rules! lanes {
