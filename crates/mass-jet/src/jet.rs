@@ -1,10 +1,8 @@
 //! Value, gradient and Hessian of a scalar network, by the adjoint form.
 
-#[cfg(feature = "flex")]
-use burn::tensor::DType;
-use burn::tensor::{Int, Tensor};
+use burn::tensor::{DType, Int, Tensor};
 
-use crate::{Error, InputFeatures, ScalarNet};
+use crate::{Error, InputFeatures, ScalarNet, op::packed_jet, shape::Shape};
 
 /// A scalar network and its first and second derivatives at a batch of states.
 ///
@@ -146,7 +144,6 @@ impl Jet {
 /// ```
 pub fn scalar_jet(net: &ScalarNet, states: Tensor<3>) -> Result<Jet, Error> {
     check(net, &states)?;
-    #[cfg(feature = "flex")]
     if crate::has_kernels(&states.device()) && matches!(states.dtype(), DType::F32 | DType::F64) {
         return Ok(fused(net, states));
     }
@@ -184,11 +181,10 @@ fn check(net: &ScalarNet, states: &Tensor<3>) -> Result<(), Error> {
     Ok(())
 }
 
-#[cfg(feature = "flex")]
 fn fused(net: &ScalarNet, states: Tensor<3>) -> Jet {
-    let shape = crate::fused::Shape::new(net.config());
+    let shape = Shape::new(net.config());
     Jet {
-        packed: crate::fused::op::packed_jet(net.parameters.val(), states, shape),
+        packed: packed_jet(net.parameters.val(), states, shape),
         offset: Some(net.output_bias.val()),
         coordinates: shape.coordinates(),
     }

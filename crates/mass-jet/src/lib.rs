@@ -12,20 +12,30 @@
 //! | L | hidden layers |
 
 mod activation;
+#[cfg(feature = "flex")]
+mod cpu;
 mod device;
 mod error;
-#[cfg(feature = "flex")]
-mod fused;
 mod jet;
-#[cfg(feature = "flex")]
-#[doc(hidden)]
-pub mod kernel;
+mod memory;
 mod net;
+mod op;
+mod open;
 mod precision;
+mod shape;
+
+/// What the operations of `mass-terms` share with those of this crate.
+#[doc(hidden)]
+pub mod kernel {
+    #[cfg(feature = "flex")]
+    pub use crate::cpu::{numbers, tensor};
+    pub use crate::memory::Memory;
+}
 
 pub use activation::{Activation, ActivationJet};
-pub use device::{DeviceKind, has_kernels};
+pub use device::DeviceKind;
 pub use error::Error;
 pub use jet::{Jet, scalar_jet, scalar_jet_composed};
 pub use net::{InputFeatures, ParameterSpec, Place, ScalarNet, ScalarNetConfig};
+pub use open::has_kernels;
 pub use precision::Precision;

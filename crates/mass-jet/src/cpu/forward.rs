@@ -5,13 +5,14 @@ use std::{marker::PhantomData, slice::ChunksExactMut};
 use mass_lanes::{Lanes, Real, Stage};
 
 use super::{
+    chunk::CHUNK,
     curve::{Curve, Gelu, Softplus, Tanh},
     input::{features, first_tangents, load_states},
     matrix::Multiply,
-    shape::{CHUNK, Shape},
+    vectors::split,
     weights::Weights,
 };
-use crate::Activation;
+use crate::{Activation, shape::Shape};
 
 /// Working memory of one chunk, in vectors.
 pub(super) struct Scratch<'a, V> {
@@ -53,7 +54,7 @@ impl<'a, V> Scratch<'a, V> {
 
     pub(super) fn new(shape: &Shape, memory: &'a mut [V]) -> Self {
         let [states, features, signals, first, second, adjoints, rows] =
-            super::split(memory, Self::sizes(shape));
+            split(memory, Self::sizes(shape));
         Self {
             states,
             features,

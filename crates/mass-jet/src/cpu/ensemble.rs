@@ -1,36 +1,21 @@
-//! The jet as one operation with a reverse pass of its own, on the processor.
-//!
-//! [`op`] puts it behind Burn's autodiff; the rest knows nothing of Burn. The formulas are those of
-//! [`crate::scalar_jet`], the composed form its specification.
-
-// Kernels walk several arrays in step, and a copy of vectors by a call is slower than by stores.
-#![allow(clippy::needless_range_loop, clippy::manual_memcpy)]
-
-mod curve;
-mod forward;
-mod input;
-mod matrix;
-pub(crate) mod op;
-mod reverse;
-mod shape;
-mod weights;
+//! Both passes over an ensemble, on as many threads as the pool has.
 
 use mass_lanes::{Buffer, InstructionSet, Kernel, Lanes, Real, dispatch_on};
 use rayon::prelude::*;
 
-pub(crate) use shape::Shape;
-use weights::Weights;
+use super::{forward, reverse, vectors::vectors_mut, weights::Weights};
+use crate::shape::Shape;
 
 /// What the forward pass of an ensemble keeps for the reverse pass.
 #[derive(Debug)]
-pub(crate) struct Kept<T: Real> {
+pub(super) struct Kept<T: Real> {
     buffer: Buffer<T>,
     set: InstructionSet,
 }
 
 /// The jets of E networks, `[E, rows, B]`, at states `[E, B, n]`; parameters in rows, `[E, P]`. What
 /// the reverse pass needs is kept if asked for.
-pub(crate) fn forward<T: Real>(
+pub(super) fn forward<T: Real>(
     set: InstructionSet,
     shape: Shape,
     parameters: &[T],
@@ -66,7 +51,7 @@ pub(crate) fn forward<T: Real>(
 
 /// Cotangents of the parameters, with those of the states behind them if wanted, `[E, P]` or
 /// `[E, P + B n]`, from those of the jets `[E, rows, B]`.
-pub(crate) fn reverse<T: Real>(
+pub(super) fn reverse<T: Real>(
     shape: Shape,
     parameters: &[T],
     states: &[T],
@@ -185,19 +170,6 @@ impl<T: Real> Kernel<T> for Reverse<'_, T> {
             &mut scratch,
         );
     }
-}
-
-fn vectors_mut<T: Real, P: Lanes<T>>(numbers: &mut [T]) -> &mut [P::V] {
-    bytemuck::cast_slice_mut(numbers)
-}
-
-/// Cuts memory into parts of these sizes.
-fn split<V, const N: usize>(mut memory: &mut [V], sizes: [usize; N]) -> [&mut [V]; N] {
-    sizes.map(|size| {
-        let (part, rest) = std::mem::take(&mut memory).split_at_mut(size);
-        memory = rest;
-        part
-    })
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@
 
 use mass_lanes::{Lanes, Real};
 
-use super::shape::{CHUNK, Shape};
-use crate::InputFeatures;
+use super::chunk::CHUNK;
+use crate::{InputFeatures, shape::Shape};
 
 /// A chunk's vectors: `[n][CHUNK]` for states, `[F][CHUNK]` for features.
 pub(super) type Rows<'a, V> = &'a [V];

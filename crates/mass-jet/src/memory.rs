@@ -1,30 +1,10 @@
-//! What operations with kernels share, here and in `mass-terms`: numbers of flex tensors, and memory
-//! between the two passes.
+//! Memory between the two passes of an operation.
 
 use std::{
     any::Any,
     fmt,
     sync::{Arc, OnceLock},
 };
-
-use burn::{
-    backend::flex::{FlexTensor, Layout},
-    tensor::{Bytes, Element},
-};
-use mass_lanes::Real;
-
-/// The numbers of a contiguous tensor of type T.
-pub fn numbers<T: Real + Element>(tensor: &FlexTensor) -> &[T] {
-    tensor
-        .as_slice()
-        .expect("a contiguous tensor of the number type that was asked for")
-}
-
-/// A tensor of these numbers.
-pub fn tensor<T: Real + Element>(values: Vec<T>, shape: &[usize]) -> FlexTensor {
-    let layout = Layout::contiguous(shape.to_vec().into());
-    FlexTensor::new(Bytes::from_elems(values), layout, T::dtype())
-}
 
 /// Where a forward pass leaves what its reverse pass needs, of whatever type.
 #[derive(Clone, Default)]

@@ -15,14 +15,15 @@ use std::marker::PhantomData;
 use mass_lanes::{Lanes, Real, Stage};
 
 use super::{
+    chunk::CHUNK,
     curve::{Curve, Gelu, Softplus, Tanh},
     forward::By,
     input::{feature_tangent, features, load_states},
     matrix::{Multiply, Outer},
-    shape::{CHUNK, Shape},
+    vectors::split,
     weights::Weights,
 };
-use crate::{Activation, Jet};
+use crate::{Activation, Jet, shape::Shape};
 
 /// Working memory of the reverse pass, in vectors.
 pub(super) struct Scratch<'a, V> {
@@ -82,7 +83,7 @@ impl<'a, V> Scratch<'a, V> {
             adjoint_cotangents,
             signal_cotangents,
             sums,
-        ] = super::split(memory, Self::sizes(shape));
+        ] = split(memory, Self::sizes(shape));
         Self {
             states,
             cotangents,

@@ -2,10 +2,8 @@
 
 use mass_lanes::{Lanes, Real};
 
-use super::{
-    matrix::{Tiled, tile},
-    shape::Shape,
-};
+use super::matrix::{Tiled, tile};
+use crate::shape::Shape;
 
 /// Weights of every hidden layer, as they are and transposed, in tiles; biases and output weights.
 pub(super) struct Weights<'a, T> {

@@ -1,8 +1,13 @@
-//! The fused jet behind Burn's autodiff, as an extension of the flex backend.
+//! The jet as one operation with a reverse pass of its own: what it takes and gives, and its place in
+//! Burn's autodiff.
+//!
+//! It knows of no processor. A backend has the operation if it implements [`JetOps`], next to its
+//! kernels (`cpu/`), and is listed where the trait is declared; [`crate::has_kernels`] says of a device
+//! whether its backend does.
 
 use burn::{
     backend::{
-        Backend, Dispatch, Flex, TensorMetadata,
+        Backend, Dispatch, TensorMetadata,
         autodiff::{
             Autodiff,
             checkpoint::{base::Checkpointer, strategy::CheckpointStrategy},
@@ -10,15 +15,12 @@ use burn::{
             ops::{Backward, Ops, OpsKind},
         },
         backend_extension,
-        flex::FlexTensor,
         tensor::FloatTensor,
     },
-    tensor::{DType, Element, Slice, Tensor},
+    tensor::{Slice, Tensor},
 };
-use mass_lanes::{InstructionSet, Real};
 
-use super::{Kept, Shape, forward, reverse};
-use crate::kernel::{Memory, numbers, tensor};
+use crate::{memory::Memory, shape::Shape};
 
 /// The packed jets `[E, rows, B]` of networks with parameters in rows `[E, P]` at states
 /// `[E, B, n]`, differentiable in both.
@@ -32,7 +34,7 @@ pub(crate) fn packed_jet(parameters: Tensor<2>, states: Tensor<3>, shape: Shape)
 }
 
 /// Jets on a backend that has them as one operation.
-#[backend_extension(Autodiff, Flex)]
+#[backend_extension(Autodiff, Flex: cfg(feature = "flex"))]
 pub(crate) trait JetOps: Backend {
     fn scalar_jet(
         parameters: FloatTensor<Self>,
@@ -51,82 +53,6 @@ pub(crate) trait JetOps: Backend {
         keep: Memory,
         of_states: bool,
     ) -> FloatTensor<Self>;
-}
-
-fn jet_of<T: Real + Element>(
-    parameters: &FlexTensor,
-    states: &FlexTensor,
-    shape: Shape,
-    keep: Option<Memory>,
-) -> FlexTensor {
-    let [members, batch] = [states.shape()[0], states.shape()[1]];
-    let set = InstructionSet::current();
-    let (jets, kept) = forward::<T>(
-        set,
-        shape,
-        numbers(parameters),
-        numbers(states),
-        batch,
-        keep.is_some(),
-    );
-    if let (Some(keep), Some(kept)) = (keep, kept) {
-        keep.keep(kept);
-    }
-    tensor(jets, &[members, shape.rows(), batch])
-}
-
-fn cotangents_of<T: Real + Element>(
-    parameters: &FlexTensor,
-    states: &FlexTensor,
-    cotangents: &FlexTensor,
-    shape: Shape,
-    keep: &Memory,
-    of_states: bool,
-) -> FlexTensor {
-    let [members, batch] = [states.shape()[0], states.shape()[1]];
-    let kept = keep.kept::<Kept<T>>();
-    let rows = reverse::<T>(
-        shape,
-        numbers(parameters),
-        numbers(states),
-        batch,
-        kept,
-        numbers(cotangents),
-        of_states,
-    );
-    let width = rows.len() / members;
-    tensor(rows, &[members, width])
-}
-
-impl JetOps for Flex {
-    fn scalar_jet(
-        parameters: FlexTensor,
-        states: FlexTensor,
-        shape: Shape,
-        keep: Option<Memory>,
-    ) -> FlexTensor {
-        let (parameters, states) = (parameters.to_contiguous(), states.to_contiguous());
-        match parameters.dtype() {
-            DType::F64 => jet_of::<f64>(&parameters, &states, shape, keep),
-            _ => jet_of::<f32>(&parameters, &states, shape, keep),
-        }
-    }
-
-    fn scalar_jet_backward(
-        parameters: FlexTensor,
-        states: FlexTensor,
-        cotangents: FlexTensor,
-        shape: Shape,
-        keep: Memory,
-        of_states: bool,
-    ) -> FlexTensor {
-        let (p, s) = (parameters.to_contiguous(), states.to_contiguous());
-        let c = cotangents.to_contiguous();
-        match p.dtype() {
-            DType::F64 => cotangents_of::<f64>(&p, &s, &c, shape, &keep, of_states),
-            _ => cotangents_of::<f32>(&p, &s, &c, shape, &keep, of_states),
-        }
-    }
 }
 
 /// The reverse pass as Burn's autodiff calls it.

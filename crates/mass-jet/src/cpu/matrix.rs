@@ -7,7 +7,7 @@
 
 use mass_lanes::{Lanes, Real, Stage};
 
-use super::shape::CHUNK;
+use super::chunk::CHUNK;
 
 /// Weights in the order in which [`multiply`] reads them: tiles of rows, in each tile the columns one
 /// after the other.

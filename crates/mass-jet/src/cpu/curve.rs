@@ -2,7 +2,7 @@
 
 use mass_lanes::{Interleaved, Lanes, Real};
 
-use super::shape::CHUNK;
+use super::chunk::CHUNK;
 
 /// f, f′, f″ and f‴ of a vector of lanes. What is not used is not computed.
 pub(super) trait Curve {
