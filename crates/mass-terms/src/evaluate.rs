@@ -5,15 +5,12 @@
 //! under half the time for d = 2 and as much for d = 6 (flex, one core; `examples/cost.rs`).
 
 use burn::tensor::{Bool, Device, Int, Tensor, TensorData};
-
-#[cfg(feature = "flex")]
 use mass_lanes::InstructionSet;
 
-#[cfg(feature = "flex")]
-use crate::fused;
 use crate::{
     Base, Derivatives, Error, Library, Mask,
     derivatives::shape,
+    op,
     pinv::{pinv, reciprocal},
     plan::{Keep, Plan, Tree},
 };
@@ -135,13 +132,7 @@ pub fn term_sum(
     b: Tensor<1>,
     w: Tensor<2>,
 ) -> Result<TermSum, Error> {
-    check_sum(library, mask, derivatives, &b, &w)?;
-    let plan = library.plan(mask);
-    #[cfg(feature = "flex")]
-    if fused::serves(derivatives) && !plan.vectors.is_empty() {
-        return fused::term_sum(InstructionSet::current(), plan, derivatives, b, w);
-    }
-    composed(&plan, derivatives, b, w)
+    term_sum_on(InstructionSet::current(), library, mask, derivatives, b, w)
 }
 
 /// [`term_sum`] from Burn's own operations on every device: the specification of the fused form, and
@@ -168,7 +159,6 @@ pub fn term_sum_composed(
 ///
 /// As [`term_sum`].
 #[doc(hidden)]
-#[cfg(feature = "flex")]
 pub fn term_sum_on(
     set: InstructionSet,
     library: &Library,
@@ -179,8 +169,12 @@ pub fn term_sum_on(
 ) -> Result<TermSum, Error> {
     check_sum(library, mask, derivatives, &b, &w)?;
     let plan = library.plan(mask);
-    if fused::serves(derivatives) && !plan.vectors.is_empty() {
-        return fused::term_sum(set, plan, derivatives, b, w);
+    if op::serves(derivatives) && !plan.vectors.is_empty() {
+        let (prediction, activation_l1) = op::term_sum(set, plan, derivatives, b, w)?;
+        return Ok(TermSum {
+            prediction,
+            activation_l1,
+        });
     }
     composed(&plan, derivatives, b, w)
 }

@@ -11,13 +11,14 @@
 //! | T | terms of a library |
 
 mod canonical;
+#[cfg(feature = "flex")]
+mod cpu;
 mod derivatives;
 mod error;
 mod evaluate;
-#[cfg(feature = "flex")]
-mod fused;
 mod library;
 mod mask;
+mod op;
 mod parse;
 mod pinv;
 mod plan;
@@ -28,7 +29,6 @@ mod term;
 pub use canonical::{CanonicalTerm, Shift};
 pub use derivatives::Derivatives;
 pub use error::Error;
-#[cfg(feature = "flex")]
 #[doc(hidden)]
 pub use evaluate::term_sum_on;
 pub use evaluate::{TermSum, evaluate, term_sum, term_sum_composed};

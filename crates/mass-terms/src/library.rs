@@ -201,6 +201,36 @@ impl Library {
     }
 }
 
+/// Masks over the terms of a library.
+impl Mask {
+    /// The mask of the released code: off are the terms that contain a matrix and its own inverse
+    /// anywhere in the product, and the raw vectors x and y (26 of the standard 172).
+    pub fn released(library: &Library) -> Self {
+        Self::by(library, |term| {
+            let raw = term.matrices.is_empty() && matches!(term.vector, Vector::X | Vector::Y);
+            !raw && !term.contains_inverse_pair()
+        })
+    }
+
+    /// On where the predicate holds.
+    pub fn by(library: &Library, on: impl FnMut(&Term) -> bool) -> Self {
+        library.iter().map(on).collect()
+    }
+
+    /// On for the terms of these names and no others.
+    ///
+    /// # Errors
+    ///
+    /// As [`Library::find`] for a name that is not in the library.
+    pub fn only<S: AsRef<str>>(library: &Library, names: &[S]) -> Result<Self, Error> {
+        let mut mask = vec![false; library.len()];
+        for name in names {
+            mask[library.find(name.as_ref())?] = true;
+        }
+        Ok(Self::from(mask))
+    }
+}
+
 impl std::ops::Index<usize> for Library {
     type Output = Term;
 

@@ -1,8 +1,40 @@
 //! Reading the names of terms.
 
+use std::str::FromStr;
+
 use mass_suggest::{hint, nearest};
 
 use crate::{Alphabet, Error, Matrix, Term};
+
+impl Term {
+    /// Reads a name in any notation, over the standard symbols.
+    ///
+    /// Factors are separated by spaces, `*` or `·`, which LaTeX's braces make optional.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Parse`] with the column, the offending token and the nearest known symbol.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        Self::parse_with(text, &Alphabet::standard())
+    }
+
+    /// Reads a name in any notation, over an alphabet with symbols of one's own.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Parse`] as for [`Term::parse`].
+    pub fn parse_with(text: &str, alphabet: &Alphabet) -> Result<Self, Error> {
+        term(text, alphabet)
+    }
+}
+
+impl FromStr for Term {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        Self::parse(text)
+    }
+}
 
 /// A factor as written.
 struct Token<'a> {
@@ -18,7 +50,7 @@ struct Token<'a> {
 const SEPARATORS: [&str; 8] = ["\\cdot", "\\,", "\\ ", "~", "*", "·", "⋅", "$"];
 const INVERSES: [&str; 3] = ["^{-1}", "^-1", "⁻¹"];
 
-pub(crate) fn term(text: &str, alphabet: &Alphabet) -> Result<Term, Error> {
+fn term(text: &str, alphabet: &Alphabet) -> Result<Term, Error> {
     let tokens = tokens(text)?;
     let Some((last, rest)) = tokens.split_last() else {
         return Err(error(

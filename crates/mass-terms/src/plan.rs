@@ -4,10 +4,12 @@
 //! A₁ A₂ v. A level of the closed set is computed as the Cartesian product of its matrices with the
 //! part of the level before that it needs: one large operation rather than many small ones.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    any::Any,
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, PoisonError},
+};
 
-#[cfg(feature = "flex")]
-use crate::fused::Steps;
 use crate::{Base, Mask, Matrix, Term, Vector};
 
 /// What the active terms of a library are made of and in which order they are computed.
@@ -23,9 +25,20 @@ pub(crate) struct Plan {
     pub(crate) words: Tree,
     /// For d > 1: the terms themselves, from the bare vectors.
     pub(crate) suffixes: Tree,
-    /// How the fused operation goes about it.
-    #[cfg(feature = "flex")]
-    pub(crate) steps: Steps,
+    /// The terms that are on, by the numbers of their factors.
+    pub(crate) terms: Vec<Factored>,
+    /// What backends' kernels have made of it ([`Plan::prepared`]).
+    prepared: Mutex<Vec<Arc<dyn Any + Send + Sync>>>,
+}
+
+/// A term that is on, by the numbers of its factors.
+pub(crate) struct Factored {
+    /// Its index in the library.
+    pub(crate) term: usize,
+    /// Its matrices, outermost first, by their places in the table.
+    pub(crate) matrices: Vec<usize>,
+    /// Its vector, by its place among [`Plan::vectors`].
+    pub(crate) vector: usize,
 }
 
 /// A closed set of products, level by level, each node a matrix times a node of the level before.
@@ -75,36 +88,54 @@ impl Plan {
             .map(Matrix::new)
             .chain(inverted.iter().cloned().map(Matrix::inverse_of))
             .collect();
-        #[cfg(feature = "flex")]
-        let steps = Steps::new(&active, &vectors, &table);
+        let terms: Vec<Factored> = active
+            .iter()
+            .map(|(index, term)| Factored {
+                term: *index,
+                matrices: term.matrices.iter().map(|m| position(&table, m)).collect(),
+                vector: position(&vectors, &term.vector),
+            })
+            .collect();
 
         let (mut words, mut suffixes) = (BTreeMap::new(), BTreeMap::new());
-        for (index, term) in active {
-            let vector = position(&vectors, &term.vector);
-            let matrices: Vec<usize> = term.matrices.iter().map(|m| position(&table, m)).collect();
+        for term in &terms {
             words
                 .entry(Node {
-                    matrices: matrices.clone(),
+                    matrices: term.matrices.clone(),
                     root: 0,
                 })
-                .or_insert_with(|| vec![None; vectors.len()])[vector] = Some(index);
+                .or_insert_with(|| vec![None; vectors.len()])[term.vector] = Some(term.term);
             suffixes.insert(
                 Node {
-                    matrices,
-                    root: vector,
+                    matrices: term.matrices.clone(),
+                    root: term.vector,
                 },
-                vec![Some(index)],
+                vec![Some(term.term)],
             );
         }
         Self {
             words: Tree::new(words, 1, table.len(), vectors.len()),
             suffixes: Tree::new(suffixes, vectors.len(), table.len(), 1),
-            #[cfg(feature = "flex")]
-            steps,
+            terms,
+            prepared: Mutex::default(),
             vectors,
             plain,
             inverted,
         }
+    }
+
+    /// What kernels make of the plan before they run, made once for each type: so the plan need not
+    /// know which kernels there are.
+    pub(crate) fn prepared<S: Any + Send + Sync>(&self, make: impl FnOnce(&Self) -> S) -> Arc<S> {
+        let mut prepared = self.prepared.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = prepared
+            .iter()
+            .find_map(|known| known.clone().downcast::<S>().ok());
+        known.unwrap_or_else(|| {
+            let made = Arc::new(make(self));
+            prepared.push(made.clone());
+            made
+        })
     }
 }
 
@@ -229,7 +260,7 @@ fn distinct<'a, T: PartialEq + Clone + 'a>(items: impl Iterator<Item = &'a T>) -
     seen
 }
 
-pub(crate) fn position<T: PartialEq>(items: &[T], item: &T) -> usize {
+fn position<T: PartialEq>(items: &[T], item: &T) -> usize {
     items
         .iter()
         .position(|other| other == item)

@@ -1,6 +1,6 @@
 //! A term: matrices times a vector.
 
-use std::{fmt, str::FromStr};
+use std::fmt;
 
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
@@ -8,7 +8,7 @@ use serde::{
     ser::SerializeStruct,
 };
 
-use crate::{Alphabet, Error, Matrix, Notation, Vector, parse};
+use crate::{Matrix, Notation, Vector};
 
 /// A product M₁ M₂ ⋯ v of any number of matrices with a vector (Fu et al. 2025, Eq. 4).
 ///
@@ -67,26 +67,6 @@ impl Term {
         name
     }
 
-    /// Reads a name in any notation, over the standard symbols.
-    ///
-    /// Factors are separated by spaces, `*` or `·`, which LaTeX's braces make optional.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Parse`] with the column, the offending token and the nearest known symbol.
-    pub fn parse(text: &str) -> Result<Self, Error> {
-        Self::parse_with(text, &Alphabet::standard())
-    }
-
-    /// Reads a name in any notation, over an alphabet with symbols of one's own.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Parse`] as for [`Term::parse`].
-    pub fn parse_with(text: &str, alphabet: &Alphabet) -> Result<Self, Error> {
-        parse::term(text, alphabet)
-    }
-
     /// Whether a matrix and its own inverse both occur, at any distance: what the released code
     /// holds at zero.
     pub fn contains_inverse_pair(&self) -> bool {
@@ -102,14 +82,6 @@ impl fmt::Display for Term {
     /// The ASCII name.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.name(Notation::Ascii))
-    }
-}
-
-impl FromStr for Term {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self, Error> {
-        Self::parse(text)
     }
 }
 

@@ -1,10 +1,15 @@
-//! The fused sum behind Burn's autodiff, as an extension of the flex backend.
+//! The weighted sum of terms as one operation with a reverse pass of its own: what it takes and gives,
+//! and its place in Burn's autodiff.
+//!
+//! It knows of no processor. A backend has the operation if it implements [`TermOps`], next to its
+//! kernels (`cpu/`), and is listed where the trait is declared; [`serves`] says whether it takes a
+//! call. The specification is [`crate::term_sum_composed`].
 
 use std::{fmt, sync::Arc};
 
 use burn::{
     backend::{
-        Backend, Dispatch, Flex,
+        Backend, Dispatch,
         autodiff::{
             Autodiff,
             checkpoint::{base::Checkpointer, strategy::CheckpointStrategy},
@@ -12,16 +17,17 @@ use burn::{
             ops::{Backward, Ops, OpsKind},
         },
         backend_extension,
-        flex::FlexTensor,
         tensor::FloatTensor,
     },
-    tensor::{DType, Element, Tensor},
+    tensor::{DType, Tensor},
 };
-use mass_jet::kernel::{Memory, numbers, tensor};
-use mass_lanes::{InstructionSet, Real};
+use mass_jet::kernel::Memory;
+use mass_lanes::InstructionSet;
 
-use super::{Job, Kept, products::MAX_DOF};
-use crate::{Derivatives, Error, TermSum, plan::Plan};
+use crate::{Derivatives, Error, plan::Plan};
+
+/// The largest d of the operation; beyond it, terms are composed of Burn's operations.
+pub(crate) const MAX_DOF: usize = 16;
 
 /// Whether the operation exists for these tensors.
 pub(crate) fn serves(derivatives: &Derivatives) -> bool {
@@ -30,14 +36,16 @@ pub(crate) fn serves(derivatives: &Derivatives) -> bool {
         && mass_jet::has_kernels(&derivatives.device())
 }
 
-/// Σ_i w_i t_i and Σ |w_i t_i| as one operation; the arguments fit and a term is on.
+/// Σ_i w_i t_i `[E, B, d]` and Σ |w_i t_i| `[E]` as one operation; the arguments fit and a term is on.
+///
+/// Kernels of the processor run with the instructions of `set`.
 pub(crate) fn term_sum(
     set: InstructionSet,
     plan: Arc<Plan>,
     derivatives: &Derivatives,
     b: Tensor<1>,
     w: Tensor<2>,
-) -> Result<TermSum, Error> {
+) -> Result<(Tensor<3>, Tensor<1>), Error> {
     let [e, batch, _] = derivatives.dims();
     let call = Call {
         job: Arc::new(Job::new(set, plan, derivatives)?),
@@ -49,17 +57,65 @@ pub(crate) fn term_sum(
         w.into_dispatch(),
         call,
     ));
-    Ok(TermSum {
-        prediction: out.clone().narrow(1, 0, batch),
-        activation_l1: out.slice([0..e, batch..batch + 1, 0..1]).reshape([e]),
-    })
+    Ok((
+        out.clone().narrow(1, 0, batch),
+        out.slice([0..e, batch..batch + 1, 0..1]).reshape([e]),
+    ))
+}
+
+/// One weighted sum: what it reads where, and how.
+#[derive(Clone)]
+pub(crate) struct Job {
+    /// What kernels of the processor run with.
+    pub(crate) set: InstructionSet,
+    pub(crate) plan: Arc<Plan>,
+    pub(crate) members: usize,
+    /// Channels of the table.
+    pub(crate) channels: usize,
+    pub(crate) batch: usize,
+    pub(crate) dof: usize,
+    /// The first channel of each vector.
+    pub(crate) vectors: Vec<usize>,
+    /// The channels of each matrix, plain ones first, row by row.
+    pub(crate) cells: Vec<usize>,
+}
+
+impl Job {
+    fn new(set: InstructionSet, plan: Arc<Plan>, derivatives: &Derivatives) -> Result<Self, Error> {
+        let [members, batch, dof] = derivatives.dims();
+        let known = derivatives.channels();
+        let vectors = plan.vectors.iter().map(|vector| known.vector(vector));
+        let vectors = vectors.collect::<Result<_, _>>()?;
+        let mut cells = Vec::new();
+        for base in plan.plain.iter().chain(&plan.inverted) {
+            cells.extend(known.matrix(base)?);
+        }
+        Ok(Self {
+            set,
+            members,
+            channels: derivatives.table().dims()[1],
+            batch,
+            dof,
+            vectors,
+            cells,
+            plan,
+        })
+    }
+
+    /// Numbers of the pseudo-inverses of a member.
+    pub(crate) fn inverses(&self) -> usize {
+        match self.dof {
+            1 => 0,
+            d => self.plan.inverted.len() * d * d * self.batch,
+        }
+    }
 }
 
 /// A sum, and where its forward pass leaves what the reverse pass needs, if there is to be one.
 #[derive(Clone)]
 pub(crate) struct Call {
-    job: Arc<Job>,
-    keep: Option<Memory>,
+    pub(crate) job: Arc<Job>,
+    pub(crate) keep: Option<Memory>,
 }
 
 impl fmt::Debug for Call {
@@ -69,7 +125,7 @@ impl fmt::Debug for Call {
 }
 
 /// Sums of terms on a backend that has them as one operation.
-#[backend_extension(Autodiff, Flex)]
+#[backend_extension(Autodiff, Flex: cfg(feature = "flex"))]
 pub(crate) trait TermOps: Backend {
     /// From a table `[E, C, B]`, b `[E]` and w `[E, T]`: the prediction, with Σ |w t| and zeros
     /// behind it, `[E, B + 1, d]`.
@@ -88,60 +144,6 @@ pub(crate) trait TermOps: Backend {
         cotangents: FloatTensor<Self>,
         call: Call,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
-}
-
-fn sum_of<T: Real + Element>([table, b, w]: [FlexTensor; 3], call: Call) -> FlexTensor {
-    let job = &call.job;
-    let (out, kept) = job.forward::<T>(numbers(&table), numbers(&b), numbers(&w), T::EPSILON);
-    if let Some(keep) = call.keep {
-        keep.keep(kept);
-    }
-    tensor(out, &[job.members, job.batch + 1, job.dof])
-}
-
-fn cotangents_of<T: Real + Element>(
-    [table, b, w, cotangents]: [FlexTensor; 4],
-    call: &Call,
-) -> (FlexTensor, FlexTensor, FlexTensor) {
-    let job = &call.job;
-    let kept = call
-        .keep
-        .as_ref()
-        .expect("a reverse pass has a memory")
-        .kept::<Kept<T>>();
-    let (table, w) = (numbers(&table), numbers(&w));
-    let [of_table, of_b, of_w] =
-        job.reverse::<T>(table, numbers(&b), w, kept, numbers(&cotangents));
-    let terms = w.len() / job.members;
-    (
-        tensor(of_table, &[job.members, job.channels, job.batch]),
-        tensor(of_b, &[job.members]),
-        tensor(of_w, &[job.members, terms]),
-    )
-}
-
-impl TermOps for Flex {
-    fn term_sum(table: FlexTensor, b: FlexTensor, w: FlexTensor, call: Call) -> FlexTensor {
-        let inputs = [table, b, w].map(|input| input.to_contiguous());
-        match inputs[0].dtype() {
-            DType::F64 => sum_of::<f64>(inputs, call),
-            _ => sum_of::<f32>(inputs, call),
-        }
-    }
-
-    fn term_sum_backward(
-        table: FlexTensor,
-        b: FlexTensor,
-        w: FlexTensor,
-        cotangents: FlexTensor,
-        call: Call,
-    ) -> (FlexTensor, FlexTensor, FlexTensor) {
-        let inputs = [table, b, w, cotangents].map(|input| input.to_contiguous());
-        match inputs[0].dtype() {
-            DType::F64 => cotangents_of::<f64>(inputs, &call),
-            _ => cotangents_of::<f32>(inputs, &call),
-        }
-    }
 }
 
 /// The reverse pass as Burn's autodiff calls it.

@@ -9,10 +9,11 @@ use std::ops::Range;
 use mass_lanes::{InstructionSet, Kernel, Lanes, Real, dispatch_on};
 
 use super::{
-    Factored, Member,
     inverses::Deficient,
     lanes::{add_at, load, of_weights, split, vectors_mut},
+    member::Member,
 };
+use crate::{op::MAX_DOF, plan::Factored};
 
 /// How to evaluate the terms of a mask for d > 1.
 #[derive(Debug)]
@@ -257,9 +258,6 @@ pub(super) fn dispatch<T: Real>(set: InstructionSet, d: usize, pass: impl Pass<T
         _ => dispatch_on(set, AnyRoom(pass, d)),
     }
 }
-
-/// The largest d of the fused form; beyond it, terms are composed of Burn's operations.
-pub(super) const MAX_DOF: usize = 16;
 
 /// The forward pass of one member.
 pub(super) struct Forward<'a, T> {

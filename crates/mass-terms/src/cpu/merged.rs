@@ -10,9 +10,10 @@ use std::{collections::BTreeMap, ops::Range};
 use mass_lanes::{Kernel, Lanes, Real};
 
 use super::{
-    Factored, Member,
     lanes::{add_at, blocks, load, of_weights, split, store, vectors_mut},
+    member::Member,
 };
+use crate::plan::Factored;
 
 /// How to evaluate the terms of a mask for d = 1.
 #[derive(Debug)]

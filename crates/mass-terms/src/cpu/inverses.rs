@@ -6,8 +6,8 @@ use std::ops::Range;
 use mass_lanes::{InstructionSet, Kernel, Lanes, Real, dispatch_on};
 
 use super::{
-    Member,
     lanes::{load, store, vectors_mut},
+    member::Member,
 };
 use crate::pinv::{Host, greatest_condition};
 
