@@ -129,8 +129,11 @@ proptest! {
         let exact = outputs(&case, scalar_jet_composed, Precision::F64);
         let fused = outputs(&case, scalar_jet, Precision::F64);
         prop_assert!(distance(&fused, &exact) < 1e-12, "{:e}", distance(&fused, &exact));
-        let single = outputs(&case, scalar_jet, Precision::F32);
-        prop_assert!(distance(&single, &exact) < 1e-5, "{:e}", distance(&single, &exact));
+        // In f32 a sum of parts that cancel loses digits in either form: no more than a few times what
+        // the composed form loses.
+        let single = distance(&outputs(&case, scalar_jet, Precision::F32), &exact);
+        let composed = distance(&outputs(&case, scalar_jet_composed, Precision::F32), &exact);
+        prop_assert!(single < 1e-5 + 4.0 * composed, "{single:e}, composed {composed:e}");
     }
 }
 
