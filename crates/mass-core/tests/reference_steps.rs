@@ -6,6 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
+use approx::relative_eq;
 use mass_core::{MassModel, Outcome, Recipe, Trainer, TrainingSystem};
 use serde_json::Value;
 
@@ -24,12 +25,16 @@ fn numbers(value: &Value) -> Vec<f64> {
         .collect()
 }
 
-fn close(found: f64, golden: f64, tolerance: f64, what: &str) {
-    let error = (found - golden).abs() / (golden.abs() + 1e-12);
-    assert!(
-        error <= tolerance,
-        "{what}: {found} against PyTorch's {golden}, relative error {error:.1e}"
-    );
+/// Asserts that a number is PyTorch's.
+macro_rules! assert_golden {
+    ($found:expr, $golden:expr, $tolerance:expr, $($what:tt)+) => {
+        let (found, golden) = ($found, $golden);
+        assert!(
+            relative_eq!(found, golden, epsilon = 1e-12 * $tolerance, max_relative = $tolerance),
+            "{}: {found} against PyTorch's {golden}",
+            format!($($what)+)
+        );
+    };
 }
 
 fn compare(precision: &str, systems: &[&str], tolerance: f64) {
@@ -47,24 +52,25 @@ fn compare(precision: &str, systems: &[&str], tolerance: f64) {
     for (step, rows) in steps.iter().zip(outcome.metrics.rows.chunks(systems.len())) {
         let at = format!("{name}, step {}", step["step"]);
         assert_eq!(step["step"].as_u64(), Some(rows[0].step));
-        close(
+        assert_golden!(
             rows[0].train_loss,
             step["loss"].as_f64().unwrap(),
             tolerance,
-            &format!("{at}: loss"),
+            "{at}: loss"
         );
-        close(
+        assert_golden!(
             rows[0].learning_rate,
             step["lr"].as_f64().unwrap(),
             1e-12,
-            &format!("{at}: rate"),
+            "{at}: rate"
         );
         for (row, error) in rows.iter().zip(numbers(&step["errors"])) {
-            close(
+            assert_golden!(
                 row.train_error,
                 error,
                 tolerance,
-                &format!("{at}: error on {}", row.system),
+                "{at}: error on {}",
+                row.system
             );
         }
     }
@@ -99,19 +105,19 @@ fn compare_weights(recipe: &Recipe, outcome: &Outcome, golden: &Value, tolerance
                 }
             };
             let theirs = golden[&theirs][norm_key].as_f64().unwrap();
-            close(
+            assert_golden!(
                 squares.sqrt(),
                 theirs,
                 tolerance,
-                &format!("{name}: {norm_key} of {parameter}"),
+                "{name}: {norm_key} of {parameter}"
             );
         }
         let theirs = golden["b"][norm_key].as_f64().unwrap();
-        close(
+        assert_golden!(
             shift_squares[key].sqrt(),
             theirs,
             tolerance,
-            &format!("{name}: {norm_key} of b"),
+            "{name}: {norm_key} of b"
         );
     }
 }

@@ -7,7 +7,7 @@
 use std::{error::Error, time::Instant};
 
 use burn::tensor::{Device, Tensor, TensorData};
-use mass_terms::{Derivatives, Library, Mask, term_sum, term_sum_composed};
+use mass_terms::{DerivativeTensors, Derivatives, Library, Mask, term_sum, term_sum_composed};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -58,8 +58,16 @@ fn measure(
     let (mut forward, mut total) = (Vec::new(), Vec::new());
     for _ in 0..steps {
         let [x, y, s_x, s_y] = vectors.clone();
-        let tracked = [x, y, s_x.require_grad(), s_y.require_grad()];
-        let derivatives = Derivatives::new(tracked, matrices.clone().map(Tensor::require_grad))?;
+        let [s_xx, s_yy, s_xy] = matrices.clone().map(Tensor::require_grad);
+        let derivatives = Derivatives::new(DerivativeTensors {
+            x,
+            y,
+            s_x: s_x.require_grad(),
+            s_y: s_y.require_grad(),
+            s_xx,
+            s_yy,
+            s_xy,
+        })?;
         let b = Tensor::<1>::full([members], 0.5, &device).require_grad();
         let w = w.clone().require_grad();
         let start = Instant::now();

@@ -19,6 +19,25 @@ pub struct Derivatives {
     channels: Arc<Channels>,
 }
 
+/// What [`Derivatives`] are made of, tensor by tensor, for E scientists and B states in d dimensions.
+#[derive(Debug, Clone)]
+pub struct DerivativeTensors {
+    /// x, `[E, B, d]`.
+    pub x: Tensor<3>,
+    /// y, `[E, B, d]`.
+    pub y: Tensor<3>,
+    /// ∂S/∂x_i, `[E, B, d]`.
+    pub s_x: Tensor<3>,
+    /// ∂S/∂y_i, `[E, B, d]`.
+    pub s_y: Tensor<3>,
+    /// ∂²S/∂x_i∂x_k, `[E, B, d, d]`.
+    pub s_xx: Tensor<4>,
+    /// ∂²S/∂y_i∂y_k, `[E, B, d, d]`.
+    pub s_yy: Tensor<4>,
+    /// ∂²S/∂y_i∂x_k, `[E, B, d, d]`.
+    pub s_xy: Tensor<4>,
+}
+
 /// Which channels of a table hold which symbol.
 #[derive(Debug, Clone)]
 pub(crate) struct Channels {
@@ -30,15 +49,21 @@ pub(crate) struct Channels {
 }
 
 impl Derivatives {
-    /// From the values themselves: x, y, S_x, S_y `[E, B, d]` and S_xx, S_yy, S_xy `[E, B, d, d]`.
+    /// From the values themselves.
     ///
     /// # Errors
     ///
     /// [`Error::Shape`] or [`Error::Precision`] naming the tensor that does not fit x.
-    pub fn new(
-        [x, y, s_x, s_y]: [Tensor<3>; 4],
-        [s_xx, s_yy, s_xy]: [Tensor<4>; 3],
-    ) -> Result<Self, Error> {
+    pub fn new(tensors: DerivativeTensors) -> Result<Self, Error> {
+        let DerivativeTensors {
+            x,
+            y,
+            s_x,
+            s_y,
+            s_xx,
+            s_yy,
+            s_xy,
+        } = tensors;
         let like = Like::new(&x)?;
         let mut channels = Channels {
             dof: like.dims[2],

@@ -36,15 +36,20 @@ pub struct TermSum {
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use mass_terms::{Derivatives, Library, evaluate};
+/// use mass_terms::{DerivativeTensors, Derivatives, Library, evaluate};
 ///
 /// let device = Device::flex();
 /// let vector = |v: f32| Tensor::<3>::full([1, 1, 1], v, &device);
 /// let matrix = |v: f32| Tensor::<4>::full([1, 1, 1, 1], v, &device);
-/// let derivatives = Derivatives::new(
-///     [vector(1.0), vector(2.0), vector(3.0), vector(4.0)], // x, y, S_x, S_y
-///     [matrix(5.0), matrix(8.0), matrix(7.0)],              // S_xx, S_yy, S_xy
-/// )?;
+/// let derivatives = Derivatives::new(DerivativeTensors {
+///     x: vector(1.0),
+///     y: vector(2.0),
+///     s_x: vector(3.0),
+///     s_y: vector(4.0),
+///     s_xx: matrix(5.0),
+///     s_yy: matrix(8.0),
+///     s_xy: matrix(7.0),
+/// })?;
 /// let library = Library::standard();
 /// let terms = evaluate(&library, &derivatives, Tensor::zeros([1], &device))?; // [E, B, T, d]
 /// let value = terms.narrow(2, library.find("Syy^-1 Sxy y")?, 1).into_scalar::<f32>();
@@ -105,16 +110,21 @@ pub fn evaluate(
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use mass_terms::{Derivatives, Library, Mask, term_sum};
+/// use mass_terms::{DerivativeTensors, Derivatives, Library, Mask, term_sum};
 ///
 /// // S = ½y² − ½x² at (x, y) = (0.5, 2): Euler–Lagrange says ẏ = −x.
 /// let device = Device::flex();
 /// let vector = |v: f32| Tensor::<3>::full([1, 1, 1], v, &device);
 /// let matrix = |v: f32| Tensor::<4>::full([1, 1, 1, 1], v, &device);
-/// let derivatives = Derivatives::new(
-///     [vector(0.5), vector(2.0), vector(-0.5), vector(2.0)],
-///     [matrix(-1.0), matrix(1.0), matrix(0.0)],
-/// )?;
+/// let derivatives = Derivatives::new(DerivativeTensors {
+///     x: vector(0.5),
+///     y: vector(2.0),
+///     s_x: vector(-0.5),
+///     s_y: vector(2.0),
+///     s_xx: matrix(-1.0),
+///     s_yy: matrix(1.0),
+///     s_xy: matrix(0.0),
+/// })?;
 /// let library = Library::standard();
 /// let mut weights = [0.0_f32; 172];
 /// weights[library.find("Syy^-1 Sx")?] = 1.0;

@@ -27,7 +27,7 @@ mod symbol;
 mod term;
 
 pub use canonical::{CanonicalTerm, Shift};
-pub use derivatives::Derivatives;
+pub use derivatives::{DerivativeTensors, Derivatives};
 pub use error::Error;
 #[doc(hidden)]
 pub use evaluate::term_sum_on;

@@ -308,3 +308,32 @@ impl<'de> Deserialize<'de> for Library {
         deserializer.deserialize_any(NameOrTerms)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plan_is_made_once_per_mask_and_the_oldest_is_forgotten() {
+        let library = Library::standard();
+        let masks: Vec<Mask> = (0..=PLANS)
+            .map(|on| (0..172).map(|term| term == on).collect())
+            .collect();
+        let first = library.plan(&masks[0]);
+        assert_eq!(first.terms[0].term, 0);
+        assert!(Arc::ptr_eq(&first, &library.plan(&masks[0])));
+        let second = library.plan(&masks[1]);
+        assert_eq!(second.terms[0].term, 1);
+        for mask in &masks[2..PLANS] {
+            library.plan(mask);
+        }
+        assert!(
+            Arc::ptr_eq(&first, &library.plan(&masks[0])),
+            "all are kept"
+        );
+        library.plan(&masks[PLANS]); // one too many
+        assert!(!Arc::ptr_eq(&first, &library.plan(&masks[0])));
+        assert!(!Arc::ptr_eq(&second, &library.plan(&masks[1])));
+        assert!(library.0.plans.lock().unwrap().len() == PLANS);
+    }
+}

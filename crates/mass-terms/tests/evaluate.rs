@@ -2,8 +2,9 @@
 
 mod common;
 
+use approx::assert_relative_eq;
 use burn::tensor::{DType, Device, Tensor};
-use common::{close, derivatives, difference, points, tensor, values};
+use common::{derivatives, difference, from_lists, points, tensor, values};
 use mass_terms::{
     Derivatives, Error, Library, Mask, Matrix, Point, Term, Vector, evaluate, evaluate_point,
     term_sum,
@@ -41,7 +42,12 @@ fn check(library: &Library, mask: &Mask, d: usize, seed: u64) {
 
     let found = evaluate(library, &derivatives, b.clone()).unwrap();
     assert_eq!(found.dims(), [members, batch, terms, d]);
-    close(&values(found), &expected, 1e-12, "evaluate");
+    assert_relative_eq!(
+        values(found)[..],
+        expected[..],
+        epsilon = 1e-12,
+        max_relative = 1e-12
+    );
 
     let sum = term_sum(
         library,
@@ -62,8 +68,18 @@ fn check(library: &Library, mask: &Mask, d: usize, seed: u64) {
             l1[member] += activation.abs();
         }
     }
-    close(&values(sum.prediction), &prediction, 1e-12, "prediction");
-    close(&values(sum.activation_l1), &l1, 1e-12, "activation_l1");
+    assert_relative_eq!(
+        values(sum.prediction)[..],
+        prediction[..],
+        epsilon = 1e-12,
+        max_relative = 1e-12
+    );
+    assert_relative_eq!(
+        values(sum.activation_l1)[..],
+        l1[..],
+        epsilon = 1e-12,
+        max_relative = 1e-12
+    );
 }
 
 #[test]
@@ -138,13 +154,18 @@ fn symbols_of_ones_own_are_evaluated() {
         .with_matrix("M", m)
         .unwrap();
     let found = values(evaluate(&library, &full, b()).unwrap());
-    close(
-        &found,
-        &host(&library, &points, &[0.0]),
-        1e-14,
-        "own symbols",
+    assert_relative_eq!(
+        found[..],
+        host(&library, &points, &[0.0])[..],
+        epsilon = 1e-14,
+        max_relative = 1e-14
     );
-    close(&found[..2], &[0.5, 0.5], 1e-14, "M⁻¹ p");
+    assert_relative_eq!(
+        found[..2],
+        [0.5, 0.5][..],
+        epsilon = 1e-14,
+        max_relative = 1e-14
+    );
 }
 
 /// The inputs of `term_sum` as one list of numbers, and a loss of both outputs.
@@ -189,7 +210,7 @@ impl Problem {
         b: Tensor<1>,
         w: Tensor<2>,
     ) -> Tensor<1> {
-        let derivatives = Derivatives::new(
+        let derivatives = from_lists(
             std::array::from_fn(|i| vectors[i].clone()),
             std::array::from_fn(|i| matrices[i].clone()),
         )
@@ -305,7 +326,7 @@ fn a_masked_term_is_nothing_even_where_it_is_infinite() {
         };
         let values_in = [vector(0.5), vector(1.0), vector(2.0), vector(3.0)];
         let matrices = [matrix(1e-30), matrix(2.0), matrix(0.5)];
-        let derivatives = Derivatives::new(values_in.clone(), matrices.clone()).unwrap();
+        let derivatives = from_lists(values_in.clone(), matrices.clone()).unwrap();
         let w = Tensor::<2>::ones([1, 172], &device).require_grad();
         let sum = term_sum(
             &library,
@@ -342,7 +363,7 @@ fn a_masked_term_whose_factors_are_on_may_overflow() {
                 .reshape([1, 1, d, d])
         };
         // S_xx^-1 y = 2^140 is beyond f32; S_xx^-1 S_x = 2^80 and S_yy^-1 y = 2^40 are not.
-        let derivatives = Derivatives::new(
+        let derivatives = from_lists(
             [
                 vector(0.0),
                 vector(2.0_f32.powi(40)),
@@ -397,8 +418,7 @@ fn a_member_does_not_feel_the_others() {
                 derivatives.s_y(),
             ];
             let matrices = [derivatives.s_xx(), derivatives.s_yy(), derivatives.s_xy()].map(cast);
-            let derivatives =
-                Derivatives::new(vectors.map(|v| v.cast(dtype)), matrices.clone()).unwrap();
+            let derivatives = from_lists(vectors.map(|v| v.cast(dtype)), matrices.clone()).unwrap();
             let b = Tensor::<1>::zeros([members], (&device, dtype)).require_grad();
             let w: Vec<f64> = (0..members * 172)
                 .map(|i| ((i % 172) as f64).cos())
@@ -453,7 +473,7 @@ fn what_does_not_fit_is_refused_by_name() {
     assert!(message(term_sum(&library, &all, &good, b(2), single)).starts_with("w is F32"));
     let good = |vector: Tensor<3>, matrix: Tensor<4>| {
         let (v, m) = (good.x(), good.s_xx());
-        Derivatives::new([v.clone(), v.clone(), v, vector], [m.clone(), m, matrix])
+        from_lists([v.clone(), v.clone(), v, vector], [m.clone(), m, matrix])
     };
     let vector = |b| Tensor::<3>::zeros([2, b, 1], (&device, DType::F64));
     let matrix = |b| Tensor::<4>::zeros([2, b, 1, 1], (&device, DType::F64));

@@ -174,6 +174,7 @@ impl<T: Real> Kernel<T> for Reverse<'_, T> {
 
 #[cfg(test)]
 mod tests {
+    use approx::abs_diff_eq;
     use proptest::prelude::*;
 
     use super::*;
@@ -201,12 +202,12 @@ mod tests {
         (jets, found)
     }
 
-    fn close<T: Real>(found: &[T], expected: &[T], tolerance: f64) {
-        let scale = expected.iter().fold(1.0, |m, v| v.to_f64().abs().max(m));
-        for (found, expected) in found.iter().zip(expected) {
-            let error = (found.to_f64() - expected.to_f64()).abs();
-            assert!(error <= tolerance * scale, "{found:?} against {expected:?}");
-        }
+    /// Whether numbers agree, by the size of the largest.
+    fn agree<T: Real>(found: &[T], expected: &[T], tolerance: f64) -> bool {
+        let [found, expected] =
+            [found, expected].map(|list| list.iter().map(|v| v.to_f64()).collect::<Vec<f64>>());
+        let scale = expected.iter().fold(1.0_f64, |m, v| m.max(v.abs()));
+        abs_diff_eq!(found[..], expected[..], epsilon = tolerance * scale)
     }
 
     fn shapes() -> impl Strategy<Value = Shape> {
@@ -238,11 +239,11 @@ mod tests {
             let mut fused = Vec::new();
             for set in InstructionSet::available() {
                 let other = both::<f64>(set, shape, members, batch);
-                close(&other.0, &jets, 1e-13);
-                close(&other.1, &found, 1e-12);
+                prop_assert!(agree(&other.0, &jets, 1e-13));
+                prop_assert!(agree(&other.1, &found, 1e-12));
                 let other = both::<f32>(set, shape, members, batch);
-                close(&other.0, &single.0, 1e-5);
-                close(&other.1, &single.1, 1e-5);
+                prop_assert!(agree(&other.0, &single.0, 1e-5));
+                prop_assert!(agree(&other.1, &single.1, 1e-5));
                 if set != InstructionSet::Portable {
                     fused.push(other);
                 }

@@ -2,7 +2,7 @@
 #![allow(dead_code, unreachable_pub)] // each test binary uses its own part
 
 use burn::tensor::{DType, Device, Tensor, TensorData};
-use mass_terms::{Derivatives, Point};
+use mass_terms::{DerivativeTensors, Derivatives, Error, Point};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -66,32 +66,32 @@ pub fn derivatives(points: &[Point], members: usize, device: &Device) -> Derivat
     };
     let vector = |part| tensor(gather(part), [members, batch, d], device);
     let matrix = |part| tensor(gather(part), [members, batch, d, d], device);
-    Derivatives::new(
-        [
-            vector(|p| &p.x),
-            vector(|p| &p.y),
-            vector(|p| &p.s_x),
-            vector(|p| &p.s_y),
-        ],
-        [
-            matrix(|p| &p.s_xx),
-            matrix(|p| &p.s_yy),
-            matrix(|p| &p.s_xy),
-        ],
-    )
+    Derivatives::new(DerivativeTensors {
+        x: vector(|p| &p.x),
+        y: vector(|p| &p.y),
+        s_x: vector(|p| &p.s_x),
+        s_y: vector(|p| &p.s_y),
+        s_xx: matrix(|p| &p.s_xx),
+        s_yy: matrix(|p| &p.s_yy),
+        s_xy: matrix(|p| &p.s_xy),
+    })
     .unwrap()
 }
 
-/// Asserts |a − b| ≤ tolerance · max(1, largest |b|) everywhere.
-pub fn close(a: &[f64], b: &[f64], tolerance: f64, what: &str) {
-    assert_eq!(a.len(), b.len(), "{what}");
-    let scale = b.iter().fold(1.0_f64, |m, v| m.max(v.abs()));
-    for (i, (a, b)) in a.iter().zip(b).enumerate() {
-        assert!(
-            (a - b).abs() <= tolerance * scale,
-            "{what}, entry {i}: {a} against {b}"
-        );
-    }
+/// From x, y, S_x, S_y and S_xx, S_yy, S_xy in lists.
+pub fn from_lists(
+    [x, y, s_x, s_y]: [Tensor<3>; 4],
+    [s_xx, s_yy, s_xy]: [Tensor<4>; 3],
+) -> Result<Derivatives, Error> {
+    Derivatives::new(DerivativeTensors {
+        x,
+        y,
+        s_x,
+        s_y,
+        s_xx,
+        s_yy,
+        s_xy,
+    })
 }
 
 /// Fourth-order central difference of `f` in entry `i` of `at`.
