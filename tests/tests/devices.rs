@@ -111,10 +111,8 @@ fn derivatives_of_the_network() {
 
 /// Predictions, Σ|a| and their gradient in every parameter, on one system.
 fn prediction_and_reverse(id: &str, device: &Device, precision: Precision) -> Vec<Vec<f64>> {
-    let recipe = Recipe {
-        precision,
-        ..Recipe::reference()
-    };
+    let mut recipe = Recipe::reference();
+    recipe.precision = precision;
     let system = lookup(id).unwrap();
     let shape = SystemShape {
         id: id.to_string(),
@@ -197,10 +195,8 @@ fn twenty_training_steps() {
 
 #[test]
 fn wgpu_refuses_f64() {
-    let recipe = Recipe {
-        precision: Precision::F64,
-        ..Recipe::reference()
-    };
+    let mut recipe = Recipe::reference();
+    recipe.precision = Precision::F64;
     let systems = vec![TrainingSystem::named("classical").unwrap()];
     let error = Trainer::new(recipe, systems, [0])
         .device(DeviceKind::Wgpu)

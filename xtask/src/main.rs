@@ -55,7 +55,12 @@ fn main() -> ExitCode {
         Task::Sweep(arguments) => sweep::run(&arguments),
         Task::Merge(arguments) => sweep::merge(&arguments),
         Task::Recipe { name } => mass_core::Recipe::named(&name)
-            .map(|recipe| print!("{}", recipe.to_toml()))
+            .map(|recipe| {
+                print!(
+                    "# Give it a name of its own when you change it.\n{}",
+                    recipe.to_toml()
+                )
+            })
             .map_err(Into::into),
         Task::Bench(arguments) => bench::run(&arguments),
         Task::Ci(arguments) => ci::run(&arguments),

@@ -24,6 +24,19 @@ pub(crate) struct Plan {
     pub(crate) layout: Layout,
     /// Per system, the measured states that all scientists share.
     shared: Vec<Option<Shared>>,
+    /// When the host reads whether a scientist has diverged.
+    watch: Watch,
+}
+
+/// When the host reads each step's losses and gradient norms.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Watch {
+    /// At each step: where host and device are one, reading costs nothing, and nothing is masked
+    /// until somebody diverges.
+    EachStep,
+    /// When asked ([`Block::settle`]); meanwhile the device decides for itself who is frozen. Where
+    /// the host would have to wait for the device at each step.
+    WhenAsked,
 }
 
 /// Measured states: on the host to draw batches of, and on the device, `[1, N, ·]`, to test on.
@@ -33,7 +46,12 @@ struct Shared {
 }
 
 impl Plan {
-    pub(crate) fn new(recipe: &Recipe, systems: &[TrainingSystem], device: &Device) -> Self {
+    pub(crate) fn new(
+        recipe: &Recipe,
+        systems: &[TrainingSystem],
+        watch: Watch,
+        device: &Device,
+    ) -> Result<Self, Error> {
         let device = device.clone().inner();
         let shared = |system: &TrainingSystem| {
             let (train, test) = system.measurements()?;
@@ -45,13 +63,14 @@ impl Plan {
             })
         };
         let shapes: Vec<SystemShape> = systems.iter().map(TrainingSystem::shape).collect();
-        Self {
-            terms: Arc::new(TermSet::of(recipe)),
+        Ok(Self {
+            terms: Arc::new(TermSet::of(recipe)?),
             layout: Layout::new(recipe, &shapes),
             shared: systems.iter().map(shared).collect(),
+            watch,
             recipe: recipe.clone(),
             shapes,
-        }
+        })
     }
 
     /// The model with these parameters.
@@ -106,7 +125,6 @@ type Drawn = Result<Arc<Dataset>, Error>;
 /// A few scientists that are trained together; none of its numbers depends on the others.
 pub(crate) struct Block {
     seeds: Vec<u64>,
-    device: Device,
     /// The parameters, without autodiff.
     values: Values,
     /// Their moving averages; what never moves is its own.
@@ -115,6 +133,16 @@ pub(crate) struct Block {
     train: Vec<BlockData>,
     test: Vec<Batch>,
     diverged: Vec<Option<u64>>,
+    /// Which members no longer train, `[E, 1]`, as the device knows it.
+    frozen: Tensor<2, Bool>,
+    /// The steps that the host has not read yet.
+    unread: Vec<u64>,
+    /// Of each of them losses and gradient norms, `[E]` each.
+    unread_numbers: Vec<Tensor<1>>,
+    /// The last step's training errors, `[E]` each, while they are unread.
+    unread_errors: Vec<Tensor<1>>,
+    /// Who was found to have diverged since [`Block::settle`], and when.
+    newly: Vec<(u64, u64)>,
     losses: Vec<f64>,
     /// Training error of the last step, per system and member.
     errors: Vec<Vec<f64>>,
@@ -156,13 +184,17 @@ impl Block {
         }
         Ok(Self {
             seeds: seeds.to_vec(),
-            device,
             average: values.clone(),
             optimizer: Optimizer::new(&recipe.optimizer, values.rows.len()),
             values,
             train,
             test,
+            frozen: frozen(&vec![None; seeds.len()], &device),
             diverged: vec![None; seeds.len()],
+            unread: Vec::new(),
+            unread_numbers: Vec::new(),
+            unread_errors: Vec::new(),
+            newly: Vec::new(),
             losses: vec![f64::NAN; seeds.len()],
             errors: vec![vec![f64::NAN; seeds.len()]; systems.len()],
         })
@@ -239,6 +271,7 @@ impl Block {
     }
 
     pub(crate) fn set_diverged(&mut self, diverged: Vec<Option<u64>>) {
+        self.frozen = frozen(&diverged, &self.frozen.device());
         self.diverged = diverged;
     }
 
@@ -247,9 +280,9 @@ impl Block {
         &self.losses
     }
 
-    /// One training step (from 0): draw, predict, differentiate, update, average. Who diverged in
-    /// it, as (seed, step from 1).
-    pub(crate) fn step(&mut self, plan: &Plan, step: u64) -> Result<Vec<(u64, u64)>, Error> {
+    /// One training step (from 0): draw, predict, differentiate, update, average. What it came to is
+    /// known after [`Block::settle`].
+    pub(crate) fn step(&mut self, plan: &Plan, step: u64) -> Result<(), Error> {
         let recipe = &plan.recipe;
         let (_, within) = plan.position(step);
         if recipe.schedule.restarts_at(within) {
@@ -259,13 +292,24 @@ impl Block {
         let model = plan.model(&values.map(Tensor::from_inner, Tensor::from_inner))?;
         let penalties = recipe.schedule.penalty_factor(within);
         let objective = recipe.objective.with_penalties(penalties);
-        let (losses, errors) = objective.losses(&model, &self.batches(plan, step))?;
-        let errors = errors.into_iter().map(Tensor::inner).collect();
+        let losses = objective.losses(&model, &self.batches(plan, step))?;
+        let errors = losses.errors.into_iter().map(Tensor::inner).collect();
+        let losses = losses.total;
         let mut gradients = losses.clone().sum().backward();
         let gradients = model.row_gradients(&mut gradients);
 
-        let newly = self.note(losses.inner(), errors, &gradients, step + 1);
-        let frozen = self.frozen();
+        self.note(losses.inner(), errors, &gradients, step + 1);
+        let frozen = match plan.watch {
+            Watch::EachStep => {
+                self.read();
+                let any = self.diverged.iter().any(Option::is_some);
+                any.then(|| self.frozen.clone())
+            }
+            Watch::WhenAsked => {
+                self.freeze();
+                Some(self.frozen.clone())
+            }
+        };
         let factor = recipe.schedule.factor(within);
         for (group, gradient) in gradients.into_iter().enumerate() {
             let Some(gradient) = gradient else { continue };
@@ -284,7 +328,13 @@ impl Block {
                 None => updated,
             };
         }
-        Ok(newly)
+        Ok(())
+    }
+
+    /// Reads what the steps since the last call came to. Who diverged in them, as (seed, step from 1).
+    pub(crate) fn settle(&mut self) -> Vec<(u64, u64)> {
+        self.read();
+        std::mem::take(&mut self.newly)
     }
 
     /// This step's rows of each system that is seen.
@@ -302,54 +352,63 @@ impl Block {
             .collect()
     }
 
-    /// Keeps the step's numbers, and marks members whose loss or gradient is not finite.
+    /// Keeps the step's numbers on the device.
     fn note(
         &mut self,
         losses: Tensor<1>,
         errors: Vec<Tensor<1>>,
         gradients: &[Option<Tensor<2>>],
         step: u64,
-    ) -> Vec<(u64, u64)> {
+    ) {
         let members = self.seeds.len();
-        let mut columns = vec![losses];
         let norms = gradients
             .iter()
             .flatten()
             .map(|gradient| gradient.clone().abs().sum_dim(1).reshape([members]));
-        columns.push(
-            norms
-                .reduce(|sum: Tensor<1>, norm| sum + norm)
-                .expect("w has a gradient"),
-        );
-        columns.extend(errors);
-        let values = host(Tensor::cat(columns, 0));
-        let mut columns = values.chunks(members);
-        let (losses, norms) = (columns.next().unwrap_or(&[]), columns.next().unwrap_or(&[]));
-        let mut newly = Vec::new();
-        for (member, (loss, norm)) in losses.iter().zip(norms).enumerate() {
-            if self.diverged[member].is_none() && !(loss.is_finite() && norm.is_finite()) {
-                self.diverged[member] = Some(step);
-                newly.push((self.seeds[member], step));
-            }
-        }
-        self.losses = losses.to_vec();
-        for (kept, errors) in self.errors.iter_mut().zip(columns) {
-            *kept = errors.to_vec();
-        }
-        newly
+        let norm = norms
+            .reduce(|sum: Tensor<1>, norm| sum + norm)
+            .expect("w has a gradient");
+        self.unread.push(step);
+        self.unread_numbers.extend([losses, norm]);
+        self.unread_errors = errors;
     }
 
-    /// Which members no longer train, `[E, 1]`; `None` if all do.
-    fn frozen(&self) -> Option<Tensor<2, Bool>> {
-        if self.diverged.iter().all(Option::is_none) {
-            return None;
+    /// Freezes members whose loss or gradient of the last step is not finite, without the host.
+    fn freeze(&mut self) {
+        let last = &self.unread_numbers[self.unread_numbers.len() - 2..];
+        let sound = last[0].clone().is_finite();
+        let sound = sound.bool_and(last[1].clone().is_finite());
+        let not = sound.bool_not().reshape([self.seeds.len(), 1]);
+        self.frozen = self.frozen.clone().bool_or(not);
+    }
+
+    /// Reads what is unread, in one transfer.
+    fn read(&mut self) {
+        if self.unread.is_empty() {
+            return;
         }
-        let frozen: Vec<bool> = self.diverged.iter().map(Option::is_some).collect();
-        let members = frozen.len();
-        Some(Tensor::from_data(
-            TensorData::new(frozen, [members, 1]),
-            &self.device,
-        ))
+        let members = self.seeds.len();
+        let steps = std::mem::take(&mut self.unread);
+        let mut unread = std::mem::take(&mut self.unread_numbers);
+        unread.append(&mut self.unread_errors);
+        let values = host(Tensor::cat(unread, 0));
+        let (numbers, errors) = values.split_at(2 * members * steps.len());
+        for (step, numbers) in steps.into_iter().zip(numbers.chunks(2 * members)) {
+            let (losses, norms) = numbers.split_at(members);
+            for (member, (loss, norm)) in losses.iter().zip(norms).enumerate() {
+                if self.diverged[member].is_none() && !(loss.is_finite() && norm.is_finite()) {
+                    self.diverged[member] = Some(step);
+                    self.newly.push((self.seeds[member], step));
+                }
+            }
+            self.losses = losses.to_vec();
+        }
+        if !self.newly.is_empty() {
+            self.frozen = frozen(&self.diverged, &self.frozen.device());
+        }
+        for (kept, errors) in self.errors.iter_mut().zip(errors.chunks(members)) {
+            *kept = errors.to_vec();
+        }
     }
 
     /// Tests every scientist on every system it has seen after `completed` steps.
@@ -393,5 +452,74 @@ impl Block {
             });
         }
         Ok(metrics)
+    }
+}
+
+/// Which members no longer train, `[E, 1]`.
+fn frozen(diverged: &[Option<u64>], device: &Device) -> Tensor<2, Bool> {
+    let frozen: Vec<bool> = diverged.iter().map(Option::is_some).collect();
+    Tensor::from_data(TensorData::new(frozen, [diverged.len(), 1]), device)
+}
+
+#[cfg(test)]
+mod tests {
+    use mass_jet::DeviceKind;
+
+    use super::*;
+
+    /// What a training of a few steps comes to.
+    #[derive(PartialEq)]
+    struct Trained {
+        newly: Vec<(u64, u64)>,
+        diverged: Vec<Option<u64>>,
+        /// Bits of losses, errors, parameters, averages and moments.
+        bits: Vec<Vec<u64>>,
+    }
+
+    /// 12 steps, 6 of them with the second system, after which the blocks are compared bit for bit.
+    fn trained(watch: Watch) -> Trained {
+        let mut recipe = Recipe::reference().with_steps(3);
+        recipe.data.train_states = 40;
+        recipe.data.test_states = 8;
+        recipe.data.batch = 8;
+        let systems = ["classical", "pendulum"].map(|id| TrainingSystem::named(id).unwrap());
+        let device = DeviceKind::Flex.open().unwrap();
+        let plan = Plan::new(&recipe, &systems, watch, &device).unwrap();
+        let seeds = [4, 5, 6, 7];
+        let model = MassModel::init(&recipe, plan.shapes(), &seeds, &device).unwrap();
+        // Scientist 5 is sick from the first step; 6 in the network of the system that joins after six.
+        let mut values = model.values();
+        for (row, member) in [(0, 1), (1, 2)] {
+            let at = [member..member + 1, 0..1];
+            values.rows[row] = values.rows[row].clone().slice_fill(at, f32::NAN);
+        }
+        let mut block = Block::new(&plan, &systems, &seeds, values, &device).unwrap();
+        let mut newly = Vec::new();
+        for step in 0..12 {
+            block.step(&plan, step).unwrap();
+            if step == 3 || step == 11 {
+                newly.extend(block.settle());
+            }
+        }
+        let bits = |values: &[f64]| values.iter().map(|value| value.to_bits()).collect();
+        let mut all: Vec<Vec<u64>> = vec![bits(block.losses())];
+        all.extend(block.errors.iter().map(|errors| bits(errors)));
+        let moments = block.optimizer.moments.iter().flatten();
+        let moments = moments.flat_map(|one| [one.first.clone(), one.second.clone()]);
+        let rows = block.values.rows.iter().chain(&block.average.rows).cloned();
+        all.extend(rows.chain(moments).map(|row| bits(&host(row))));
+        Trained {
+            newly,
+            diverged: block.diverged().to_vec(),
+            bits: all,
+        }
+    }
+
+    #[test]
+    fn the_host_may_read_late_and_nothing_changes() {
+        let each_step = trained(Watch::EachStep);
+        assert_eq!(each_step.newly, [(5, 1), (6, 7)]);
+        assert_eq!(each_step.diverged, [None, Some(1), Some(7), None]);
+        assert!(each_step == trained(Watch::WhenAsked));
     }
 }

@@ -34,6 +34,24 @@ pub enum Error {
         /// The values that would be right.
         expected: &'static str,
     },
+    /// The terms of a recipe do not fit together.
+    #[error("terms.{key}: {reason}")]
+    RecipeTerms {
+        /// `library` or `mask`.
+        key: &'static str,
+        /// What is wrong with it, with the term.
+        reason: String,
+    },
+    /// A recipe has the name of one of this crate's, but is another.
+    #[error(
+        "a changed recipe keeps the name {name:?} ({difference}): give it a name of its own, as name = \"{name} changed\""
+    )]
+    RecipeName {
+        /// The name.
+        name: String,
+        /// The keys in which it differs: `there` is this crate's recipe, `here` the one given.
+        difference: String,
+    },
     /// A file or folder could not be read or written.
     #[error("cannot {action} {path}: {source}")]
     File {
@@ -80,4 +98,24 @@ pub enum Error {
     /// From the term algebra.
     #[error(transparent)]
     Terms(#[from] mass_terms::Error),
+}
+
+impl Error {
+    /// Whether what was asked for makes no sense, so that asking again in the same way is no use.
+    pub fn is_request(&self) -> bool {
+        matches!(
+            self,
+            Error::UnknownRecipe { .. }
+                | Error::RecipeSyntax { .. }
+                | Error::RecipeValue { .. }
+                | Error::RecipeTerms { .. }
+                | Error::RecipeName { .. }
+                | Error::Request(_)
+        )
+    }
+
+    /// Whether a file that was kept cannot be used: damaged, or of another run than its folder's.
+    pub fn is_corrupt(&self) -> bool {
+        matches!(self, Error::Checkpoint { .. })
+    }
 }

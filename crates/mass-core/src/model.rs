@@ -8,12 +8,12 @@ use burn::{
 };
 use mass_jet::Jet;
 use mass_systems::{Purpose, stream};
-use mass_terms::{Derivatives, Library, Mask, TermSum, evaluate, term_sum};
+use mass_terms::{Derivatives, TermSum, evaluate, term_sum};
 use rand::RngExt;
 use rand_distr::{Distribution, Normal};
 
 use crate::{
-    Error, Network, Recipe,
+    Error, Network, Recipe, TermSet,
     parameters::{Layout, Values},
 };
 
@@ -29,25 +29,9 @@ pub struct SystemShape {
     pub dof: usize,
 }
 
-/// The term library of a model with its mask.
-#[derive(Debug, Clone)]
-pub struct TermSet {
-    /// The T terms.
-    pub library: Library,
-    /// Which of them take part.
-    pub mask: Mask,
-}
-
-impl TermSet {
-    /// The terms of a recipe.
-    pub(crate) fn of(recipe: &Recipe) -> Self {
-        let (library, mask) = recipe.terms.build();
-        Self { library, mask }
-    }
-}
-
 /// What a model says of a system at a batch of states.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Output {
     /// x, y, and the derivatives of S there.
     pub derivatives: Derivatives,
@@ -67,9 +51,7 @@ pub struct Output {
 /// # Example
 ///
 /// ```
-/// use burn::tensor::Tensor;
-/// use mass_core::{MassModel, Recipe, SystemShape};
-/// use mass_jet::DeviceKind;
+/// use mass_core::{DeviceKind, MassModel, Recipe, SystemShape, burn::tensor::Tensor};
 ///
 /// let device = DeviceKind::Flex.open()?;
 /// let systems = [SystemShape { id: "classical".into(), dof: 1 }];
@@ -115,7 +97,7 @@ impl MassModel {
                 "a model needs at least one seed and one system".into(),
             ));
         }
-        let terms = TermSet::of(recipe);
+        let terms = TermSet::of(recipe)?;
         let members = seeds.len();
         let parameter = |values: Vec<f64>, columns: usize| {
             let data = TensorData::new(values, [members, 1, columns]);
@@ -170,7 +152,7 @@ impl MassModel {
         tensors: Vec<Tensor<3>>,
     ) -> Result<Self, Error> {
         let values = Layout::new(recipe, systems).values(&tensors)?;
-        Self::from_values(recipe, systems, Arc::new(TermSet::of(recipe)), &values)
+        Self::from_values(recipe, systems, Arc::new(TermSet::of(recipe)?), &values)
     }
 
     /// From the values of all parameters, with terms that are built already. Parameters are leaves of
@@ -274,8 +256,7 @@ impl MassModel {
     /// # Example
     ///
     /// ```
-    /// use mass_core::{MassModel, Recipe, SystemShape};
-    /// use mass_jet::DeviceKind;
+    /// use mass_core::{DeviceKind, MassModel, Recipe, SystemShape};
     ///
     /// let device = DeviceKind::Flex.open()?;
     /// let systems = [SystemShape { id: "classical".into(), dof: 1 }];

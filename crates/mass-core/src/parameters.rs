@@ -52,7 +52,7 @@ impl Layout {
     /// The parameters of a recipe's model.
     pub(crate) fn new(recipe: &Recipe, systems: &[SystemShape]) -> Self {
         let nets = systems.iter().map(|one| recipe.network.parameters(one.dof));
-        Self::compose(systems, nets, recipe.terms.library().len())
+        Self::compose(systems, nets, recipe.terms.library.len())
     }
 
     /// The parameters of a model of these networks, one per system, and of `terms` terms.

@@ -4,10 +4,13 @@ use std::{fmt, path::Path};
 
 use mass_jet::{Activation, InputFeatures, Precision};
 use mass_suggest::{hint, nearest};
-use mass_terms::{Library, Mask};
+use mass_terms::Library;
 use serde::{Deserialize, Serialize};
 
-use crate::{Criterion, Error, MlpRecipe, NetworkRecipe, files};
+use crate::{
+    Criterion, Error, MaskRecipe, MlpRecipe, NetworkRecipe, TermsRecipe, difference::difference,
+    files,
+};
 
 /// A complete, serialisable training recipe.
 ///
@@ -25,6 +28,7 @@ use crate::{Criterion, Error, MlpRecipe, NetworkRecipe, files};
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Recipe {
     /// The recipe's name, kept in the run record.
     pub name: String,
@@ -46,53 +50,6 @@ pub struct Recipe {
     pub evaluation: EvaluationRecipe,
 }
 
-/// Which derivative terms there are, and which of them take part.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TermsRecipe {
-    /// The library: `standard` is the paper's 172 terms.
-    pub library: LibraryName,
-    /// Which terms are held at zero.
-    pub mask: MaskName,
-}
-
-impl TermsRecipe {
-    /// The library.
-    pub fn library(&self) -> Library {
-        match self.library {
-            LibraryName::Standard => Library::standard(),
-        }
-    }
-
-    /// The library and its mask.
-    pub fn build(&self) -> (Library, Mask) {
-        let library = self.library();
-        let mask = match self.mask {
-            MaskName::Released => Mask::released(&library),
-            MaskName::All => Mask::all(library.len()),
-        };
-        (library, mask)
-    }
-}
-
-/// A library of terms, by name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LibraryName {
-    /// The 172 terms of Fu et al. 2025, Section IV, in the released code's order.
-    Standard,
-}
-
-/// A mask over the terms, by name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum MaskName {
-    /// The 26 terms that the released code holds at zero are held at zero.
-    Released,
-    /// Every term takes part.
-    All,
-}
-
 /// The error between predicted and true acceleration, per system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -106,6 +63,7 @@ pub enum ErrorKind {
 /// How ‖a‖₁ of the activations is taken over a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum BatchReduction {
     /// The mean over the states of the batch.
     Mean,
@@ -116,6 +74,7 @@ pub enum BatchReduction {
 /// How the losses of the systems seen are added up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum SystemWeighting {
     /// Σ_j loss_j (Fu et al. 2025, Eq. 6).
     Sum,
@@ -153,6 +112,7 @@ impl SystemWeighting {
 /// (Fu et al. 2025, Eq. 6 and Appendix A).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Objective {
     /// MSE or RMSE.
     pub error: ErrorKind,
@@ -171,6 +131,7 @@ pub struct Objective {
 /// AdamW (Loshchilov & Hutter 2019); Burn computes with these in f32.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct OptimizerRecipe {
     /// Peak learning rate.
     pub learning_rate: f64,
@@ -187,6 +148,7 @@ pub struct OptimizerRecipe {
 /// When systems join.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Curriculum {
     /// Phase k trains on systems 1..k; the optimiser starts anew with each phase.
     Continued,
@@ -197,6 +159,7 @@ pub enum Curriculum {
 /// Learning rate over the steps of a phase: linear warm-up, then cosine decay to zero.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Schedule {
     /// When systems join.
     pub curriculum: Curriculum,
@@ -292,6 +255,7 @@ impl Schedule {
 /// States to train and test on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct DataRecipe {
     /// Fixed training states per system.
     pub train_states: usize,
@@ -304,6 +268,7 @@ pub struct DataRecipe {
 /// Averaging and judging.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct EvaluationRecipe {
     /// Decay of the exponential moving average of the weights; the average is what is judged.
     pub ema: f64,
@@ -360,8 +325,8 @@ impl Recipe {
                 input: InputFeatures::Augmented,
             }),
             terms: TermsRecipe {
-                library: LibraryName::Standard,
-                mask: MaskName::Released,
+                library: Library::standard(),
+                mask: MaskRecipe::Released,
             },
             objective: Objective {
                 error: ErrorKind::Rmse,
@@ -451,8 +416,10 @@ impl Recipe {
     /// # Errors
     ///
     /// [`Error::File`] if the file cannot be read, [`Error::RecipeSyntax`] naming line and
-    /// key for an unknown or missing key or a value of another type, and [`Error::RecipeValue`]
-    /// for a value out of range.
+    /// key for an unknown or missing key or a value of another type, [`Error::RecipeValue`]
+    /// for a value out of range, [`Error::RecipeTerms`] for terms that do not fit together, and
+    /// [`Error::RecipeName`] for a recipe that bears the name of one of this crate's and differs from it
+    /// in more than its steps. A record says what was trained, so that its name is not judged.
     pub fn from_file(path: &Path) -> Result<Self, Error> {
         let text = files::read_text(path)?;
         Self::from_toml(&text).map_err(|error| match error {
@@ -480,16 +447,38 @@ impl Recipe {
             message: error.to_string(),
         };
         let table: toml::Table = toml::from_str(text).map_err(syntax)?;
-        let recipe = if table.contains_key("recipe") {
-            toml::from_str::<Record>(text).map_err(syntax)?.recipe
-        } else {
-            toml::from_str(text).map_err(syntax)?
-        };
+        if table.contains_key("recipe") {
+            let recipe = toml::from_str::<Record>(text).map_err(syntax)?.recipe;
+            recipe.validate()?;
+            return Ok(recipe);
+        }
+        let recipe: Self = toml::from_str(text).map_err(syntax)?;
         recipe.validate()?;
+        recipe.check_name()?;
         Ok(recipe)
     }
 
-    /// The recipe as TOML, every key written out.
+    /// Refuses the name of a recipe of this crate for another recipe, lest figures and folders say
+    /// `reference` of what is not; the number of steps is free, as it is on a command line.
+    fn check_name(&self) -> Result<(), Error> {
+        let Ok(named) = Self::named(&self.name) else {
+            return Ok(());
+        };
+        let table = |recipe: &Self| {
+            toml::Table::try_from(recipe).expect("a recipe holds only strings, numbers and tables")
+        };
+        let named = named.with_steps(self.schedule.decay_steps);
+        match difference(&table(&named), &table(self)) {
+            None => Ok(()),
+            Some(difference) => Err(Error::RecipeName {
+                name: self.name.clone(),
+                difference,
+            }),
+        }
+    }
+
+    /// The recipe as TOML, every key written out. Changed by hand it needs a `name` of its own
+    /// ([`Error::RecipeName`]).
     pub fn to_toml(&self) -> String {
         toml::to_string(self).expect("a recipe holds only strings, numbers and tables")
     }
@@ -508,6 +497,7 @@ impl Recipe {
             "letters, digits, spaces, - and _, for it is part of folder names",
         )?;
         self.network.validate()?;
+        self.terms.build()?;
         let at_least_one = [
             ("schedule.decay_steps", self.schedule.decay_steps),
             ("data.train_states", self.data.train_states),

@@ -187,8 +187,7 @@ impl WeightsKind {
 /// # Example
 ///
 /// ```
-/// use mass_core::{Recipe, Run, Trainer, TrainingSystem, WeightsKind};
-/// use mass_jet::DeviceKind;
+/// use mass_core::{DeviceKind, Recipe, Run, Trainer, TrainingSystem, WeightsKind};
 ///
 /// let folder = tempfile::tempdir().unwrap();
 /// let systems = vec![TrainingSystem::named("classical")?];

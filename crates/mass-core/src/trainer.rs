@@ -19,13 +19,14 @@ use rayon::prelude::*;
 use crate::{
     Error, Event, MassModel, Metrics, Observer, Recipe, Run, RunRecord, SweepTrainer, SystemRecord,
     SystemShape, TrainingSystem,
-    block::{Block, Plan},
+    block::{Block, Plan, Watch},
     checkpoint::{Checkpoint, HostTensor},
     parameters::Layout,
     run::{from_host, to_host},
 };
 
-/// Steps between two looks at the stop flag; also how far blocks of scientists run apart.
+/// Steps between two looks at the stop flag, and at who has diverged on a GPU; also how far blocks of
+/// scientists run apart.
 const SYNC_STEPS: u64 = 20;
 
 /// Scientists per block on a CPU, at most: enough that Burn's cost per operation counts little (half
@@ -270,7 +271,7 @@ impl Trainer {
             .num_threads(self.threads)
             .build()
             .map_err(|error| Error::Request(format!("no {} threads: {error}", self.threads)))?;
-        let plan = Plan::new(&self.recipe, &self.systems, &device);
+        let plan = Plan::new(&self.recipe, &self.systems, self.watch(), &device)?;
         let phases = self.phases_asked();
         let total = record.phase_end(phases);
         let (mut blocks, mut metrics, mut completed) = self.blocks(&plan, &device, run.as_ref())?;
@@ -468,6 +469,20 @@ impl Trainer {
         }
     }
 
+    fn is_gpu(&self) -> bool {
+        matches!(self.device, DeviceKind::Wgpu | DeviceKind::Cuda)
+    }
+
+    /// A GPU works while the host prepares the next steps; where the host is the device, nothing is
+    /// waited for.
+    fn watch(&self) -> Watch {
+        if self.is_gpu() {
+            Watch::WhenAsked
+        } else {
+            Watch::EachStep
+        }
+    }
+
     /// The ensemble in blocks, fresh or from the latest checkpoint, with what was measured so far.
     fn blocks(
         &self,
@@ -475,8 +490,7 @@ impl Trainer {
         device: &Device,
         run: Option<&Run>,
     ) -> Result<(Vec<Block>, Metrics, u64), Error> {
-        let gpu = matches!(self.device, DeviceKind::Wgpu | DeviceKind::Cuda);
-        let size = self.block.unwrap_or(if gpu {
+        let size = self.block.unwrap_or(if self.is_gpu() {
             self.seeds.len()
         } else {
             self.seeds.len().div_ceil(self.threads).clamp(1, CPU_BLOCK)
@@ -652,11 +666,10 @@ fn advance(
     to: u64,
 ) -> Result<Vec<(u64, u64)>, Error> {
     let diverged = on_threads(blocks, |block| {
-        let mut diverged = Vec::new();
         for step in from..to {
-            diverged.extend(block.step(plan, step)?);
+            block.step(plan, step)?;
         }
-        Ok(diverged)
+        Ok(block.settle())
     })?;
     Ok(diverged.into_iter().flatten().collect())
 }

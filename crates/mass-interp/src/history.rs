@@ -15,7 +15,7 @@ use crate::{Error, WeightSignificance, scientist::known_seeds};
 /// use mass_interp::{Grouping, History, WeightSignificance};
 ///
 /// let recipe = Recipe::reference().with_steps(4);
-/// let (library, mask) = recipe.terms.build();
+/// let (library, mask) = recipe.terms.build()?;
 /// let systems = vec![TrainingSystem::named("classical")?];
 /// let outcome = Trainer::new(recipe, systems, [0]).run()?;
 ///

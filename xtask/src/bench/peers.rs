@@ -177,7 +177,7 @@ fn ours(seeds: &[u64], precision: Precision) -> Result<Check> {
         states: tensor(states, 2),
         targets: tensor(targets, 1),
     }];
-    let (losses, _) = recipe.objective.losses(&model, &batches)?;
+    let losses = recipe.objective.losses(&model, &batches)?.total;
     let mut gradients = losses.clone().sum().backward();
     let mut gradient = BTreeMap::new();
     for (name, found) in model.gradients(&mut gradients) {
