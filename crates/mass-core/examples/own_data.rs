@@ -2,11 +2,23 @@
 //!
 //! `cargo run --example own_data -- states.csv [STEPS]`
 
-use anyhow::{Context, Result};
-use mass_core::{ProgressLine, Recipe, Trainer, TrainingSystem};
-use mass_systems::Dataset;
+use std::process::ExitCode;
 
-fn main() -> Result<()> {
+use anyhow::{Context, Result};
+use mass_core::{ProgressLine, Recipe, Trainer, TrainingSystem, systems::Dataset};
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        // The message alone, whatever the environment asks of backtraces.
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<()> {
     let mut arguments = std::env::args().skip(1);
     let usage = "usage: own_data FILE.csv [STEPS]";
     let path = arguments.next().context(usage)?;

@@ -2,9 +2,21 @@
 //!
 //! `cargo run --example train`
 
+use std::process::ExitCode;
+
 use mass_core::{Error, ProgressLine, Recipe, Trainer, TrainingSystem};
 
-fn main() -> Result<(), Error> {
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Error> {
     let systems = vec![TrainingSystem::named("classical")?];
     let steps = std::env::args()
         .nth(1)

@@ -129,7 +129,7 @@ fn terms_that_do_not_fit_are_named() {
             "expected \"standard\" or a list of terms",
         ),
         (
-            "library = [{ vector = \"p\" }]\nmask = \"all\"",
+            "library = [{ vector = { named = \"p\" } }]\nmask = \"all\"",
             "terms.library: \"p\" has a symbol that no network gives a value",
         ),
     ] {
