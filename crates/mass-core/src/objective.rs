@@ -194,11 +194,13 @@ impl Objective {
     /// let model = MassModel::init(&Recipe::reference(), &[system], &[0], &device)?;
     /// let states = Tensor::<3>::ones([1, 8, 2], &device);
     /// let batches = [Batch { targets: -states.clone().narrow(2, 0, 1), states }];
-    /// let mut penalties = objective.penalties(172);
-    /// penalties.push(Weighted { weight: 0.1, penalty: Box::new(Mixing) });
-    /// let more = objective.losses_with(&model, &batches, &penalties)?;
-    /// let without = objective.losses(&model, &batches)?;
-    /// assert!(more.total.into_scalar::<f32>() > without.total.into_scalar::<f32>());
+    /// // Beside those of the recipe: `let mut penalties = objective.penalties(172)`, and push it.
+    /// let penalties = [Weighted { weight: 1e3, penalty: Box::new(Mixing) }];
+    /// let losses = objective.losses_with(&model, &batches, &penalties)?;
+    /// let added = losses.total.clone() - losses.errors[0].clone();
+    /// assert!(added.into_scalar::<f32>() > 0.0);
+    /// let gradients = losses.total.sum().backward(); // reaches S through its derivatives
+    /// assert!(model.nets[0].row().grad(&gradients).is_some());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn losses_with(
