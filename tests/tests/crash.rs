@@ -8,7 +8,7 @@ use std::{
     time::Instant,
 };
 
-use mass_core::{Recipe, Run, Trainer, TrainingSystem, WeightsKind};
+use mass_core::{Recipe, Run, Trainer, TrainingSystem, WeightsKind, is_run};
 use mass_jet::DeviceKind;
 use rand::RngExt;
 use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
@@ -76,7 +76,7 @@ fn assert_same(found: &Path, whole: &Path, when: &str) {
 
 /// Every file of a killed run is whole, or has the name of one that was never finished.
 fn assert_whole(directory: &Path, when: &str) -> u64 {
-    if !Run::exists(directory) {
+    if !is_run(directory) {
         return 0; // killed before it was a run
     }
     let run = Run::open(directory).unwrap_or_else(|error| panic!("{error}, {when}"));

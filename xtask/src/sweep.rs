@@ -9,10 +9,13 @@ use std::{
 
 use anyhow::Result;
 use clap::{Args, builder::NonEmptyStringValueParser};
-use mass_core::{Event, Merge, Observer, ProgressLine, Recipe, Shard, Status, Sweep, Trainer};
+use mass_core::{
+    Event, Merge, Observer, ProgressLine, Recipe, Shard, Status, Store, Sweep, Trainer,
+    TrainingSystem,
+};
 use mass_jet::DeviceKind;
 
-use crate::training::{Interrupted, PART, check_device, git_revision, known, stop_flag};
+use crate::training::{Interrupted, check_device, git_revision, stop_flag};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -29,9 +32,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "I/N", default_value_t = Shard::ALL)]
     shard: Shard,
     /// Scientists of a part, which is a run directory of its own; it uses no more threads than that.
-    #[arg(long, default_value_t = PART as u64, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, default_value_t = Store::PART as u64, value_parser = clap::value_parser!(u64).range(1..))]
     part: u64,
-    /// Steps of cosine decay a phase, instead of the recipe's; its warm-up comes on top.
+    /// Steps of cosine decay a phase, instead of the recipe's. Its warm-up comes on top, as many steps at
+    /// most; so many at most, too, are between two tests.
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
     steps: Option<u64>,
     /// Threads; as many as there are cores unless said otherwise.
@@ -85,7 +89,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         true => mass_systems::table1().iter().map(|one| one.id()).collect(),
         false => whole_ids(&arguments.systems),
     };
-    let systems = known(&systems)?;
+    let systems = systems.iter().map(|id| TrainingSystem::named(id));
+    let systems = systems.collect::<Result<Vec<_>, _>>()?;
     check_device(arguments.device)?;
     let label = format!(
         "seeds {} to {}",

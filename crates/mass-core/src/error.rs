@@ -1,7 +1,5 @@
 //! What can go wrong, and what would be right.
 
-use std::path::PathBuf;
-
 /// An error of this crate.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -52,43 +50,15 @@ pub enum Error {
         /// The keys in which it differs: `there` is this crate's recipe, `here` the one given.
         difference: String,
     },
-    /// A file or folder could not be read or written.
-    #[error("cannot {action} {path}: {source}")]
-    File {
-        /// `read`, `write`, `create`, `remove` or `lock`.
-        action: &'static str,
-        /// The file or folder.
-        path: PathBuf,
-        /// What the operating system said.
-        source: std::io::Error,
-    },
-    /// A checkpoint is not usable.
-    #[error("checkpoint {path} is not usable: {reason}")]
-    Checkpoint {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it and what would be right.
-        reason: String,
-    },
-    /// A run directory is not usable.
-    #[error("run directory {path} is not usable: {reason}")]
-    RunDirectory {
-        /// The directory.
-        path: PathBuf,
-        /// What is wrong with it and what would be right.
-        reason: String,
-    },
-    /// A sweep's directory is not usable.
-    #[error("sweep {path} is not usable: {reason}")]
-    SweepDirectory {
-        /// The directory.
-        path: PathBuf,
-        /// What is wrong with it and what would be right.
-        reason: String,
-    },
     /// The request makes no sense as a whole.
     #[error("{0}")]
     Request(String),
+    /// It was asked to stop; what was done is kept.
+    #[error("{0}: run the same again to go on")]
+    Interrupted(String),
+    /// From what keeps runs: a file, a run directory, a checkpoint, a sweep.
+    #[error(transparent)]
+    Runs(#[from] mass_runs::Error),
     /// From the system zoo or a data file.
     #[error(transparent)]
     Systems(#[from] mass_systems::Error),
@@ -103,19 +73,20 @@ pub enum Error {
 impl Error {
     /// Whether what was asked for makes no sense, so that asking again in the same way is no use.
     pub fn is_request(&self) -> bool {
-        matches!(
-            self,
+        match self {
             Error::UnknownRecipe { .. }
-                | Error::RecipeSyntax { .. }
-                | Error::RecipeValue { .. }
-                | Error::RecipeTerms { .. }
-                | Error::RecipeName { .. }
-                | Error::Request(_)
-        )
+            | Error::RecipeSyntax { .. }
+            | Error::RecipeValue { .. }
+            | Error::RecipeTerms { .. }
+            | Error::RecipeName { .. }
+            | Error::Request(_) => true,
+            Error::Runs(error) => error.is_request(),
+            _ => false,
+        }
     }
 
     /// Whether a file that was kept cannot be used: damaged, or of another run than its folder's.
     pub fn is_corrupt(&self) -> bool {
-        matches!(self, Error::Checkpoint { .. })
+        matches!(self, Error::Runs(error) if error.is_corrupt())
     }
 }

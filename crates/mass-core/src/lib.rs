@@ -20,43 +20,63 @@ pub use mass_systems as systems;
 pub use mass_terms as terms;
 
 mod block;
-mod checkpoint;
 mod data;
-mod difference;
 mod error;
 mod evaluation;
-mod files;
-mod merge;
+mod legacy;
 mod metrics;
 mod model;
 mod network;
 mod objective;
-mod observer;
 mod optimizer;
 mod parameters;
 mod recipe;
+mod record;
 mod run;
 mod standing;
-mod sweep;
+mod store;
 mod term_set;
 mod trainer;
 
 pub use data::{Batch, TrainingSystem, batch_indices};
 pub use error::Error;
 pub use evaluation::TestError;
-pub use files::{create_dir, write_bytes};
-pub use merge::Merge;
+#[cfg(feature = "progress")]
+pub use mass_runs::ProgressLine;
+pub use mass_runs::{
+    self, Event, Observer, Record, Shard, Sweep, SweepOutcome, Test, Training, create_dir, is_run,
+    is_sweep, run_in_turn, write_bytes,
+};
 pub use metrics::{Metrics, MetricsRow, WeightsRow};
 pub use model::{MassModel, Output, SystemShape};
 pub use network::{MlpRecipe, Network, NetworkRecipe};
 pub use objective::{Losses, Penalty, Seen, Weighted};
-pub use observer::{Event, Observer, ProgressLine};
 pub use recipe::{
     BatchReduction, Curriculum, DataRecipe, ErrorKind, EvaluationRecipe, Objective,
     OptimizerRecipe, Recipe, Schedule, SystemWeighting,
 };
-pub use run::{Run, RunRecord, SystemRecord, WeightsKind};
+pub use record::{Progress, RunRecord, SystemRecord};
+pub use run::{Run, WeightsKind};
 pub use standing::{Change, Criterion, Standing, Status, Verdict};
-pub use sweep::{Shard, Sweep, SweepOutcome, SweepRecord, SweepTrainer};
+pub use store::{Request, Store};
 pub use term_set::{MaskRecipe, TermSet, TermsRecipe};
-pub use trainer::{MemberStatus, Outcome, Trainer};
+pub use trainer::{MemberStatus, Outcome, SweepTrainer, Trainer};
+
+/// Runs of different seeds put together into one run ([`mass_runs::Merge`]).
+///
+/// # Example
+///
+/// ```
+/// use mass_core::{Merge, Recipe, Trainer, TrainingSystem};
+///
+/// let folder = tempfile::tempdir().unwrap();
+/// let [one, other, all] = ["one", "other", "all"].map(|name| folder.path().join(name));
+/// for (seeds, directory) in [(0..2, &one), (2..3, &other)] {
+///     let systems = vec![TrainingSystem::named("classical")?];
+///     let recipe = Recipe::reference().with_steps(3);
+///     Trainer::new(recipe, systems, seeds).directory(directory).run()?;
+/// }
+/// assert_eq!(Merge::of(&[one, other]).run(&all)?.record().seeds, [0, 1, 2]);
+/// # Ok::<(), mass_core::Error>(())
+/// ```
+pub type Merge = mass_runs::Merge<RunRecord>;

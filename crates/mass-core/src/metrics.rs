@@ -15,7 +15,9 @@ use parquet::{
     file::properties::WriterProperties,
 };
 
-use crate::{Error, evaluation::TestError, files::write_bytes};
+use mass_runs::{Error, write_bytes};
+
+use crate::evaluation::TestError;
 
 /// One scientist tested on one system after one step.
 #[derive(Debug, Clone, PartialEq)]
@@ -249,22 +251,15 @@ fn write_table(path: &Path, columns: Vec<(&'static str, ArrayRef)>) -> Result<()
             writer.write(&table)?;
             writer.close()
         })
-        .map_err(|error| Error::File {
-            action: "write",
-            path: path.into(),
-            source: std::io::Error::other(error),
-        })?;
+        .map_err(|error| Error::file("write", path, std::io::Error::other(error)))?;
     write_bytes(path, &bytes)
 }
 
 /// The batches of a table, read one by one.
 fn read_table(path: &Path) -> Result<impl Iterator<Item = Result<RecordBatch, Error>>, Error> {
-    let fail = |source| Error::File {
-        action: "read",
-        path: path.into(),
-        source,
-    };
-    let file = File::open(path).map_err(fail)?;
+    let named = path.to_path_buf();
+    let fail = move |cause| Error::file("read", &named, cause);
+    let file = File::open(path).map_err(&fail)?;
     let reader = ParquetRecordBatchReaderBuilder::try_new(file)
         .and_then(|builder| builder.build())
         .map_err(|error| fail(std::io::Error::other(error)))?;
@@ -280,10 +275,9 @@ fn column(
     let found = batch
         .column_by_name(name)
         .filter(|array| array.data_type() == kind);
-    found.cloned().ok_or_else(|| Error::File {
-        action: "read",
-        path: path.into(),
-        source: std::io::Error::other(format!("it has no column {name:?} of type {kind}")),
+    found.cloned().ok_or_else(|| {
+        let reason = format!("it has no column {name:?} of type {kind}");
+        Error::file("read", path, std::io::Error::other(reason))
     })
 }
 

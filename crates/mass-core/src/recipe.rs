@@ -3,14 +3,12 @@
 use std::{fmt, path::Path};
 
 use mass_jet::{Activation, InputFeatures, Precision};
+use mass_runs::difference;
 use mass_suggest::{hint, nearest};
 use mass_terms::Library;
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    Criterion, Error, MaskRecipe, MlpRecipe, NetworkRecipe, TermsRecipe, difference::difference,
-    files,
-};
+use crate::{Criterion, Error, MaskRecipe, MlpRecipe, NetworkRecipe, TermsRecipe};
 
 /// A complete, serialisable training recipe.
 ///
@@ -415,13 +413,13 @@ impl Recipe {
     ///
     /// # Errors
     ///
-    /// [`Error::File`] if the file cannot be read, [`Error::RecipeSyntax`] naming line and
+    /// [`mass_runs::Error::File`] if the file cannot be read, [`Error::RecipeSyntax`] naming line and
     /// key for an unknown or missing key or a value of another type, [`Error::RecipeValue`]
     /// for a value out of range, [`Error::RecipeTerms`] for terms that do not fit together, and
     /// [`Error::RecipeName`] for a recipe that bears the name of one of this crate's and differs from it
     /// in more than its steps. A record says what was trained, so that its name is not judged.
     pub fn from_file(path: &Path) -> Result<Self, Error> {
-        let text = files::read_text(path)?;
+        let text = mass_runs::read_text(path)?;
         Self::from_toml(&text).map_err(|error| match error {
             Error::RecipeSyntax { message, .. } => Error::RecipeSyntax {
                 origin: path.display().to_string(),

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use mass_runs::Record;
 use serde::{Deserialize, Serialize};
 
 use crate::{ErrorKind, Metrics, MetricsRow, RunRecord};
@@ -207,6 +208,7 @@ mod tests {
             own: None,
         };
         RunRecord {
+            format: 2,
             mass_version: "0".to_string(),
             burn_version: "0".to_string(),
             revision: None,

@@ -2,10 +2,9 @@
 
 use std::{
     collections::HashMap,
-    fs,
     num::NonZeroUsize,
     ops::Range,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -14,15 +13,15 @@ use std::{
 
 use burn::tensor::{Device, Tensor};
 use mass_jet::DeviceKind;
+use mass_runs::{Checkpoint, Event, HostTensor, Observer, Record, RunDirectory, Test, Training};
 use rayon::prelude::*;
 
 use crate::{
-    Error, Event, MassModel, Metrics, Observer, Recipe, Run, RunRecord, SweepTrainer, SystemRecord,
-    SystemShape, TrainingSystem,
+    Error, MassModel, Metrics, Progress, Recipe, Run, RunRecord, SystemRecord, SystemShape,
+    TrainingSystem,
     block::{Block, Plan, Watch},
-    checkpoint::{Checkpoint, HostTensor},
     parameters::Layout,
-    run::{from_host, to_host},
+    run::{from_host, to_host, write_metrics},
 };
 
 /// Steps between two looks at the stop flag, and at who has diverged on a GPU; also how far blocks of
@@ -51,9 +50,9 @@ const CPU_BLOCK: usize = 8;
 pub struct Trainer {
     recipe: Recipe,
     systems: Arc<[TrainingSystem]>,
-    pub(crate) seeds: Vec<u64>,
+    seeds: Vec<u64>,
     device: DeviceKind,
-    pub(crate) directory: Option<PathBuf>,
+    directory: Option<PathBuf>,
     revision: Option<String>,
     start: Option<MassModel>,
     start_hash: Option<String>,
@@ -61,9 +60,36 @@ pub struct Trainer {
     block: Option<usize>,
     checkpoint_every: u64,
     until_phase: Option<usize>,
-    pub(crate) observers: Vec<Box<dyn Observer>>,
-    pub(crate) stop: Arc<AtomicBool>,
+    observers: Vec<Box<dyn Observer>>,
+    stop: Arc<AtomicBool>,
 }
+
+/// Trains a sweep, or this machine's share of it, part after part ([`Trainer::in_parts`]).
+///
+/// # Example
+///
+/// ```
+/// use mass_core::{Merge, Recipe, Sweep, Trainer, TrainingSystem};
+///
+/// let folder = tempfile::tempdir().unwrap();
+/// let directory = folder.path().join("sweep");
+/// for shard in ["0/2", "1/2"] {
+///     // On another machine, say.
+///     let systems = vec![TrainingSystem::named("classical")?];
+///     let outcome = Trainer::new(Recipe::reference().with_steps(3), systems, 0..6)
+///         .directory(&directory)
+///         .in_parts(2)
+///         .shard(shard.parse()?)
+///         .run()?;
+///     assert!(!outcome.interrupted);
+/// }
+/// let sweep = Sweep::open(&directory)?;
+/// assert!(sweep.parts()[1].ends_with("seeds-00002-00003"));
+/// let run = Merge::of(&[&directory]).run(folder.path().join("merged"))?;
+/// assert_eq!(run.record().seeds.len(), 6);
+/// # Ok::<(), mass_core::Error>(())
+/// ```
+pub type SweepTrainer = mass_runs::SweepTrainer<Trainer>;
 
 /// How one scientist fared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -211,37 +237,18 @@ impl Trainer {
     /// Trains the seeds, which are a range, in parts of `scientists` each, every part in a run
     /// directory of its own, so that memory is bounded however many seeds there are, and machines
     /// can share them out. A part uses no more threads than it has scientists.
-    pub fn in_parts(self, scientists: usize) -> SweepTrainer {
-        SweepTrainer::new(self, scientists)
-    }
-
-    /// The training of some of the seeds, in a directory of its own.
-    pub(crate) fn part(&self, seeds: Range<u64>, directory: PathBuf) -> Trainer {
-        Trainer {
-            recipe: self.recipe.clone(),
-            systems: self.systems.clone(),
-            seeds: seeds.collect(),
-            device: self.device,
-            directory: Some(directory),
-            revision: self.revision.clone(),
-            start: None,
-            start_hash: None,
-            threads: self.threads,
-            block: self.block,
-            checkpoint_every: self.checkpoint_every,
-            until_phase: self.until_phase,
-            observers: Vec::new(),
-            stop: self.stop.clone(),
-        }
+    pub fn in_parts(mut self, scientists: usize) -> SweepTrainer {
+        let observers = std::mem::take(&mut self.observers);
+        SweepTrainer::new(self, scientists, Box::new(observers))
     }
 
     /// Whether it starts from parameters of its own, at hand or not, rather than from its seeds.
-    pub(crate) fn starts_from_model(&self) -> bool {
+    fn starts_from_model(&self) -> bool {
         self.start_hash.is_some()
     }
 
     /// Phases to be gone through.
-    pub(crate) fn phases_asked(&self) -> usize {
+    fn phases_asked(&self) -> usize {
         let phases = self.recipe.schedule.phases(self.systems.len());
         self.until_phase.unwrap_or(phases)
     }
@@ -260,8 +267,9 @@ impl Trainer {
         // The lock is held until the end of the training.
         let (mut run, _lock) = match &self.directory {
             Some(path) => {
-                let (run, lock) = Run::take(path, &record, &self.systems)?;
-                (Some(run), Some(lock))
+                let attach = |run: &RunDirectory<RunRecord>| Run::write_data(run, &self.systems);
+                let (run, lock) = RunDirectory::take(path, &record, attach)?;
+                (Some(Run::from(run)), Some(lock))
             }
             None => (None, None),
         };
@@ -312,9 +320,11 @@ impl Trainer {
             self.tell(&Event::Advanced { completed, losses });
             if plan.evaluates_at(completed) {
                 let tables = pool.install(|| evaluate(&mut blocks, &plan, completed))?;
-                self.tell(&Event::Evaluated {
+                let tests = tables.rows.iter();
+                let tests = tests.map(|row| Test::new(row.seed, &row.system, row.average.rmse()));
+                self.tell(&Event::Tested {
                     completed,
-                    rows: tables.rows.clone(),
+                    tests: tests.collect(),
                 });
                 metrics.extend(tables);
             }
@@ -363,7 +373,7 @@ impl Trainer {
         })
     }
 
-    pub(crate) fn check(&self) -> Result<(), Error> {
+    fn check(&self) -> Result<(), Error> {
         self.recipe.validate()?;
         let fail = |reason: String| Err(Error::Request(reason));
         if self.systems.is_empty() || self.seeds.is_empty() {
@@ -458,8 +468,9 @@ impl Trainer {
             }
         });
         RunRecord {
+            format: RunRecord::FORMAT,
             mass_version: env!("CARGO_PKG_VERSION").to_string(),
-            burn_version: "0.22".to_string(),
+            burn_version: env!("MASS_BURN_VERSION").to_string(),
             revision: self.revision.clone(),
             device: self.device,
             seeds: self.seeds.clone(),
@@ -515,10 +526,11 @@ impl Trainer {
             let from = index * size;
             let block = match (&saved, &self.start) {
                 (None, None) if self.starts_from_model() => {
-                    return Err(Error::RunDirectory {
-                        path: run.map(|run| run.path().into()).unwrap_or_default(),
-                        reason: "it stopped before its starting model was kept: run the training that has the model again".into(),
-                    });
+                    return Err(mass_runs::Error::run_directory(
+                        run.map(|run| run.path()).unwrap_or(Path::new("")),
+                        "it stopped before its starting model was kept: run the training that has the model again",
+                    )
+                    .into());
                 }
                 (None, None) => {
                     let model = MassModel::init(
@@ -542,10 +554,12 @@ impl Trainer {
                     Block::new(plan, &self.systems, seeds, values, device)?
                 }
                 (Some((checkpoint, path)), _) => {
-                    let read = |prefix: &str, name: &str, shape| -> Result<Tensor<3>, Error> {
-                        let tensor = checkpoint.tensor(path, &format!("{prefix}.{name}"), shape)?;
-                        Ok(from_host(&tensor.members(from, seeds.len()), device))
-                    };
+                    let read =
+                        |prefix: &str, name: &str, shape: [usize; 3]| -> Result<Tensor<3>, Error> {
+                            let tensor =
+                                checkpoint.tensor(path, &format!("{prefix}.{name}"), &shape)?;
+                            Ok(from_host(&tensor.members(from, seeds.len()), device))
+                        };
                     let all = |prefix: &str| {
                         let read = |(name, shape): &(&str, _)| read(prefix, name, *shape);
                         let tensors = shapes.iter().map(read).collect::<Result<Vec<_>, _>>()?;
@@ -553,9 +567,9 @@ impl Trainer {
                     };
                     let mut block = Block::new(plan, &self.systems, seeds, all("raw")?, device)?;
                     block.set_average(all("average")?);
-                    let header = &checkpoint.header;
+                    let state = &checkpoint.header.state;
                     let moments = shapes.iter().enumerate().map(|(index, (name, shape))| {
-                        let updates = header.updates.get(index).copied().unwrap_or(0);
+                        let updates = state.updates.get(index).copied().unwrap_or(0);
                         if updates == 0 {
                             return Ok(None);
                         }
@@ -563,7 +577,7 @@ impl Trainer {
                         Ok(Some((first, read("second", name, *shape)?, updates)))
                     });
                     block.set_moments(plan, &moments.collect::<Result<Vec<_>, Error>>()?);
-                    block.set_diverged(header.diverged[from..from + seeds.len()].to_vec());
+                    block.set_diverged(state.diverged[from..from + seeds.len()].to_vec());
                     block
                 }
             };
@@ -584,7 +598,7 @@ impl Trainer {
         completed: u64,
     ) -> Result<(), Error> {
         let phase = run.record().phase_of(completed);
-        metrics.write(&run.metrics_path(phase), &run.weights_path(phase))?;
+        write_metrics(run, phase, metrics)?;
         let within = (completed % self.recipe.schedule.phase_steps() as u64) as usize;
         let forgets_moments = self.recipe.schedule.restarts_at(within);
         let mut tensors: HashMap<String, HostTensor> = HashMap::new();
@@ -621,29 +635,69 @@ impl Trainer {
             .iter()
             .flat_map(|block| block.diverged().to_vec())
             .collect();
-        let plan_hash = run.record().plan_hash();
-        let path = run.checkpoint_path(completed);
-        Checkpoint::new(
+        let state = Progress { diverged, updates };
+        let path = run.write_checkpoint(&Checkpoint::new(
             completed,
             self.seeds.clone(),
-            diverged,
-            updates,
-            plan_hash,
+            state,
+            run.record().plan_hash(),
             tensors,
-        )
-        .write(&path)?;
-        for (step, old) in run.checkpoints()? {
-            if step < completed && !plan.ends_phase(step) && step != 0 {
-                // A checkpoint that stays is no harm; the new one is already whole.
-                let _ = fs::remove_file(old);
-            }
-        }
+        ))?;
         self.tell(&Event::Checkpointed { path });
         Ok(())
     }
 
     fn tell(&mut self, event: &Event) {
         self.observers.on_event(event);
+    }
+}
+
+impl Training for Trainer {
+    type Record = RunRecord;
+    type Error = Error;
+
+    fn directory(&self) -> Option<&Path> {
+        self.directory.as_deref()
+    }
+
+    fn record(&self) -> RunRecord {
+        self.record()
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        self.check()
+    }
+
+    fn last_phase(&self) -> usize {
+        self.phases_asked()
+    }
+
+    fn stop_flag(&self) -> Arc<AtomicBool> {
+        self.stop.clone()
+    }
+
+    fn part(&self, seeds: Range<u64>, directory: PathBuf) -> Self {
+        Trainer {
+            recipe: self.recipe.clone(),
+            systems: self.systems.clone(),
+            seeds: seeds.collect(),
+            device: self.device,
+            directory: Some(directory),
+            revision: self.revision.clone(),
+            start: None,
+            start_hash: None,
+            threads: self.threads,
+            block: self.block,
+            checkpoint_every: self.checkpoint_every,
+            until_phase: self.until_phase,
+            observers: Vec::new(),
+            stop: self.stop.clone(),
+        }
+    }
+
+    fn train(mut self, observer: Box<dyn Observer>) -> Result<bool, Error> {
+        self.observers.push(observer);
+        Ok(self.run()?.interrupted)
     }
 }
 

@@ -8,8 +8,8 @@ use std::path::Path;
 use burn::tensor::Tensor;
 use common::{recipe, systems};
 use mass_core::{
-    Criterion, ErrorKind, MassModel, Run, Standing, Status, SystemShape, Trainer, TrainingSystem,
-    WeightsKind,
+    Criterion, ErrorKind, MassModel, Record, Run, Standing, Status, SystemShape, Trainer,
+    TrainingSystem, WeightsKind,
 };
 use mass_jet::DeviceKind;
 

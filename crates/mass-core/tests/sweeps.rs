@@ -15,7 +15,7 @@ use std::{
 
 use common::{recipe, systems};
 use mass_core::{
-    Error, Event, MassModel, Merge, Observer, Recipe, Run, Sweep, SystemShape, Trainer,
+    Error, Event, MassModel, Merge, Observer, Recipe, Record, Run, Sweep, SystemShape, Trainer,
     TrainingSystem,
 };
 use mass_jet::DeviceKind;
@@ -28,7 +28,7 @@ fn training(seeds: std::ops::Range<u64>, directory: &Path) -> Trainer {
 }
 
 fn merge(directories: &[impl AsRef<Path>], out: &Path) -> Result<Run, Error> {
-    Merge::of(directories).run(out)
+    Ok(Merge::of(directories).run(out)?)
 }
 
 /// Every file of a run by its name, but for the lock.
@@ -350,7 +350,7 @@ fn what_does_not_fit_together_is_refused_and_named() {
     let nothing = Trainer::new(recipe().with_steps(0), systems(&SYSTEMS), [0]);
     let nothing = nothing.directory(folder.path().join("nothing"));
     let alone = Trainer::new(recipe().with_steps(0), systems(&SYSTEMS), [0]).run();
-    let in_turn = Trainer::run_in_turn([nothing], mass_core::ProgressLine::new(""));
+    let in_turn = mass_core::run_in_turn([nothing], mass_core::ProgressLine::new(""));
     assert_eq!(
         in_turn.err().unwrap().to_string(),
         alone.err().unwrap().to_string()
@@ -481,7 +481,13 @@ fn a_merged_run_of_other_numbers_is_refused() {
     merge(&[at("a"), at("b")], &at("merged")).unwrap();
     replant(&at("other"), &at("b"));
     let error = merge(&[at("a"), at("b")], &at("merged")).unwrap_err();
-    assert!(matches!(error, Error::RunDirectory { .. }), "{error}");
+    assert!(
+        matches!(
+            error,
+            Error::Runs(mass_core::mass_runs::Error::RunDirectory { .. })
+        ),
+        "{error}"
+    );
     assert!(error.to_string().contains("other parameters"), "{error}");
     fs::remove_dir_all(at("merged")).unwrap();
     merge(&[at("a"), at("b")], &at("merged")).unwrap();
@@ -623,7 +629,11 @@ fn a_merged_run_names_all_programs_that_trained_it() {
         let merge = Merge::of(&[at("a"), at("b")]).until_phase(phase);
         merge.run(at("merged")).unwrap();
         let run = Run::open(at("merged")).unwrap();
-        run.record().revisions().map(String::from).collect()
+        run.record()
+            .revisions()
+            .into_iter()
+            .map(String::from)
+            .collect()
     };
     for (seed, name) in [(0, "a"), (1, "b")] {
         train(seed, name, "one").until_phase(1).run().unwrap();

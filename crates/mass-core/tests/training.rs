@@ -16,8 +16,8 @@ use std::{
 use burn::tensor::Tensor;
 use common::{recipe, systems};
 use mass_core::{
-    Curriculum, Error, Event, MassModel, MemberStatus, Observer, Outcome, Recipe, Run, Status,
-    SystemShape, Trainer, TrainingSystem, WeightsKind,
+    Curriculum, Error, Event, MassModel, MemberStatus, Observer, Outcome, Recipe, Record, Run,
+    Status, SystemShape, Trainer, TrainingSystem, WeightsKind,
 };
 use mass_jet::DeviceKind;
 use mass_systems::{
@@ -277,7 +277,7 @@ fn the_programs_that_went_on_with_a_run_are_noted() {
     }
     // The last one had nothing left to do.
     let run = Run::open(folder.path()).unwrap();
-    let revisions: Vec<&str> = run.record().revisions().collect();
+    let revisions: Vec<&str> = run.record().revisions();
     assert_eq!(revisions, ["one", "two"]);
     assert!(run.is_complete().unwrap());
 }
@@ -513,7 +513,10 @@ fn the_shared_layer_may_see_systems_of_different_dimension() {
 fn recipes_are_read_from_files_and_name_the_file() {
     let path = Path::new("no-such-recipe.toml");
     let error = Recipe::from_file(path).unwrap_err();
-    assert!(matches!(error, Error::File { .. }));
+    assert!(matches!(
+        error,
+        Error::Runs(mass_core::mass_runs::Error::File { .. })
+    ));
     assert!(error.to_string().contains("no-such-recipe.toml"), "{error}");
 }
 
@@ -537,7 +540,13 @@ fn a_starting_model_that_was_not_kept_is_asked_for() {
     fs::remove_file(folder.path().join("checkpoint-00000000.safetensors")).unwrap();
     let resume = || Trainer::resume(folder.path()).unwrap();
     let error = resume().run().unwrap_err();
-    assert!(matches!(error, Error::RunDirectory { .. }), "{error}");
+    assert!(
+        matches!(
+            error,
+            Error::Runs(mass_core::mass_runs::Error::RunDirectory { .. })
+        ),
+        "{error}"
+    );
     assert!(
         error
             .to_string()

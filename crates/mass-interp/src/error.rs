@@ -87,6 +87,12 @@ pub enum Error {
     Terms(#[from] mass_terms::Error),
 }
 
+impl From<mass_core::mass_runs::Error> for Error {
+    fn from(error: mass_core::mass_runs::Error) -> Self {
+        Self::Core(error.into())
+    }
+}
+
 /// Refuses a list of the wrong length.
 pub(crate) fn check_length(what: &str, found: usize, expected: usize) -> Result<(), Error> {
     if found == expected {

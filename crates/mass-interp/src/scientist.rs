@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use burn::tensor::Device;
-use mass_core::{MassModel, Recipe, Run, SystemShape, TrainingSystem, WeightsKind};
+use mass_core::{MassModel, Recipe, Record, Run, SystemShape, TrainingSystem, WeightsKind};
 use mass_systems::{Dataset, System};
 
 use crate::{

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
+use mass_core::Record;
 use mass_core::{ErrorKind, Standing, Status};
 
 use super::{Job, Output, population::Population};

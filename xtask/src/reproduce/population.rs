@@ -3,6 +3,7 @@
 use std::{cell::OnceCell, collections::HashMap};
 
 use anyhow::{Context, Result, ensure};
+use mass_core::Record;
 use mass_core::{Criterion, ErrorKind, Metrics, Run, Standing, TrainingSystem, WeightsKind};
 use mass_interp::{EVALUATION_STATES, Reading, Scientist, Verdict, evaluation_states};
 use mass_systems::{AnyLagrangian, Dataset};

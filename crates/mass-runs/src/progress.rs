@@ -1,120 +1,23 @@
-//! What a training tells the outside while it runs.
+//! A progress bar on the terminal.
 
-use std::{
-    path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+#[cfg(test)]
+use std::path::PathBuf;
+use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use mass_systems::{QuantileRule, quantile};
 
-use crate::metrics::MetricsRow;
-
-/// Something that happened in a training.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub enum Event {
-    /// The training begins, or goes on from a checkpoint.
-    Started {
-        /// Number of scientists.
-        scientists: usize,
-        /// Steps already done.
-        completed: u64,
-        /// Steps in all.
-        total: u64,
-        /// Systems seen in each phase up to there: what a step costs goes with them.
-        seen: Vec<usize>,
-    },
-    /// Every scientist has come to this step.
-    Advanced {
-        /// Steps done.
-        completed: u64,
-        /// Training losses of the last step, one per scientist.
-        losses: Vec<f64>,
-    },
-    /// Every scientist was tested on every system it has seen.
-    Evaluated {
-        /// Steps done.
-        completed: u64,
-        /// One row per scientist and system.
-        rows: Vec<MetricsRow>,
-    },
-    /// A scientist's loss or gradient was not finite; it keeps the parameters from before.
-    Diverged {
-        /// The scientist.
-        seed: u64,
-        /// The step at which it happened.
-        step: u64,
-    },
-    /// A checkpoint was written.
-    Checkpointed {
-        /// The file.
-        path: PathBuf,
-    },
-    /// A part of a sweep begins; the events of its training follow.
-    PartStarted {
-        /// Its run directory.
-        path: PathBuf,
-        /// Scientists of the whole sweep, or of the shard of it that is trained here.
-        scientists: usize,
-        /// How many of them are done.
-        done: usize,
-        /// Steps times systems times scientists done, in all parts, begun or not.
-        work_done: u64,
-        /// The same to be done in all, with what is done.
-        work: u64,
-    },
-    /// All parts of a sweep are done, or it was asked to stop.
-    SweepEnded {
-        /// Scientists of the whole sweep, or of the shard of it that is trained here.
-        scientists: usize,
-        /// How many of them are done.
-        done: usize,
-        /// Whether it was asked to stop.
-        interrupted: bool,
-    },
-    /// All steps are done, or the training was asked to stop.
-    Ended {
-        /// Steps done.
-        completed: u64,
-        /// Whether steps are left.
-        interrupted: bool,
-    },
-}
-
-/// Listens to a training.
-pub trait Observer: Send {
-    /// Called for each event, in order, from the thread that called the trainer.
-    fn on_event(&mut self, event: &Event);
-}
-
-/// All of them, one after the other.
-impl Observer for Vec<Box<dyn Observer>> {
-    fn on_event(&mut self, event: &Event) {
-        for observer in self {
-            observer.on_event(event);
-        }
-    }
-}
-
-/// One observer for several trainings.
-impl<O: Observer> Observer for Arc<Mutex<O>> {
-    fn on_event(&mut self, event: &Event) {
-        let mut observer = self.lock().unwrap_or_else(PoisonError::into_inner);
-        observer.on_event(event);
-    }
-}
+use crate::{Event, Observer, observer::Work};
 
 /// A progress bar on the terminal (standard error); silent where there is none.
 ///
-/// It counts steps times systems times scientists, which is what they cost, so that the time left is
+/// It counts steps times tasks times scientists, which is what they cost, so that the time left is
 /// right although later phases are slower. Of a sweep it shows all scientists.
 ///
 /// # Example
 ///
 /// ```
-/// use mass_core::{Event, Observer, ProgressLine};
+/// use mass_runs::{Event, Observer, ProgressLine};
 ///
 /// let mut progress = ProgressLine::new("classical");
 /// let (completed, total, seen) = (0, 100, vec![1]);
@@ -138,41 +41,8 @@ pub struct ProgressLine {
     test: String,
 }
 
-/// What is to be done, in steps times systems.
-pub(crate) struct Work {
-    /// Steps of a phase.
-    phase: u64,
-    /// Systems seen in each phase.
-    seen: Vec<usize>,
-}
-
-impl Work {
-    pub(crate) fn of(total: u64, seen: &[usize]) -> Self {
-        Self {
-            phase: total / seen.len().max(1) as u64,
-            seen: seen.to_vec(),
-        }
-    }
-
-    /// Done after this many steps.
-    pub(crate) fn done(&self, completed: u64) -> u64 {
-        let phases = self.seen.iter().enumerate();
-        phases
-            .map(|(phase, systems)| {
-                let before = phase as u64 * self.phase;
-                completed.saturating_sub(before).min(self.phase) * *systems as u64
-            })
-            .sum()
-    }
-
-    /// Phase, counted from 1, of the last of this many steps.
-    fn phase_of(&self, completed: u64) -> u64 {
-        completed.div_ceil(self.phase.max(1)).max(1)
-    }
-}
-
 impl ProgressLine {
-    /// A bar with a label, e.g. the system's name.
+    /// A bar with a label, e.g. the task's name.
     pub fn new(label: impl Into<String>) -> Self {
         Self {
             label: label.into(),
@@ -262,10 +132,10 @@ impl Observer for ProgressLine {
                 self.set_position(*completed);
                 self.show(*completed, median(losses));
             }
-            Event::Evaluated { rows, .. } => {
-                let errors: Vec<f64> = rows.iter().map(|row| row.average.rmse()).collect();
+            Event::Tested { tests, .. } => {
+                let errors: Vec<f64> = tests.iter().map(|test| test.error).collect();
                 if let Some(error) = median(&errors) {
-                    self.test = format!("  test RMSE {error:.2e}");
+                    self.test = format!("  test error {error:.2e}");
                 }
             }
             Event::Diverged { .. } => self.diverged += 1,

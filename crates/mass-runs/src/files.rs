@@ -9,12 +9,8 @@ use crate::Error;
 /// # Errors
 ///
 /// [`Error::File`] naming the file.
-pub(crate) fn read_text(path: &Path) -> Result<String, Error> {
-    fs::read_to_string(path).map_err(|source| Error::File {
-        action: "read",
-        path: path.into(),
-        source,
-    })
+pub fn read_text(path: &Path) -> Result<String, Error> {
+    fs::read_to_string(path).map_err(|cause| Error::file("read", path, cause))
 }
 
 /// Creates a folder and its parents.
@@ -23,11 +19,7 @@ pub(crate) fn read_text(path: &Path) -> Result<String, Error> {
 ///
 /// [`Error::File`] naming the folder.
 pub fn create_dir(path: &Path) -> Result<(), Error> {
-    fs::create_dir_all(path).map_err(|source| Error::File {
-        action: "create",
-        path: path.into(),
-        source,
-    })
+    fs::create_dir_all(path).map_err(|cause| Error::file("create", path, cause))
 }
 
 /// Writes a file whole or not at all: [`mass_systems::write_whole`] for bytes at hand.

@@ -9,7 +9,7 @@ const NAMED: usize = 4;
 
 /// The keys in which two records differ: `recipe.network.width is 20 there, 8 here`; `None` if they
 /// are the same.
-pub(crate) fn difference(there: &Table, here: &Table) -> Option<String> {
+pub fn difference(there: &Table, here: &Table) -> Option<String> {
     let (there, here) = (flat(there), flat(here));
     let mut keys: Vec<&String> = there.keys().chain(here.keys()).collect();
     keys.sort_unstable();

@@ -1,0 +1,41 @@
+#![doc = include_str!("../README.md")]
+//!
+//! # Vocabulary
+//!
+//! | what | where |
+//! |---|---|
+//! | what decides a run | [`Record`], [`State`], [`plan_hash`], [`canonical_hash`], [`difference()`] |
+//! | a run on disk | [`RunDirectory`], [`Lock`], [`is_run`] |
+//! | what it goes on from | [`Checkpoint`], [`CheckpointHeader`], [`HostTensor`], [`Dtype`] |
+//! | what trains, and who listens | [`Training`], [`Observer`], [`Event`], [`Test`] |
+//! | trainings one after the other, in parts, and shared out | [`run_in_turn`], [`SweepTrainer`], [`Sweep`], [`Shard`], [`SweepOutcome`], [`is_sweep`] |
+//! | runs put together | [`Merge`], [`Mergeable`] |
+//! | files, written whole or not at all | [`write_bytes`], [`create_dir`], [`read_text`] |
+
+mod checkpoint;
+mod difference;
+mod directory;
+mod error;
+mod files;
+mod marks;
+mod merge;
+mod observer;
+#[cfg(feature = "progress")]
+mod progress;
+mod record;
+mod sweep;
+mod training;
+
+pub use checkpoint::{Checkpoint, CheckpointHeader, Dtype, HostTensor, State};
+pub use difference::difference;
+pub use directory::{Lock, RunDirectory};
+pub use error::Error;
+pub use files::{create_dir, read_text, write_bytes};
+pub use marks::{is_run, is_sweep};
+pub use merge::{Merge, Mergeable};
+pub use observer::{Event, Observer, Test};
+#[cfg(feature = "progress")]
+pub use progress::ProgressLine;
+pub use record::{Record, canonical_hash, plan_hash};
+pub use sweep::{Shard, Sweep};
+pub use training::{SweepOutcome, SweepTrainer, Training, run_in_turn};
