@@ -3,6 +3,8 @@
 //!
 //! `cargo run --example curvature`
 
+use std::process::ExitCode;
+
 use burn::{
     optim::{AdamWConfig, Optimizer},
     tensor::Tensor,
@@ -11,7 +13,15 @@ use mass_jet::{DeviceKind, Error, Precision, ScalarNet, ScalarNetConfig, scalar_
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-fn main() -> Result<(), Error> {
+fn main() -> ExitCode {
+    let outcome = run();
+    if let Err(error) = &outcome {
+        eprintln!("error: {error}");
+    }
+    ExitCode::from(u8::from(outcome.is_err()))
+}
+
+fn run() -> Result<(), Error> {
     let device = DeviceKind::Flex.open()?.autodiff();
     let config = ScalarNetConfig::new(1);
     let mut stream = ChaCha8Rng::seed_from_u64(0);

@@ -79,6 +79,19 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether another request would do: a name, a shape or a value that was given is not to be had.
+    pub fn is_request(&self) -> bool {
+        !self.is_device()
+    }
+
+    /// Whether the device is at fault: it is not compiled in, not there, or cannot compute this.
+    pub fn is_device(&self) -> bool {
+        matches!(
+            self,
+            Error::DeviceNotCompiled { .. } | Error::DeviceMissing { .. } | Error::Precision { .. }
+        )
+    }
+
     /// The error for an unknown name, with the nearest known one as a hint.
     pub(crate) fn unknown(what: &'static str, found: &str, known: &[&str]) -> Self {
         Error::UnknownName {
@@ -87,5 +100,22 @@ impl Error {
             hint: hint(nearest(found, known.iter().copied())),
             known: known.join(", "),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_is_told_from_a_device() {
+        let unknown = Error::unknown("device", "felx", &["flex"]);
+        assert!(unknown.is_request() && !unknown.is_device());
+        let missing = Error::DeviceMissing {
+            device: DeviceKind::Wgpu,
+            reason: "no adapter".to_string(),
+            remedy: "use flex",
+        };
+        assert!(missing.is_device() && !missing.is_request());
     }
 }

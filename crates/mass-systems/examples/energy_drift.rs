@@ -3,9 +3,19 @@
 //!
 //! `cargo run --example energy_drift`
 
+use std::process::ExitCode;
+
 use mass_systems::{Error, lookup, rk4};
 
-fn main() -> Result<(), Error> {
+fn main() -> ExitCode {
+    let outcome = run();
+    if let Err(error) = &outcome {
+        eprintln!("error: {error}");
+    }
+    ExitCode::from(u8::from(outcome.is_err()))
+}
+
+fn run() -> Result<(), Error> {
     println!("{:<20} {:>7} {:>12}", "system", "steps", "drift");
     for (id, x0, y0, steps) in [
         ("classical", vec![1.0], vec![0.0], 100),

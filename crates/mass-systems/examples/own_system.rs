@@ -2,9 +2,11 @@
 //!
 //! `cargo run --example own_system [FILE.csv|FILE.parquet]`
 
+use std::{error::Error, process::ExitCode};
+
 use mass_systems::{
-    Dataset, Domain, Error, FromLagrangian, Lagrangian, Number, Purpose, System,
-    reference_trajectory, sample, stream,
+    Dataset, Domain, FromLagrangian, Lagrangian, Number, Purpose, System, reference_trajectory,
+    sample, stream,
 };
 
 /// A bead on a hoop that turns about its vertical diameter: L = ½y² + ½Ω² sin²x + cos x.
@@ -20,7 +22,21 @@ impl Lagrangian for Hoop {
     }
 }
 
-fn main() -> Result<(), Error> {
+fn main() -> ExitCode {
+    let outcome = run();
+    if let Err(error) = &outcome {
+        eprintln!("error: {error}");
+    }
+    ExitCode::from(u8::from(outcome.is_err()))
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let file = arguments.next();
+    if arguments.next().is_some() {
+        return Err("usage: own_system [FILE.csv|FILE.parquet]".into());
+    }
+
     let domain = Domain::cube(1, (-1.5, 1.5), (-1.0, 1.0))?;
     let hoop = FromLagrangian::new("hoop", domain, Hoop { omega: 1.5 });
 
@@ -38,7 +54,7 @@ fn main() -> Result<(), Error> {
     }
 
     let data = sample(&hoop, 10_000, &mut stream(0, Purpose::TrainData, "hoop"))?;
-    if let Some(file) = std::env::args().nth(1) {
+    if let Some(file) = file {
         data.write(&file)?;
         println!(
             "{} states written to {file} and read back",

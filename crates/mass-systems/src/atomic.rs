@@ -28,10 +28,10 @@ pub fn write_whole(
     fill: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
 ) -> Result<(), Error> {
     static COUNT: AtomicU64 = AtomicU64::new(0);
-    let failed = |source| Error::File {
+    let failed = |cause| Error::File {
         action: "write",
         path: path.into(),
-        source,
+        cause,
     };
     let name = path.file_name().ok_or_else(|| {
         failed(io::Error::new(
@@ -58,9 +58,9 @@ pub fn write_whole(
         file.get_ref().sync_all()?;
         fs::rename(&temporary, path)
     })();
-    outcome.map_err(|source| {
+    outcome.map_err(|cause| {
         // Nothing better can be done if this fails too.
         let _ = fs::remove_file(&temporary);
-        failed(source)
+        failed(cause)
     })
 }

@@ -10,10 +10,10 @@ use std::path::Path;
 
 /// Reads the data of a CSV file; lines that begin with # are left out.
 pub(crate) fn read(path: &Path, id: String) -> Result<Dataset, Error> {
-    let file = File::open(path).map_err(|source| Error::File {
+    let file = File::open(path).map_err(|cause| Error::File {
         action: "read",
         path: path.into(),
-        source,
+        cause,
     })?;
     let mut reader = ReaderBuilder::new()
         .trim(Trim::All)
@@ -94,11 +94,11 @@ fn describe(path: &Path, error: csv::Error) -> Error {
             pos.as_ref().map_or(0, csv::Position::line)
         ),
         _ => match error.into_kind() {
-            ErrorKind::Io(source) => {
+            ErrorKind::Io(cause) => {
                 return Error::File {
                     action: "read",
                     path: path.into(),
-                    source,
+                    cause,
                 };
             }
             other => format!("this cannot be read as CSV: {other:?}"),

@@ -138,19 +138,27 @@ pub enum Error {
     },
 
     /// A file could not be opened, read or written.
-    #[error("cannot {action} {}: {source}", .path.display())]
+    #[error("cannot {action} {}: {cause}", .path.display())]
     File {
         /// "read" or "write".
         action: &'static str,
         /// The file.
         path: PathBuf,
-        /// The operating system's reason.
-        source: std::io::Error,
+        /// The operating system's reason. It is in the message, so it is no source of the error: a program
+        /// that prints the chain would say it twice.
+        cause: std::io::Error,
     },
 
     /// A file whose name does not say what it is.
     #[error("cannot tell what {} is from its name; name it .csv or .parquet", .path.display())]
     UnknownFormat {
+        /// The file.
+        path: PathBuf,
+    },
+
+    /// A Parquet file, and the feature `parquet` of this crate was not compiled in.
+    #[error("{} is a Parquet file, which this build does not read or write: build mass-systems with its feature `parquet`, or use .csv", .path.display())]
+    NoParquet {
         /// The file.
         path: PathBuf,
     },
@@ -205,4 +213,75 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+}
+
+impl Error {
+    /// Whether another request would do: what was asked for by name, number or shape is not to be had.
+    pub fn is_request(&self) -> bool {
+        matches!(
+            self,
+            Error::UnknownSystem { .. }
+                | Error::BadSystemId { .. }
+                | Error::BadParameter { .. }
+                | Error::BadDomain { .. }
+                | Error::Shape { .. }
+                | Error::Empty { .. }
+                | Error::BadRequest { .. }
+                | Error::BadStep { .. }
+                | Error::UnknownFormat { .. }
+                | Error::NoParquet { .. }
+        )
+    }
+
+    /// Whether data are at fault, of a file or of a list: the message says which value.
+    pub fn is_data(&self) -> bool {
+        matches!(
+            self,
+            Error::NotFinite { .. }
+                | Error::BadColumns { .. }
+                | Error::BadColumnType { .. }
+                | Error::BadValue { .. }
+                | Error::BadFormat { .. }
+                | Error::NoRows { .. }
+        )
+    }
+
+    /// Whether the operating system refused to read or write a file.
+    pub fn is_file(&self) -> bool {
+        matches!(self, Error::File { .. })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+
+    use super::*;
+
+    #[test]
+    fn each_kind_is_one_kind() {
+        let kinds = |error: Error| [error.is_request(), error.is_data(), error.is_file()];
+        let path = PathBuf::from("f.csv");
+        assert_eq!(
+            kinds(crate::lookup("nothing").unwrap_err()),
+            [true, false, false]
+        );
+        assert_eq!(
+            kinds(Error::NoRows { path: path.clone() }),
+            [false, true, false]
+        );
+        let cause = std::io::ErrorKind::NotFound.into();
+        let action = "read";
+        let file = Error::File {
+            action,
+            path,
+            cause,
+        };
+        assert_eq!(file.to_string(), "cannot read f.csv: entity not found");
+        assert!(
+            file.source().is_none(),
+            "its cause is in the message already"
+        );
+        assert_eq!(kinds(file), [false, false, true]);
+    }
 }

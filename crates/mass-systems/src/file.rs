@@ -1,8 +1,10 @@
 //! Data from files and into files.
 
+use crate::csv_file;
 use crate::dataset::Dataset;
 use crate::error::Error;
-use crate::{csv_file, parquet_file};
+#[cfg(feature = "parquet")]
+use crate::parquet_file;
 use std::path::Path;
 
 /// Data files, CSV or Parquet.
@@ -15,8 +17,8 @@ impl Dataset {
     /// Reads a file, CSV or Parquet by the ending of its name; the id is that name without it.
     ///
     /// # Errors
-    /// [`Error::UnknownFormat`] for another ending, and those of [`Dataset::read_csv`] and
-    /// [`Dataset::read_parquet`].
+    /// [`Error::UnknownFormat`] for another ending, [`Error::NoParquet`] without the feature `parquet`, and
+    /// those of [`Dataset::read_csv`] and `read_parquet`.
     ///
     /// # Example
     /// ```
@@ -27,28 +29,35 @@ impl Dataset {
     /// std::fs::write(&path, "x,y,ydot\n0.5,0,-0.5\n1,0,-1\n")?;
     /// let data = Dataset::read(&path)?;
     /// assert_eq!((data.id(), data.len(), data.dof()), ("spring", 2, 1));
-    /// data.write(folder.path().join("spring.parquet"))?;
-    /// assert_eq!(Dataset::read(folder.path().join("spring.parquet"))?, data);
+    /// data.write(folder.path().join("copy.csv"))?;
+    /// assert_eq!(Dataset::read(folder.path().join("copy.csv"))?.x(), data.x());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn read(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
         match format(path)? {
             Format::Csv => Self::read_csv(path),
+            #[cfg(feature = "parquet")]
             Format::Parquet => Self::read_parquet(path),
+            #[cfg(not(feature = "parquet"))]
+            Format::Parquet => Err(Error::NoParquet { path: path.into() }),
         }
     }
 
     /// Writes a file, CSV or Parquet by the ending of its name.
     ///
     /// # Errors
-    /// [`Error::UnknownFormat`] for another ending, [`Error::File`] if it cannot be written; what was
+    /// [`Error::UnknownFormat`] for another ending, [`Error::NoParquet`] without the feature `parquet`,
+    /// [`Error::File`] if it cannot be written; what was
     /// there before then stays.
     pub fn write(&self, path: impl AsRef<Path>) -> Result<(), Error> {
         let path = path.as_ref();
         match format(path)? {
             Format::Csv => self.write_csv(path),
+            #[cfg(feature = "parquet")]
             Format::Parquet => self.write_parquet(path),
+            #[cfg(not(feature = "parquet"))]
+            Format::Parquet => Err(Error::NoParquet { path: path.into() }),
         }
     }
 
@@ -75,6 +84,7 @@ impl Dataset {
     /// # Errors
     /// As [`Dataset::read_csv`], rows counted from 0 instead of lines; and [`Error::BadColumnType`] if a
     /// column holds anything but floating-point numbers, [`Error::BadFormat`] if it is not a Parquet file.
+    #[cfg(feature = "parquet")]
     pub fn read_parquet(path: impl AsRef<Path>) -> Result<Self, Error> {
         parquet_file::read(path.as_ref(), id(path.as_ref()))
     }
@@ -83,6 +93,7 @@ impl Dataset {
     ///
     /// # Errors
     /// [`Error::File`] if it cannot be written; what was there before then stays.
+    #[cfg(feature = "parquet")]
     pub fn write_parquet(&self, path: impl AsRef<Path>) -> Result<(), Error> {
         parquet_file::write(self, path.as_ref())
     }
@@ -107,4 +118,19 @@ fn format(path: &Path) -> Result<Format, Error> {
 fn id(path: &Path) -> String {
     path.file_stem()
         .map_or_else(|| "data".into(), |stem| stem.to_string_lossy().into_owned())
+}
+
+#[cfg(all(test, not(feature = "parquet")))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_build_without_parquet_says_so() {
+        let error = Dataset::read("states.parquet").unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "states.parquet is a Parquet file, which this build does not read or write: build mass-systems \
+             with its feature `parquet`, or use .csv"
+        );
+    }
 }

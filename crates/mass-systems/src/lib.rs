@@ -35,6 +35,7 @@ mod file;
 mod from_lagrangian;
 mod lagrangian;
 mod number;
+#[cfg(feature = "parquet")]
 mod parquet_file;
 mod quantile;
 mod reference;

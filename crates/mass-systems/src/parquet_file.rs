@@ -18,10 +18,10 @@ use std::sync::Arc;
 
 /// Reads the data of a Parquet file, from columns of 32- or 64-bit floating-point numbers.
 pub(crate) fn read(path: &Path, id: String) -> Result<Dataset, Error> {
-    let unreadable = |source| Error::File {
+    let unreadable = |cause| Error::File {
         action: "read",
         path: path.into(),
-        source,
+        cause,
     };
     let not_parquet = |what: String| Error::BadFormat {
         path: path.into(),

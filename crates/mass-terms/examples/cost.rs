@@ -4,7 +4,7 @@
 //! On Linux with glibc set MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=8589934592, or link
 //! another allocator, as a training binary should: Burn allocates for every operation.
 
-use std::{error::Error, time::Instant};
+use std::{error::Error, process::ExitCode, time::Instant};
 
 use burn::tensor::{Device, Tensor, TensorData};
 use mass_terms::{DerivativeTensors, Derivatives, Library, Mask, term_sum, term_sum_composed};
@@ -13,7 +13,15 @@ use rand_chacha::ChaCha8Rng;
 
 const BATCH: usize = 512;
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> ExitCode {
+    let outcome = run();
+    if let Err(error) = &outcome {
+        eprintln!("error: {error}");
+    }
+    ExitCode::from(u8::from(outcome.is_err()))
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
     let library = Library::standard();
     let mask = Mask::released(&library);
     println!(

@@ -87,3 +87,31 @@ pub enum Error {
         reason: String,
     },
 }
+
+impl Error {
+    /// Whether another request would do: a name, a list or a shape that was given is not to be had.
+    pub fn is_request(&self) -> bool {
+        !self.is_device()
+    }
+
+    /// Whether the device failed.
+    pub fn is_device(&self) -> bool {
+        matches!(self, Error::Device { .. })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_is_told_from_a_device() {
+        let unknown = crate::Term::parse("Sq").unwrap_err();
+        assert!(unknown.is_request() && !unknown.is_device());
+        let device = Error::Device {
+            what: "S".to_string(),
+            reason: "it is gone".to_string(),
+        };
+        assert!(device.is_device() && !device.is_request());
+    }
+}
