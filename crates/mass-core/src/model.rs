@@ -267,15 +267,28 @@ impl MassModel {
     /// # Ok::<(), mass_core::Error>(())
     /// ```
     pub fn member(&self, member: usize) -> Result<Self, Error> {
+        self.members(&[member])
+    }
+
+    /// These scientists, in this order, as an ensemble of their own without autodiff.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] without scientists, or for one that is not there.
+    pub fn members(&self, places: &[usize]) -> Result<Self, Error> {
         let members = self.ensemble_size();
-        if member >= members {
+        if let Some(bad) = places.iter().find(|place| **place >= members) {
             return Err(Error::Request(format!(
-                "the model has {members} scientists, so there is no scientist {member}"
+                "the model has {members} scientists, so there is no scientist {bad}"
             )));
         }
-        let pick =
-            |tensor: Tensor<3>| Param::from_tensor(without_autodiff(tensor).narrow(0, member, 1));
-        let nets = self.nets.iter().map(|net| net.member(member));
+        if places.is_empty() {
+            return Err(Error::Request(
+                "an ensemble has at least one scientist".into(),
+            ));
+        }
+        let pick = |tensor: Tensor<3>| Param::from_tensor(pick_members(tensor, places));
+        let nets = self.nets.iter().map(|net| net.members(places));
         Ok(Self {
             nets: nets.collect::<Result<_, _>>()?,
             shifts: self.shifts.iter().map(|shift| pick(shift.val())).collect(),
@@ -390,4 +403,17 @@ pub(crate) fn without_autodiff<const D: usize>(tensor: Tensor<D>) -> Tensor<D> {
         true => tensor.inner(),
         false => tensor,
     }
+}
+
+/// These rows of a parameter `[E, ·]`, off the autodiff device if it is on one.
+pub(crate) fn pick_members<const D: usize>(tensor: Tensor<D>, places: &[usize]) -> Tensor<D> {
+    let tensor = without_autodiff(tensor);
+    let first = places[0];
+    if places.iter().copied().eq(first..first + places.len()) {
+        return tensor.narrow(0, first, places.len());
+    }
+    let rows = places
+        .iter()
+        .map(|place| tensor.clone().narrow(0, *place, 1));
+    Tensor::cat(rows.collect(), 0)
 }

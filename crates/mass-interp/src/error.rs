@@ -121,3 +121,10 @@ pub(crate) fn check_index(what: &'static str, found: usize, count: usize) -> Res
     }
     Err(Error::Index { what, found, count })
 }
+
+/// The seeds, comma-separated; the first eight if they are many.
+pub(crate) fn known_seeds(seeds: &[u64]) -> String {
+    let first: Vec<String> = seeds.iter().take(8).map(u64::to_string).collect();
+    let more = if seeds.len() > 8 { ", and more" } else { "" };
+    format!("{}{more}", first.join(", "))
+}

@@ -31,62 +31,35 @@
 //! | n | coordinates of a state, n = 2d |
 //! | T | derivative terms |
 
-mod activations;
 mod agreement;
-mod clustering;
-mod components;
-mod correlation;
-mod correlation_map;
-mod distillation;
-mod energy_fit;
 mod error;
-mod exchange;
-mod families;
-mod grid;
-mod grouping;
-mod helmholtz;
-mod history;
-mod host;
-mod law;
-mod linear;
-mod member;
-mod paths;
-mod reading;
-mod rollout;
+mod least_squares;
+mod motion;
+mod population;
+mod readout;
 mod scalar;
 mod scientist;
-mod significance;
 pub mod statistics;
+mod terms;
 mod theory;
-mod theory_fit;
-mod verdict;
 
-pub use activations::{
-    ActivationMatrix, EVALUATION_STATES, evaluation_states, training_evaluation_states,
-};
-pub use agreement::{Agreement, Agreements};
-pub use clustering::{Clustering, Distance, Merge};
-pub use components::{ComponentSign, FirstComponents, PrincipalComponents};
-pub use correlation::Correlation;
-pub use correlation_map::CorrelationMap;
-pub use distillation::{Distillation, DistilledFit, HamiltonianFit};
-pub use energy_fit::EnergyFit;
+pub use agreement::{Agreement, AgreementMap, Agreements, Families, Family};
 pub use error::Error;
-pub use exchange::{Exchange, exchange, exchange_together};
-pub use families::{Families, Family};
-pub use grid::{AffineFit, Plane, ScalarGrid, axis, fit_affine};
-pub use grouping::{Counting, Grouping};
-pub use helmholtz::{Helmholtz, HelmholtzPlan};
-pub use history::{ErrorPoint, History, LossPoint, SystemHistory, WeightsPoint};
-pub use law::LearnedLaw;
-pub use member::member;
-pub use paths::{Paths, paths};
-pub use reading::Reading;
-pub use rollout::{Rollout, RolloutPlan, Truth};
-pub use scalar::{ConicSection, QuadraticFit};
-pub use scientist::Scientist;
-pub use significance::{Significant, WeightNorm, WeightSignificance, significant};
+pub use motion::{LearnedLaw, Paths, Rollout, RolloutPlan, Truth, paths};
+pub use population::{Fate, TermCounts, TheoryCensus};
+pub use readout::{
+    EVALUATION_STATES, Reading, evaluation_states, member, training_evaluation_states,
+};
+pub use scalar::{AffineFit, ConicSection, Plane, QuadraticFit, ScalarGrid, axis, fit_affine};
+pub use scientist::{ErrorPoint, History, LossPoint, Scientist, SystemHistory, WeightsPoint};
 pub use statistics::Estimate;
-pub use theory::{PotentialReading, Theory};
-pub use theory_fit::TheoryFit;
-pub use verdict::Verdict;
+pub use terms::{
+    ActivationMatrix, Clustering, ComponentSign, Correlation, CorrelationMap, Counting, Distance,
+    FirstComponents, Grouping, LinkageStep, PrincipalComponents, SharedTerms, Significant,
+    WeightNorm, WeightSignificance, significant,
+};
+pub use theory::{
+    Distillation, DistilledFit, EnergyFit, Exchange, HamiltonianFit, Helmholtz, HelmholtzPlan,
+    Judgement, PotentialReading, Theory, TheoryFit, TwoTermFits, Verdict, exchange,
+    exchange_together, theory_by_curvature, theory_by_side,
+};

@@ -3,6 +3,8 @@
 mod common;
 mod scalars;
 
+use std::sync::Arc;
+
 use common::{device, small_recipe, untrained, with_weights};
 use mass_core::{Run, Trainer, TrainingSystem, WeightsKind};
 use mass_interp::{
@@ -660,12 +662,14 @@ fn controls_of_the_constrained_fit() {
     random.sort_unstable();
     assert_eq!(random, [u, v]);
     assert_eq!(distillation.largest_pair().unwrap(), [u, v]);
-    // As a pair they are the printed sign.
+    // As activations they have the signs of the theory.
     let pair = distillation.pair([u, v]).unwrap();
-    assert_eq!(pair, distillation.lagrangian_as_printed().unwrap());
-    // Two other terms fail.
-    let other = ["Sxy x", "Sxy Sx"].map(|name| reading.library().find(name).unwrap());
-    assert!(distillation.pair(other).unwrap().r2 < 0.0);
+    assert_eq!(pair, distillation.lagrangian().unwrap());
+    assert_eq!(distillation.pair([v, u]).unwrap().r2_u, pair.r2_v);
+    // Another term is off.
+    let other = reading.library().find("Sxy x").unwrap();
+    let error = distillation.pair([u, other]).unwrap_err().to_string();
+    assert!(error.starts_with("the term Sxy x is off"), "{error}");
     assert!(distillation.pair([0, 172]).is_err());
     let one =
         Reading::exact_hamiltonian(system.lagrangian().unwrap(), PotentialReading::Law, &states);
@@ -894,6 +898,53 @@ fn a_reading_is_the_models_own() {
     let agreement = Agreement::of(&readings).unwrap();
     assert!((agreement.get(0, 1) - 1.0).abs() < 1e-12);
     assert!(agreement.overall() <= 1.0);
+}
+
+#[test]
+fn many_are_read_as_one_by_one() {
+    let model = untrained(&["classical", "double_pendulum"], &[3, 4, 5, 6, 7]);
+    let known = model.systems().iter().map(|shape| shape.id.clone());
+    let systems: Vec<TrainingSystem> = known
+        .map(|id| TrainingSystem::named(&id).unwrap())
+        .collect();
+    let seeds = [3, 4, 5, 6, 7];
+    let all = Scientist::all_of(&model, &seeds, small_recipe(), systems.clone().into()).unwrap();
+    for (system, shape) in model.systems().iter().enumerate() {
+        // More states than are evaluated at a time, and a number that no register divides.
+        for count in [1, 40, 2063] {
+            let states = Arc::new(states(&shape.id, count));
+            let together = Reading::of_all(&model, system, &states).unwrap();
+            for (member, reading) in together.iter().enumerate() {
+                let alone = Reading::of(&model, member, system, &states).unwrap();
+                assert_eq!(reading.states(), alone.states());
+                let bits = |values: &[f64]| values.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
+                assert_eq!(bits(reading.scalar()), bits(alone.scalar()), "{count}");
+                assert_eq!(bits(reading.terms()), bits(alone.terms()), "{count}");
+                assert_eq!(bits(reading.weights()), bits(alone.weights()));
+                assert_eq!(reading.shift().to_bits(), alone.shift().to_bits());
+            }
+            // Some of them, in another order, beside one of another ensemble.
+            let other = untrained(&["classical", "double_pendulum"], &[9]);
+            let recipe = small_recipe();
+            let other = Scientist::from_model(&other, 0, 9, recipe, systems.clone().into());
+            let some = [
+                all[4].clone(),
+                all[1].clone(),
+                other.unwrap(),
+                all[2].clone(),
+            ];
+            let read = Scientist::read_all(&some, system, &states).unwrap();
+            for (one, reading) in some.iter().zip(&read) {
+                let alone = one.read(system, &states).unwrap();
+                assert_eq!(reading.prediction(), alone.prediction());
+            }
+            assert_eq!(read[0].terms(), together[4].terms());
+        }
+    }
+    let wrong = Arc::new(states("classical", 4));
+    assert!(
+        Reading::of_all(&model, 1, &wrong).is_err() && Reading::of_all(&model, 2, &wrong).is_err()
+    );
 }
 
 #[test]

@@ -41,56 +41,7 @@ pub(crate) struct Fig11Cell {
     pub(crate) fit_lagrangian: Estimate,
 }
 
-/// What scientists say of the newest system at the end of a phase.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Fig11Phase {
-    /// Scientists counted: those that are not on poles at more than a tenth of the states.
-    pub(crate) counted: usize,
-    /// Scientists left out because they are.
-    pub(crate) unreadable: usize,
-    /// Share whose fit S ≈ c₁T + c₂V + c₀ has c₁ c₂ < 0.
-    pub(crate) lagrangian: Estimate,
-    /// Share with c₁ c₂ > 0.
-    pub(crate) hamiltonian: Estimate,
-    /// Share with c₁ c₂ < 0 for the V that Table 1 prints.
-    pub(crate) lagrangian_printed: Estimate,
-    /// Share with c₁ c₂ < 0 on either side of a two-sided domain (Kepler) by itself, where S may have
-    /// a constant and a factor of its own; else as `lagrangian`.
-    pub(crate) lagrangian_by_side: Estimate,
-    /// Share whose S bends as L does, and not as H: S_xx S_yy has the sign of L_xx L_yy at more than
-    /// half of the states.
-    pub(crate) lagrangian_by_curvature: Estimate,
-    /// Scientists whose S the fit describes, R² > 0.9.
-    pub(crate) described: usize,
-    /// Share of those with c₁ c₂ < 0.
-    pub(crate) lagrangian_described: Estimate,
-    /// Share whose activations the exact L explains better than the exact H with the printed V does, by
-    /// 0.01 in R².
-    pub(crate) nearer_lagrangian: Estimate,
-    /// Median R² of the fit of S.
-    pub(crate) energy_r2: Estimate,
-    /// Mean R² of fitting activations to those of the exact L, less and plus its standard deviation.
-    pub(crate) fit_lagrangian: Estimate,
-    /// The same for the exact H.
-    pub(crate) fit_hamiltonian: Estimate,
-    /// The same for the exact H with the V that Table 1 prints.
-    pub(crate) fit_hamiltonian_printed: Estimate,
-    /// Mean R² of S ≈ a L + c, less and plus its standard deviation.
-    pub(crate) scalar_lagrangian: Estimate,
-    /// The same for H.
-    pub(crate) scalar_hamiltonian: Estimate,
-    /// How well Euler–Lagrange computes the true motion with the learned S: median exchange
-    /// score, with its quartiles.
-    pub(crate) reading_lagrangian: Estimate,
-    /// The same of −S_x and the true motion.
-    pub(crate) reading_hamiltonian: Estimate,
-    /// Median friction of the learned law that no Lagrangian explains, as a share of the law's rate,
-    /// with its quartiles.
-    pub(crate) helmholtz: Estimate,
-    /// Scientists of which it could be judged.
-    pub(crate) helmholtz_judged: usize,
-}
+pub(crate) use mass_interp::TheoryCensus as Fig11Phase;
 
 /// Draws figure 11: (a) shares by sign; (b) R² of linear fits, mean and standard deviation; (c) how
 /// well the two exact theories work with the learned scalar, which tells them apart where the fits

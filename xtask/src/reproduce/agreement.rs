@@ -1,13 +1,14 @@
 //! Not in the paper: how far every two scientists agree, and the families they form.
 
 use anyhow::Result;
-use mass_interp::{Agreement, Agreements, EVALUATION_STATES, Families, Scientist, Verdict};
-use nalgebra::DMatrix;
+use mass_interp::{
+    Agreement, AgreementMap, Agreements, EVALUATION_STATES, Families, Scientist, Verdict,
+};
 use rayon::prelude::*;
 
 use super::{
     Job, Output,
-    population::{Population, STATES_SEED, states, verdict},
+    population::{Population, STATES_SEED, states},
     statistics::{mean, median},
 };
 use crate::{
@@ -42,20 +43,9 @@ pub(super) fn reproduce(job: &Job) -> Result<()> {
     };
     let correct = population.correct(last)?;
     let families = Families::of(&found.together, LEAST)?;
-    // Families by falling size, each in the order of the tree.
-    let leaves = families.clustering.leaf_order();
-    let order: Vec<usize> = families
-        .families
-        .iter()
-        .flat_map(|family| {
-            let leaves = leaves.iter().copied();
-            leaves
-                .filter(|leaf| family.members.contains(leaf))
-                .collect::<Vec<_>>()
-        })
-        .collect();
+    let order = families.order();
     let ordered = found.together.select(&order)?;
-    let (places_of, kept) = map(&ordered);
+    let map = AgreementMap::of(&ordered);
     let exact = with_exact(&scientists, population.systems())?;
     let seed = |place: usize| population.seeds()[place];
 
@@ -76,8 +66,8 @@ pub(super) fn reproduce(job: &Job) -> Result<()> {
                 agreement: family.agreement,
             })
             .collect(),
-        places: places_of,
-        kept,
+        places: map.places,
+        kept: map.kept,
         with_lagrangian: order.iter().map(|place| exact[*place].lagrangian).collect(),
         with_hamiltonian: order
             .iter()
@@ -106,48 +96,14 @@ fn among(agreement: &Agreement, members: &[usize]) -> Result<f64> {
 fn with_exact(scientists: &[Scientist], systems: &[String]) -> Result<Vec<Verdict>> {
     let batches = systems.iter().map(|id| states(id, EVALUATION_STATES));
     let batches = batches.collect::<Result<Vec<_>>>()?;
-    let one = |scientist: &Scientist| -> Result<Verdict> {
-        let own = batches.iter().enumerate();
-        let own = own.map(|(place, batch)| Ok(scientist.read(place, batch)?));
-        Ok(verdict(&own.collect::<Result<Vec<_>>>()?))
+    let readings = batches.iter().enumerate();
+    let readings = readings.map(|(place, batch)| Scientist::read_all(scientists, place, batch));
+    let readings = readings.collect::<Result<Vec<_>, _>>()?;
+    let one = |scientist: usize| {
+        let own = readings.iter().map(|system| &system[scientist]);
+        Verdict::of_readings(&own.collect::<Vec<_>>()).unwrap_or(Verdict::NONE)
     };
-    scientists.par_iter().map(one).collect()
-}
-
-/// Places in the plane whose distances are nearest to 1 − agreement (classical scaling; Torgerson
-/// 1952), and the share of the squared distances that they keep.
-fn map(agreement: &Agreement) -> (Vec<[f64; 2]>, f64) {
-    let n = agreement.size();
-    let squares = DMatrix::from_fn(n, n, |i, j| (1.0 - agreement.get(i, j)).powi(2));
-    let row_means: Vec<f64> = (0..n).map(|i| squares.row(i).mean()).collect();
-    let all = squares.mean();
-    let products = DMatrix::from_fn(n, n, |i, j| {
-        -0.5 * (squares[(i, j)] - row_means[i] - row_means[j] + all)
-    });
-    let eigen = products.symmetric_eigen();
-    let mut order: Vec<usize> = (0..n).collect();
-    order.sort_by(|a, b| eigen.eigenvalues[*b].total_cmp(&eigen.eigenvalues[*a]));
-    let mut places = vec![[0.0; 2]; n];
-    for (axis, k) in order.iter().take(2).enumerate() {
-        let vector = eigen.eigenvectors.column(*k);
-        // An eigenvector has no sign: its largest entry points upwards.
-        let largest = vector
-            .iter()
-            .fold(0.0_f64, |max, v| if v.abs() > max.abs() { *v } else { max });
-        let length = largest.signum() * eigen.eigenvalues[*k].max(0.0).sqrt();
-        for (place, value) in places.iter_mut().zip(vector.iter()) {
-            place[axis] = length * value;
-        }
-    }
-    let positive = |k: &&usize| eigen.eigenvalues[**k] > 0.0;
-    let sum = |order: &[usize]| -> f64 {
-        order
-            .iter()
-            .filter(positive)
-            .map(|k| eigen.eigenvalues[*k])
-            .sum()
-    };
-    (places, sum(&order[..n.min(2)]) / sum(&order))
+    Ok((0..scientists.len()).into_par_iter().map(one).collect())
 }
 
 fn comparisons(data: &AgreementFigure) -> Vec<Comparison> {
@@ -241,23 +197,6 @@ fn comparisons(data: &AgreementFigure) -> Vec<Comparison> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_map_keeps_distances_that_a_plane_can_hold() {
-        // Agreement of three: 0 with 1 at distance 0.3, 2 at 0.4 from 0, at a right angle.
-        let text = r#"{"size":3,"scores":[1,0.7,0.6,0.7,1,0.5,0.6,0.5,1],
-            "values":[1,0.7,0.6,0.7,1,0.5,0.6,0.5,1]}"#;
-        let agreement: Agreement = serde_json::from_str(text).unwrap();
-        let (places, kept) = map(&agreement);
-        let distance = |i: usize, j: usize| {
-            let ([a, b], [c, d]) = (places[i], places[j]);
-            (a - c).hypot(b - d)
-        };
-        assert!((distance(0, 1) - 0.3).abs() < 1e-9, "{places:?}");
-        assert!((distance(0, 2) - 0.4).abs() < 1e-9);
-        assert!((distance(1, 2) - 0.5).abs() < 1e-9);
-        assert!((kept - 1.0).abs() < 1e-9);
-    }
 
     /// Two scientists and three systems, the agreement on a system when it joined and in the end.
     fn data(joined: f64, end: f64, exact: [f64; 2]) -> AgreementFigure {

@@ -2,9 +2,7 @@
 
 use anyhow::Result;
 use mass_core::{ErrorKind, Standing};
-use mass_interp::{Counting, EVALUATION_STATES, Scientist, statistics::sign_test};
-use mass_systems::Dataset;
-use rayon::prelude::*;
+use mass_interp::{EVALUATION_STATES, TermCounts, statistics::sign_test};
 
 use super::{
     Job, Output,
@@ -37,15 +35,13 @@ pub(super) fn reproduce(job: &Job) -> Result<()> {
     let mut counts = Vec::new();
     for phase in 1..=phases {
         let scientists = population.at(phase)?;
-        let count = |one: &Scientist| Counts::of(one, &batches[..phase]);
-        counts.push(
-            scientists
-                .par_iter()
-                .map(count)
-                .collect::<Result<Vec<_>>>()?,
-        );
+        counts.push(TermCounts::of_all(
+            &scientists,
+            &batches[..phase],
+            FRACTION,
+        )?);
     }
-    let by_phase = |value: &dyn Fn(&Counts) -> f64| -> Vec<Estimate> {
+    let by_phase = |value: &dyn Fn(&TermCounts) -> f64| -> Vec<Estimate> {
         let phases = counts
             .iter()
             .map(|all| all.iter().map(value).collect::<Vec<_>>());
@@ -61,14 +57,14 @@ pub(super) fn reproduce(job: &Job) -> Result<()> {
         always_correct: shares(&rmse, phases, Standing::always_correct),
         correct_mse: shares(&mse, phases, Standing::correct),
         always_correct_mse: shares(&mse, phases, Standing::always_correct),
-        terms: by_phase(&|counts| whole_mean(&counts.listed)),
-        terms_merged: by_phase(&|counts| whole_mean(&counts.merged)),
+        terms: by_phase(&|counts| counts.mean_listed()),
+        terms_merged: by_phase(&|counts| counts.mean_merged()),
         weights: by_phase(&|counts| counts.weights),
         unreadable: counts
             .iter()
             .map(|all| {
                 all.iter()
-                    .filter(|one| !whole_mean(&one.listed).is_finite())
+                    .filter(|one| !one.mean_listed().is_finite())
                     .count()
             })
             .collect(),
@@ -89,53 +85,6 @@ pub(super) fn reproduce(job: &Job) -> Result<()> {
     output.picture(&draw(&data)?)?;
     output.table(&table(&data))?;
     output.comparison(vec![population.trained()], &comparisons(&data))
-}
-
-/// Numbers of significant terms of one scientist after a phase; NaN where they cannot be counted.
-struct Counts {
-    /// For each system seen.
-    listed: Vec<f64>,
-    /// The same with equal functions merged.
-    merged: Vec<f64>,
-    /// Of its weights.
-    weights: f64,
-}
-
-impl Counts {
-    fn of(scientist: &Scientist, batches: &[Dataset]) -> Result<Self> {
-        let grouping = scientist.grouping(Counting::Merged);
-        let mut counts = Self {
-            listed: Vec::new(),
-            merged: Vec::new(),
-            weights: f64::NAN,
-        };
-        for (system, states) in batches.iter().enumerate() {
-            let reading = scientist.read(system, states)?;
-            let found = reading.regular().and_then(|regular| {
-                let activations = regular.activations();
-                let listed = activations.significant(FRACTION)?.count();
-                let merged = activations
-                    .grouped(&grouping)?
-                    .significant(FRACTION)?
-                    .count();
-                Ok((listed as f64, merged as f64))
-            });
-            let (listed, merged) = found.unwrap_or((f64::NAN, f64::NAN));
-            counts.listed.push(listed);
-            counts.merged.push(merged);
-        }
-        let mut by = scientist.weight_significance(Counting::Listed);
-        by.fraction = FRACTION;
-        if let Ok(found) = by.of(&scientist.weights()) {
-            counts.weights = found.count() as f64;
-        }
-        Ok(counts)
-    }
-}
-
-/// The mean over all systems; NaN if one of them could not be read.
-fn whole_mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
 }
 
 /// The share of scientists of which something is true, phase by phase.

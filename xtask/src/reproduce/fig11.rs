@@ -1,19 +1,14 @@
 //! Figure 11: from Hamiltonian to Lagrangian theories?
 
 use anyhow::Result;
-use mass_interp::{
-    EVALUATION_STATES, EnergyFit, HelmholtzPlan, PotentialReading, Reading, Scientist, Theory,
-    TheoryFit, Verdict,
-};
-use mass_systems::{AnyLagrangian, Quantity};
+use mass_interp::{EVALUATION_STATES, HelmholtzPlan, Judgement, Reading, Scientist, Verdict};
+use mass_systems::lookup;
 use rayon::prelude::*;
 
 use super::{
     Job, Output,
-    population::{NO_VERDICT, Population, law, states, verdict},
-    statistics::{
-        finite, least, mean_and_deviation, median_and_quartiles, share, squared_correlation,
-    },
+    population::{Population, law, states},
+    statistics::{least, mean_and_deviation},
 };
 use crate::{
     comparison::Comparison,
@@ -42,10 +37,10 @@ pub(super) fn reproduce(job: &Job) -> Result<()> {
         by_system.push(cell(&judged));
         let right = population.correct(phase)?;
         let those = judged.iter().zip(right).filter(|(_, right)| *right);
-        correct.push(sum_up(
+        correct.push(Fig11Phase::of(
             &those.map(|(judged, _)| *judged).collect::<Vec<_>>(),
         ));
-        all.push(sum_up(&judged));
+        all.push(Fig11Phase::of(&judged));
     }
     let output = Output::new(job, "fig11")?;
     let data = output.data(&Fig11 {
@@ -60,183 +55,40 @@ pub(super) fn reproduce(job: &Job) -> Result<()> {
     output.comparison(vec![population.trained()], &comparisons(&data))
 }
 
-/// What is found of one scientist on one system; NaN or `None` where nothing can be said.
-#[derive(Clone, Copy)]
-struct Judged {
-    /// Whether it could be read at all.
-    read: bool,
-    /// By the signs of the fit of S.
-    theory: Option<Theory>,
-    theory_printed: Option<Theory>,
-    /// The same on every side of the domain.
-    theory_by_side: Option<Theory>,
-    /// By how S bends.
-    theory_by_curvature: Option<Theory>,
-    energy_r2: f64,
-    /// R² of S ≈ a L + c, and of S ≈ a H + c.
-    scalar: [f64; 2],
-    fit_lagrangian: f64,
-    fit_hamiltonian: f64,
-    fit_hamiltonian_printed: f64,
-    /// Scores of Euler–Lagrange and of −S_x with the learned S.
-    reading: Verdict,
-    helmholtz: f64,
-}
-
-impl Judged {
-    const NOTHING: Self = Self {
-        read: false,
-        theory: None,
-        theory_printed: None,
-        theory_by_side: None,
-        theory_by_curvature: None,
-        energy_r2: f64::NAN,
-        scalar: [f64::NAN; 2],
-        fit_lagrangian: f64::NAN,
-        fit_hamiltonian: f64::NAN,
-        fit_hamiltonian_printed: f64::NAN,
-        reading: NO_VERDICT,
-        helmholtz: f64::NAN,
-    };
-}
-
-fn judge(scientists: &[Scientist], place: usize, system: &str) -> Result<Vec<Judged>> {
-    let batch = states(system, EVALUATION_STATES)?;
+fn judge(scientists: &[Scientist], place: usize, system: &str) -> Result<Vec<Judgement>> {
+    let readings = Scientist::read_all(scientists, place, &states(system, EVALUATION_STATES)?)?;
     let law = law(&scientists[0].systems()[place])?;
-    let one = |scientist: &Scientist| -> Result<Judged> {
-        Ok(judge_one(&scientist.read(place, &batch)?, law))
-    };
-    scientists.par_iter().map(one).collect()
+    let domain = lookup(system)?.domain();
+    let one = |reading: &Reading| Judgement::of(reading, law, &domain);
+    Ok(readings.par_iter().map(one).collect())
 }
 
 fn frictions(
     scientists: &[Scientist],
     place: usize,
     system: &str,
-    judged: &mut [Judged],
+    judged: &mut [Judgement],
 ) -> Result<()> {
     let many = states(system, HELMHOLTZ_STATES)?;
-    let one = |(scientist, judged): (&Scientist, &mut Judged)| {
+    let one = |(scientist, judged): (&Scientist, &mut Judgement)| {
         if judged.read {
             let found = scientist.helmholtz(place, &many, &HelmholtzPlan::default());
-            judged.helmholtz = found.map_or(f64::NAN, |found| found.relative_friction());
+            let friction = found.map_or(f64::NAN, |found| found.relative_friction());
+            *judged = judged.with_friction(friction);
         }
     };
     scientists.par_iter().zip(judged).for_each(one);
     Ok(())
 }
 
-fn judge_one(reading: &Reading, law: &dyn AnyLagrangian) -> Judged {
-    let Ok(regular) = reading.regular() else {
-        return Judged::NOTHING;
-    };
-    let energy = EnergyFit::of(&regular, law, PotentialReading::Law).ok();
-    let printed = EnergyFit::of(&regular, law, PotentialReading::Printed).ok();
-    let fit = TheoryFit::of(&regular, law, PotentialReading::Law).ok();
-    let fit_printed = TheoryFit::of(&regular, law, PotentialReading::Printed).ok();
-    let scalar = [Quantity::Lagrangian, Quantity::Hamiltonian].map(|which| {
-        let values = regular.states().iter();
-        let values = values.map(|state| law.at(which, state.x, state.y).unwrap_or(f64::NAN));
-        squared_correlation(&values.collect::<Vec<_>>(), regular.scalar())
-    });
-    Judged {
-        read: true,
-        theory: energy.and_then(|fit| fit.theory()),
-        theory_printed: printed.and_then(|fit| fit.theory()),
-        theory_by_side: theory_by_side(&regular, law),
-        theory_by_curvature: theory_by_curvature(&regular, law),
-        energy_r2: energy.map_or(f64::NAN, |fit| fit.r2),
-        scalar,
-        fit_lagrangian: fit.map_or(f64::NAN, |fit| fit.lagrangian),
-        fit_hamiltonian: fit.map_or(f64::NAN, |fit| fit.hamiltonian),
-        fit_hamiltonian_printed: fit_printed.map_or(f64::NAN, |fit| fit.hamiltonian),
-        // The theory works with the learned S, not the scientist with an exact one: −S_x computes
-        // the law with a = −1 from an exact L too, so that a scientist's score on L says nothing.
-        // What a theory does not see in S does not count.
-        reading: verdict(std::slice::from_ref(reading)),
-        helmholtz: f64::NAN,
-    }
-}
-
-/// What the signs say on every side of the domain, each fitted by itself; `None` if they do not agree.
-fn theory_by_side(reading: &Reading, law: &dyn AnyLagrangian) -> Option<Theory> {
-    let system = mass_systems::lookup(reading.states().id()).ok()?;
-    let two_sided = system.domain().x().iter().any(|range| range.is_two_sided());
-    let states = reading.states().x().iter().step_by(reading.dof());
-    let right: Vec<bool> = states.map(|x| !two_sided || *x > 0.0).collect();
-    let of = |side: bool| {
-        let those: Vec<usize> = (0..right.len()).filter(|i| right[*i] == side).collect();
-        let fit = EnergyFit::of(&reading.select(&those).ok()?, law, PotentialReading::Law);
-        fit.ok()?.theory()
-    };
-    let theory = of(true)?;
-    (!two_sided || of(false) == Some(theory)).then_some(theory)
-}
-
-/// Whether S_xx S_yy has the sign of L_xx L_yy at most states, as an L has whatever its unit, or the
-/// other one, as an H has where V alone depends on x: no fit is asked.
-fn theory_by_curvature(reading: &Reading, law: &dyn AnyLagrangian) -> Option<Theory> {
-    let (xx, yy) = (reading.term("Sxx x").ok()?, reading.term("Syy y").ok()?);
-    let as_l = reading.states().iter().zip(xx.iter().zip(&yy));
-    let as_l = as_l.filter(|(state, (xx, yy))| {
-        let bends = *xx * *yy * state.x[0] * state.y[0];
-        let exact = law.derivatives(Quantity::Lagrangian, state.x, state.y);
-        exact.is_some_and(|l| bends * l.s_xx[0] * l.s_yy[0] > 0.0)
-    });
-    match as_l.count() * 2 > reading.states().len() {
-        true => Some(Theory::Lagrangian),
-        false => Some(Theory::Hamiltonian),
-    }
-}
-
-fn sum_up(judged: &[Judged]) -> Fig11Phase {
-    let counted: Vec<&Judged> = judged.iter().filter(|one| one.read).collect();
-    let those = |is: &dyn Fn(&Judged) -> bool| {
-        share(counted.iter().filter(|one| is(one)).count(), counted.len())
-    };
-    let described = counted.iter().filter(|one| one.energy_r2 > DESCRIBED);
-    let described: Vec<_> = described.collect();
-    let of_those = described.iter();
-    let of_those = of_those.filter(|one| one.theory == Some(Theory::Lagrangian));
-    let values = |of: fn(&Judged) -> f64| -> Vec<f64> { judged.iter().map(of).collect() };
-    let mean = |of: fn(&Judged) -> f64| mean_and_deviation(&values(of));
-    let median = |of: fn(&Judged) -> f64| median_and_quartiles(&values(of));
-    Fig11Phase {
-        counted: counted.len(),
-        unreadable: judged.len() - counted.len(),
-        lagrangian: those(&|one| one.theory == Some(Theory::Lagrangian)),
-        hamiltonian: those(&|one| one.theory == Some(Theory::Hamiltonian)),
-        lagrangian_printed: those(&|one| one.theory_printed == Some(Theory::Lagrangian)),
-        lagrangian_by_side: those(&|one| one.theory_by_side == Some(Theory::Lagrangian)),
-        lagrangian_by_curvature: those(&|one| one.theory_by_curvature == Some(Theory::Lagrangian)),
-        described: described.len(),
-        lagrangian_described: share(of_those.count(), described.len()),
-        nearer_lagrangian: those(&|one| one.fit_lagrangian - one.fit_hamiltonian_printed > NEARER),
-        energy_r2: median(|one| one.energy_r2),
-        fit_lagrangian: mean(|one| one.fit_lagrangian),
-        fit_hamiltonian: mean(|one| one.fit_hamiltonian),
-        fit_hamiltonian_printed: mean(|one| one.fit_hamiltonian_printed),
-        scalar_lagrangian: mean(|one| one.scalar[0]),
-        scalar_hamiltonian: mean(|one| one.scalar[1]),
-        reading_lagrangian: median(|one| one.reading.lagrangian),
-        reading_hamiltonian: median(|one| one.reading.hamiltonian),
-        helmholtz: median(|one| one.helmholtz),
-        helmholtz_judged: finite(&values(|one| one.helmholtz)).len(),
-    }
-}
-
-fn cell(judged: &[Judged]) -> Fig11Cell {
-    let values = |of: fn(&Judged) -> f64| -> Vec<f64> { judged.iter().map(of).collect() };
+fn cell(judged: &[Judgement]) -> Fig11Cell {
+    let values = |of: fn(&Judgement) -> f64| -> Vec<f64> { judged.iter().map(of).collect() };
     Fig11Cell {
-        scalar_lagrangian: mean_and_deviation(&values(|one| one.scalar[0])),
+        scalar_lagrangian: mean_and_deviation(&values(|one| one.scalar_lagrangian)),
         fit_lagrangian: mean_and_deviation(&values(|one| one.fit_lagrangian)),
     }
 }
 
-/// A fit describes S from this R² on.
-const DESCRIBED: f64 = 0.9;
-/// Activations are nearer to one theory's than to another's by so much in R²; less is rounding.
-const NEARER: f64 = 0.01;
 /// A scalar is that of a theory if the theory's motion with it scores so much.
 const WORKS: f64 = Verdict::LEAST;
 /// Systems on which the paper finds Hamiltonians.
@@ -303,7 +155,7 @@ fn comparisons(data: &Fig11) -> Vec<Comparison> {
                 "the signs are those of a fit that describes S (R² > 0.9; by phase {})",
                 course(&fits)
             ),
-            least(&fits) > DESCRIBED,
+            least(&fits) > Fig11Phase::DESCRIBED,
         )
         .of_ours(),
     );
@@ -518,7 +370,7 @@ fn towards_the_lagrangian(data: &Fig11) -> Vec<Comparison> {
 
 #[cfg(test)]
 mod tests {
-    use mass_systems::lookup;
+    use mass_interp::PotentialReading;
 
     use super::*;
     use crate::comparison::holds;
@@ -545,12 +397,11 @@ mod tests {
                 true => Reading::exact_hamiltonian(law, printed, &states).unwrap(),
                 false => Reading::exact_lagrangian(law, &states).unwrap(),
             };
-            let mut one = judge_one(&reading, law);
-            one.helmholtz = 1e-4;
+            let one = Judgement::of(&reading, law, &system.domain()).with_friction(1e-4);
             vec![one; 6]
         };
-        let judged: Vec<Vec<Judged>> = SIX.map(judged).to_vec();
-        let phases: Vec<Fig11Phase> = judged.iter().map(|all| sum_up(all)).collect();
+        let judged: Vec<Vec<Judgement>> = SIX.map(judged).to_vec();
+        let phases: Vec<Fig11Phase> = judged.iter().map(|all| Fig11Phase::of(all)).collect();
         let cells = (0..6).flat_map(|phase| judged[..=phase].iter().map(|all| cell(all)));
         Fig11 {
             recipe: "reference".into(),
@@ -617,31 +468,6 @@ mod tests {
     }
 
     #[test]
-    fn sides_are_judged_by_themselves() {
-        // L on the right and 3 L + 7 on the left is L on both sides; H on the left is not.
-        let system = lookup("kepler").unwrap();
-        let law = system.lagrangian().unwrap();
-        let states = states("kepler", 256).unwrap();
-        let library = mass_terms::Library::standard();
-        let on = |left: Quantity, factor: f64| {
-            let reading =
-                Reading::of_scalar(&states, &library, &vec![0.0; library.len()], 0.0, |x, y| {
-                    if x[0] > 0.0 {
-                        return law.derivatives(Quantity::Lagrangian, x, y);
-                    }
-                    let mut s = law.derivatives(left, x, y)?;
-                    s.value = factor * s.value + 7.0;
-                    Some(s)
-                });
-            theory_by_side(&reading.unwrap(), law)
-        };
-        let lagrangian = Some(Theory::Lagrangian);
-        assert_eq!(on(Quantity::Lagrangian, 3.0), lagrangian);
-        assert_eq!(on(Quantity::Lagrangian, -3.0), lagrangian);
-        assert_eq!(on(Quantity::Hamiltonian, 1.0), None);
-    }
-
-    #[test]
     fn what_rises_on_the_same_systems_holds() {
         let rows = comparisons(&synthetic());
         assert_eq!(holds(&rows, "R² of S ≈ a L + c"), Some(true));
@@ -650,8 +476,8 @@ mod tests {
 
     #[test]
     fn without_data_nothing_is_claimed() {
-        let nothing = vec![Judged::NOTHING; 3];
-        let phase = sum_up(&nothing);
+        let nothing = vec![Judgement::NOTHING; 3];
+        let phase = Fig11Phase::of(&nothing);
         assert_eq!((phase.counted, phase.unreadable), (0, 3));
         let data = Fig11 {
             all: vec![phase.clone(); 6],

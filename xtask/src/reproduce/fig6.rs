@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result};
 use mass_core::Record;
 use mass_core::{ErrorKind, Standing, Status};
+use mass_interp::Fate;
 
 use super::{Job, Output, population::Population};
 use crate::{
@@ -23,7 +24,7 @@ pub(super) fn reproduce(job: &Job) -> Result<()> {
     let mut fates: BTreeMap<Fate, Vec<u64>> = BTreeMap::new();
     for standing in &standings {
         fates
-            .entry(Fate::of(standing)?)
+            .entry(fate(standing)?)
             .or_default()
             .push(standing.seed);
     }
@@ -103,45 +104,15 @@ fn largest(a: f64, b: f64) -> f64 {
     }
 }
 
-/// What became of a scientist in four phases, which are counted from 0 here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Fate {
-    /// Correct at the end of every phase.
-    AlwaysCorrect,
-    /// First not correct at the end of this phase, and not correct in the end.
-    Fails(usize),
-    /// Not correct at some phase's end, but from this one on.
-    Revives(usize),
-}
-
-impl Fate {
-    fn of(standing: &Standing) -> Result<Self> {
-        let correct: Vec<bool> = standing
-            .verdicts
-            .iter()
-            .take(PHASES)
-            .map(|verdict| verdict.status == Status::Correct)
-            .collect();
-        Self::among(&correct).context("four phases are done")
-    }
-
-    fn among(correct: &[bool]) -> Option<Self> {
-        let failed = correct.iter().position(|correct| !correct);
-        let last_failed = correct.iter().rposition(|correct| !correct);
-        Some(match (correct.last()?, failed, last_failed) {
-            (true, _, Some(last)) => Self::Revives(last + 1),
-            (_, Some(first), _) => Self::Fails(first),
-            _ => Self::AlwaysCorrect,
-        })
-    }
-
-    fn text(self, systems: &[String]) -> String {
-        match self {
-            Self::AlwaysCorrect => "always correct".into(),
-            Self::Fails(phase) => format!("fails at {}", systems[phase]),
-            Self::Revives(phase) => format!("revives at {}", systems[phase]),
-        }
-    }
+/// What became of a scientist in the four phases.
+fn fate(standing: &Standing) -> Result<Fate> {
+    let correct: Vec<bool> = standing
+        .verdicts
+        .iter()
+        .take(PHASES)
+        .map(|verdict| verdict.status == Status::Correct)
+        .collect();
+    Fate::of(&correct).context("four phases are done")
 }
 
 fn comparisons(fates: &BTreeMap<Fate, Vec<u64>>, systems: &[String]) -> Vec<Comparison> {
@@ -187,21 +158,4 @@ fn comparisons(fates: &BTreeMap<Fate, Vec<u64>>, systems: &[String]) -> Vec<Comp
         revived > 0,
     ));
     rows
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn fates_are_told_apart() {
-        let fate = |correct: [bool; 4]| Fate::among(&correct).unwrap();
-        assert_eq!(fate([true; 4]), Fate::AlwaysCorrect);
-        assert_eq!(fate([true, false, false, false]), Fate::Fails(1));
-        assert_eq!(fate([true, false, true, false]), Fate::Fails(1));
-        assert_eq!(fate([true, true, true, false]), Fate::Fails(3));
-        assert_eq!(fate([true, false, true, true]), Fate::Revives(2));
-        assert_eq!(fate([false, true, false, true]), Fate::Revives(3));
-        assert_eq!(Fate::among(&[]), None);
-    }
 }

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use mass_core::{ErrorKind, Standing};
-use mass_interp::{CorrelationMap, Counting, Distance, EVALUATION_STATES, Scientist};
+use mass_interp::{CorrelationMap, Counting, Distance, EVALUATION_STATES, Scientist, SharedTerms};
 use mass_terms::Notation;
 
 use super::{
@@ -51,7 +51,7 @@ pub(super) fn reproduce(job: &Job) -> Result<()> {
         .terms()
         .library
         .names(Notation::Unicode);
-    let (shared, union) = shared(&common);
+    let shared = SharedTerms::of(&common);
 
     let mut output = Output::new(job, "fig7")?;
     if let Some(how) = chosen_by {
@@ -63,10 +63,17 @@ pub(super) fn reproduce(job: &Job) -> Result<()> {
         rmse: errors.take(PHASES).collect(),
         systems,
         maps,
-        shared: shared.iter().map(|term| names[*term].clone()).collect(),
+        shared: shared
+            .terms
+            .iter()
+            .map(|term| names[*term].clone())
+            .collect(),
     })?;
     output.picture(&draw(&data)?)?;
-    output.comparison(vec![population.trained()], &comparisons(&data, union))
+    output.comparison(
+        vec![population.trained()],
+        &comparisons(&data, shared.union),
+    )
 }
 
 /// The scientist whose largest error at any phase's end is least, among those that were always
@@ -96,7 +103,8 @@ fn map(
     index: usize,
     system: &str,
 ) -> Result<(Fig7Map, Vec<(usize, f64)>)> {
-    let activations = scientist.activations(index, &states(system, EVALUATION_STATES)?)?;
+    let batch = states(system, EVALUATION_STATES)?;
+    let activations = scientist.activations(index, &batch)?;
     let names = activations.names(Notation::Ascii);
     let found = activations.finite().and_then(|finite| {
         let map = CorrelationMap::of(&finite, 0.99, Distance::default())?;
@@ -129,24 +137,6 @@ fn map(
         },
         strong.map(|term| (*term, sizes[*term] / total)).collect(),
     ))
-}
-
-/// The terms that are significant for every system, strongest first, and how many are for any.
-fn shared(systems: &[Vec<(usize, f64)>]) -> (Vec<usize>, usize) {
-    let mut sizes: std::collections::BTreeMap<usize, (usize, f64)> = Default::default();
-    for (term, size) in systems.iter().flatten() {
-        let (count, total) = sizes.entry(*term).or_default();
-        *count += 1;
-        *total += size;
-    }
-    let mut common: Vec<(usize, f64)> = sizes
-        .iter()
-        .filter(|(_, (count, _))| *count == systems.len())
-        .map(|(term, (_, total))| (*term, *total))
-        .collect();
-    common.sort_by(|a, b| b.1.total_cmp(&a.1));
-    let terms = common.into_iter().map(|(term, _)| term).collect();
-    (terms, sizes.len())
 }
 
 fn comparisons(data: &Fig7, union: usize) -> Vec<Comparison> {
@@ -260,12 +250,5 @@ mod tests {
         assert_eq!(place, 0);
         assert!(text.contains("none of them"), "{text}");
         assert!(choose(&[]).is_none());
-    }
-
-    #[test]
-    fn shared_terms_are_those_of_every_system() {
-        let systems = [vec![(3, 0.5), (4, 0.4)], vec![(4, 0.9), (7, 0.1), (3, 0.1)]];
-        assert_eq!(shared(&systems), (vec![4, 3], 3));
-        assert_eq!(shared(&[Vec::new(), vec![(1, 1.0)]]), (vec![], 1));
     }
 }

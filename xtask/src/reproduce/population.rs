@@ -1,14 +1,13 @@
 //! Many scientists at a phase's end: what the figures about populations start from.
 
-use std::{cell::OnceCell, collections::HashMap};
+use std::{cell::OnceCell, collections::HashMap, sync::Arc};
 
 use anyhow::{Context, Result, ensure};
 use mass_core::Record;
 use mass_core::{Criterion, ErrorKind, Metrics, Run, Standing, TrainingSystem, WeightsKind};
-use mass_interp::{EVALUATION_STATES, Reading, Scientist, Verdict, evaluation_states};
+use mass_interp::{EVALUATION_STATES, Reading, Scientist, evaluation_states};
 use mass_systems::{AnyLagrangian, Dataset};
 use mass_terms::Notation;
-use rayon::prelude::*;
 
 use super::output::Trained;
 use crate::{
@@ -156,19 +155,9 @@ pub(super) fn trained(singles: &[Single]) -> Vec<Trained> {
 }
 
 /// The states at which all scientists are read on a system.
-pub(super) fn states(system: &str, count: usize) -> Result<Dataset> {
+pub(super) fn states(system: &str, count: usize) -> Result<Arc<Dataset>> {
     let system = mass_systems::lookup(system)?;
-    Ok(evaluation_states(&*system, count, STATES_SEED)?)
-}
-
-/// What every scientist says of its system `place` at these states.
-pub(super) fn readings(
-    scientists: &[Scientist],
-    place: usize,
-    states: &Dataset,
-) -> Result<Vec<Reading>> {
-    let read = |one: &Scientist| Ok(one.read(place, states)?);
-    scientists.par_iter().map(read).collect()
+    Ok(evaluation_states(&*system, count, STATES_SEED)?.into())
 }
 
 /// The exact law of a system of a run.
@@ -176,18 +165,6 @@ pub(super) fn law(system: &TrainingSystem) -> Result<&dyn AnyLagrangian> {
     system
         .lagrangian()
         .context("the systems of Table 1 have a Lagrangian")
-}
-
-/// The verdict where nothing can be said.
-pub(super) const NO_VERDICT: Verdict = Verdict {
-    lagrangian: f64::NAN,
-    hamiltonian: f64::NAN,
-};
-
-/// Which theory works with the scalars of a scientist; none can be said of one of a library of other
-/// terms, which the theories cannot read.
-pub(super) fn verdict(readings: &[Reading]) -> Verdict {
-    Verdict::of(readings).unwrap_or(NO_VERDICT)
 }
 
 /// The terms of a scientist.
@@ -220,7 +197,8 @@ impl Single {
         let population = Population::train(request)?;
         let system = request.systems[0].clone();
         let scientists = population.at_end()?;
-        let readings = readings(&scientists, 0, &states(&system, EVALUATION_STATES)?)?;
+        let batch = states(&system, EVALUATION_STATES)?;
+        let readings = Scientist::read_all(&scientists, 0, &batch)?;
         let terms = term_names(&scientists[0]);
         let sizes = |reading: &Reading| match reading.regular() {
             Ok(regular) => regular.activations().mean_abs(),

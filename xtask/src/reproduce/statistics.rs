@@ -2,6 +2,5 @@
 
 pub(super) use mass_interp::statistics::{
     distance_between, distance_from_uniform, finite, least, mean, mean_and_deviation,
-    mean_and_error, median, median_and_quartiles, quartiles, share, squared_correlation,
-    standardised,
+    mean_and_error, median, quartiles, share, standardised,
 };

@@ -1,10 +1,7 @@
 //! Table 2: can a scientist's activations be brought down to the two terms of Euler–Lagrange?
 
 use anyhow::Result;
-use mass_interp::{
-    Distillation, DistilledFit, EVALUATION_STATES, Error, PotentialReading, Reading, Scientist,
-};
-use mass_systems::AnyLagrangian;
+use mass_interp::{EVALUATION_STATES, Scientist, TwoTermFits};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -88,10 +85,10 @@ struct Row {
     /// The same with c free.
     #[serde(with = "nullable")]
     own_hamiltonian_free: Vec<f64>,
-    /// Two random terms as targets.
+    /// The activations of two random terms as targets.
     #[serde(with = "nullable")]
     random: Vec<f64>,
-    /// The two largest terms.
+    /// Those of the two largest terms.
     #[serde(with = "nullable")]
     largest: Vec<f64>,
 }
@@ -132,91 +129,45 @@ fn row(population: &Population, place: usize, phase: usize) -> Result<Row> {
         return Ok(Row::of(system, place, phase, seeds, &[]));
     };
     let law = law(&first.systems()[place])?;
-    // One at a time: a thousand readings are more than a gigabyte.
-    let fits = |one: &Scientist| Ok(Fits::of(&one.read(place, &batch)?, law, one.seed()));
-    let fits: Vec<Fits> = scientists.par_iter().map(fits).collect::<Result<_>>()?;
+    let mut fits = Vec::with_capacity(scientists.len());
+    // Some at a time: a thousand readings are more than a gigabyte.
+    for some in scientists.chunks(64) {
+        let readings = Scientist::read_all(some, place, &batch)?;
+        let pairs = some.par_iter().zip(&readings);
+        let pairs = pairs.map(|(one, reading)| TwoTermFits::of(reading, law, one.seed()));
+        fits.extend(pairs.collect::<Vec<_>>());
+    }
     Ok(Row::of(system, place, phase, seeds, &fits))
 }
 
 impl Row {
-    fn of(system: String, place: usize, phase: usize, seeds: Vec<u64>, fits: &[Fits]) -> Self {
-        let of = |value: fn(&Fits) -> f64| fits.iter().map(value).collect();
+    fn of(
+        system: String,
+        place: usize,
+        phase: usize,
+        seeds: Vec<u64>,
+        fits: &[TwoTermFits],
+    ) -> Self {
+        let of = |value: fn(&TwoTermFits) -> f64| fits.iter().map(value).collect();
         Self {
             system,
             place,
             phase,
             seeds,
-            exact_lagrangian: of(|fits| fits.exact[0]),
-            exact_prediction: of(|fits| fits.beyond[0]),
-            exact_beyond: of(|fits| fits.beyond[1]),
-            split: of(|fits| fits.beyond[2]),
-            split_beyond: of(|fits| fits.beyond[3]),
-            exact_lagrangian_printed: of(|fits| fits.exact[1]),
-            exact_hamiltonian: of(|fits| fits.exact[2]),
-            own_lagrangian: of(|fits| fits.own[0]),
-            own_lagrangian_printed: of(|fits| fits.own[1]),
-            own_lagrangian_free: of(|fits| fits.own[2]),
-            own_hamiltonian_scaled: of(|fits| fits.own[3]),
-            own_hamiltonian_free: of(|fits| fits.own[4]),
-            random: of(|fits| fits.controls[0]),
-            largest: of(|fits| fits.controls[1]),
-        }
-    }
-}
-
-/// The R² of one scientist; NaN where a fit cannot be made.
-struct Fits {
-    /// Of the exact L the prediction alone, and the share explained beyond it; of the control R² and
-    /// that share.
-    beyond: [f64; 4],
-    /// Lagrangian, the same as printed, Hamiltonian.
-    exact: [f64; 3],
-    /// Lagrangian, as printed, with c and d free; Hamiltonian with one factor, with c free.
-    own: [f64; 5],
-    /// Two random terms, the two largest.
-    controls: [f64; 2],
-}
-
-impl Fits {
-    fn of(reading: &Reading, law: &dyn AnyLagrangian, seed: u64) -> Self {
-        let all = reading
-            .regular()
-            .and_then(|regular| Distillation::of(&regular));
-        let Ok(all) = all else {
-            return Self {
-                beyond: [f64::NAN; 4],
-                exact: [f64::NAN; 3],
-                own: [f64::NAN; 5],
-                controls: [f64::NAN; 2],
-            };
-        };
-        let r2 = |fit: Result<DistilledFit, Error>| fit.map_or(f64::NAN, |fit| fit.r2);
-        let pair = |terms: Result<[usize; 2], Error>| r2(terms.and_then(|terms| all.pair(terms)));
-        let lagrangian = all.exact_lagrangian(law);
-        let beyond = |fit: &DistilledFit| [fit.r2_prediction, fit.beyond_prediction()];
-        let [alone, explained] = lagrangian.as_ref().map_or([f64::NAN; 2], beyond);
-        let split = all.split(|x, _| x.iter().map(|x| -x).collect());
-        let control = |fit: &DistilledFit| [fit.r2, fit.beyond_prediction()];
-        let [control, controlled] = split.as_ref().map_or([f64::NAN; 2], control);
-        let exact = all.exact_hamiltonian(law, PotentialReading::Printed);
-        let free = all.lagrangian().map_or(f64::NAN, |fit| fit.r2_free);
-        let own = all.hamiltonian();
-        let [scaled, any] = own.map_or([f64::NAN; 2], |fit| [fit.scaled, fit.free]);
-        Self {
-            beyond: [alone, explained, control, controlled],
-            exact: [
-                r2(lagrangian),
-                r2(all.exact_lagrangian_as_printed(law)),
-                exact.map_or(f64::NAN, |fit| fit.fixed),
-            ],
-            own: [
-                r2(all.lagrangian()),
-                r2(all.lagrangian_as_printed()),
-                free,
-                scaled,
-                any,
-            ],
-            controls: [pair(all.random_pair(seed)), pair(all.largest_pair())],
+            exact_lagrangian: of(|fits| fits.exact_lagrangian),
+            exact_prediction: of(|fits| fits.exact_prediction),
+            exact_beyond: of(|fits| fits.exact_beyond),
+            split: of(|fits| fits.split),
+            split_beyond: of(|fits| fits.split_beyond),
+            exact_lagrangian_printed: of(|fits| fits.exact_lagrangian_printed),
+            exact_hamiltonian: of(|fits| fits.exact_hamiltonian),
+            own_lagrangian: of(|fits| fits.own_lagrangian),
+            own_lagrangian_printed: of(|fits| fits.own_lagrangian_printed),
+            own_lagrangian_free: of(|fits| fits.own_lagrangian_free),
+            own_hamiltonian_scaled: of(|fits| fits.own_hamiltonian_scaled),
+            own_hamiltonian_free: of(|fits| fits.own_hamiltonian_free),
+            random: of(|fits| fits.random),
+            largest: of(|fits| fits.largest),
         }
     }
 }
@@ -452,7 +403,8 @@ fn of_own(row: &Row) -> Vec<Comparison> {
 
 #[cfg(test)]
 mod tests {
-    use mass_systems::lookup;
+    use mass_interp::Reading;
+    use mass_systems::{AnyLagrangian, lookup};
 
     use super::*;
     use crate::comparison::holds;
@@ -460,15 +412,10 @@ mod tests {
     /// A table of copies of one reading of α, or of no reading at all.
     fn table_of(reading: Option<&Reading>, law: &dyn AnyLagrangian) -> Table2 {
         let fits = |seed: u64| match reading {
-            Some(reading) => Fits::of(reading, law, seed),
-            None => Fits {
-                beyond: [f64::NAN; 4],
-                exact: [f64::NAN; 3],
-                own: [f64::NAN; 5],
-                controls: [f64::NAN; 2],
-            },
+            Some(reading) => TwoTermFits::of(reading, law, seed),
+            None => TwoTermFits::NONE,
         };
-        let fits: Vec<Fits> = (0..3).map(fits).collect();
+        let fits: Vec<TwoTermFits> = (0..3).map(fits).collect();
         Table2 {
             recipe: "reference".into(),
             scientists: 3,

@@ -16,7 +16,7 @@ use mass_suggest::{hint, nearest};
 use mass_systems::ChaCha8Rng;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::{Error, model::without_autodiff};
+use crate::{Error, model::pick_members};
 
 pub use mlp::MlpRecipe;
 
@@ -195,14 +195,14 @@ impl Network {
         tensors.map(|one| one.expect("it has a place")).collect()
     }
 
-    /// Network `member` as an ensemble of one, without autodiff.
-    pub(crate) fn member(&self, member: usize) -> Result<Self, Error> {
+    /// The networks of these members, in this order, without autodiff.
+    pub(crate) fn members(&self, places: &[usize]) -> Result<Self, Error> {
         match self {
             Network::Mlp(net) => {
-                let row = without_autodiff(net.parameters.val()).narrow(0, member, 1);
-                let bias = without_autodiff(net.output_bias.val()).narrow(0, member, 1);
-                let one = ScalarNet::from_row(net.config().clone(), row, bias)?;
-                Ok(Network::Mlp(one))
+                let row = pick_members(net.parameters.val(), places);
+                let bias = pick_members(net.output_bias.val(), places);
+                let some = ScalarNet::from_row(net.config().clone(), row, bias)?;
+                Ok(Network::Mlp(some))
             }
         }
     }

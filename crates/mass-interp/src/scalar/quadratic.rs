@@ -5,7 +5,7 @@ use std::fmt;
 use nalgebra::{DMatrix, DVector};
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, error::check_length};
+use crate::error::{Error, check_length};
 
 /// Coefficients of a quadratic in two coordinates.
 const COEFFICIENTS: usize = 6;

@@ -139,7 +139,7 @@ def distillation(scientist):
         "lagrangian": constrained(scientist, u, v),
         "printed": constrained(scientist, u, -v),
         "largest": {"terms": [NAMES[i] for i in order]}
-        | constrained(scientist, scientist.terms[:, order[0]], scientist.terms[:, order[1]]),
+        | constrained(scientist, a[:, order[0]], a[:, order[1]]),
         "free": r2_score(target[half:], a[half:] @ c),
         "scaled": r2_score(target[half:], scientist.law[half:] * factor),
         "fixed": r2_score(target[half:], scientist.law[half:]),

@@ -1,0 +1,9 @@
+//! Where does it go?
+
+mod law;
+mod paths;
+mod rollout;
+
+pub use law::LearnedLaw;
+pub use paths::{Paths, paths};
+pub use rollout::{Rollout, RolloutPlan, Truth};

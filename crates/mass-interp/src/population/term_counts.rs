@@ -1,0 +1,104 @@
+//! How many terms a scientist needs.
+
+use std::sync::Arc;
+
+use mass_systems::Dataset;
+
+use crate::{
+    error::Error,
+    readout::Reading,
+    scientist::Scientist,
+    terms::{Counting, Grouping},
+};
+
+/// Numbers of significant terms of one scientist (Fu et al. 2025, Section V.4, Figure 10); NaN where
+/// they cannot be counted.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct TermCounts {
+    /// Terms that make the fraction of Σ E|a|, for each system.
+    pub listed: Vec<f64>,
+    /// The same with equal functions merged.
+    pub merged: Vec<f64>,
+    /// Terms that make the fraction of Σ|w|.
+    pub weights: f64,
+}
+
+impl TermCounts {
+    /// Counts the terms that make `fraction` of the whole, for each of many scientists, on the first
+    /// systems, read at `states`, one batch a system. The paper's fraction here is 0.95.
+    ///
+    /// # Errors
+    ///
+    /// As [`Scientist::read_all`].
+    pub fn of_all(
+        scientists: &[Scientist],
+        states: &[Arc<Dataset>],
+        fraction: f64,
+    ) -> Result<Vec<Self>, Error> {
+        let mut all: Vec<Self> = scientists
+            .iter()
+            .map(|one| Self {
+                listed: Vec::new(),
+                merged: Vec::new(),
+                weights: weights(one, fraction),
+            })
+            .collect();
+        for (system, states) in states.iter().enumerate() {
+            let readings = Scientist::read_all(scientists, system, states)?;
+            let pairs = scientists.iter().zip(&readings);
+            for ((one, reading), counts) in pairs.zip(&mut all) {
+                let grouping = one.grouping(Counting::Merged);
+                let [listed, merged] =
+                    activations(reading, &grouping, fraction).unwrap_or([f64::NAN; 2]);
+                counts.listed.push(listed);
+                counts.merged.push(merged);
+            }
+        }
+        Ok(all)
+    }
+
+    /// The mean number over all systems, terms as listed; NaN if one of them could not be read.
+    pub fn mean_listed(&self) -> f64 {
+        mean_of_all(&self.listed)
+    }
+
+    /// The same with equal functions merged.
+    pub fn mean_merged(&self) -> f64 {
+        mean_of_all(&self.merged)
+    }
+}
+
+fn mean_of_all(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+fn activations(reading: &Reading, grouping: &Grouping, fraction: f64) -> Result<[f64; 2], Error> {
+    let activations = reading.regular()?.activations();
+    let listed = activations.significant(fraction)?.count();
+    let merged = activations.grouped(grouping)?.significant(fraction)?;
+    Ok([listed as f64, merged.count() as f64])
+}
+
+fn weights(one: &Scientist, fraction: f64) -> f64 {
+    let mut by = one.weight_significance(Counting::Listed);
+    by.fraction = fraction;
+    let found = by.of(&one.weights());
+    found.map_or(f64::NAN, |found| found.count() as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mean_is_of_all_systems_or_of_none() {
+        let counts = TermCounts {
+            listed: vec![4.0, 7.0],
+            merged: vec![3.0, f64::NAN],
+            weights: 1.0,
+        };
+        assert_eq!(counts.mean_listed(), 5.5);
+        assert!(counts.mean_merged().is_nan());
+    }
+}

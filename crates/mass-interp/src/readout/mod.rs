@@ -1,0 +1,14 @@
+//! What does a scientist say at a batch of states?
+
+mod members;
+mod reading;
+mod states;
+mod tensors;
+
+pub use members::member;
+pub use reading::Reading;
+pub use states::{EVALUATION_STATES, evaluation_states, training_evaluation_states};
+
+pub(crate) use members::{check_dof, members};
+pub(crate) use reading::{enough, same_states};
+pub(crate) use tensors::{STATES_AT_ONCE, to_host, to_model};

@@ -1,0 +1,409 @@
+//! A trained scientist, ready to be asked.
+
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+};
+
+use burn::tensor::Device;
+use mass_core::{MassModel, Recipe, Record, Run, SystemShape, TrainingSystem, WeightsKind};
+use mass_systems::{Dataset, System};
+
+use crate::{
+    error::{Error, check_length, known_seeds},
+    motion::{LearnedLaw, Rollout, RolloutPlan},
+    readout::{Reading, check_dof, member, to_host, training_evaluation_states},
+    scalar::{Plane, ScalarGrid},
+    terms::{ActivationMatrix, Counting, Grouping, WeightSignificance},
+    theory::{Helmholtz, HelmholtzPlan},
+};
+
+/// One scientist of a run: its model, E = 1, and what it was trained on.
+///
+/// Systems are given by their place in the order of the run; [`Scientist::system`] finds it by name.
+#[derive(Clone)]
+pub struct Scientist {
+    /// The ensemble that it is a member of, shared with the others, and its place in it.
+    ensemble: Arc<MassModel>,
+    place: usize,
+    /// Its own model, once it was asked for.
+    alone: OnceLock<MassModel>,
+    seed: u64,
+    recipe: Arc<Recipe>,
+    systems: Arc<[TrainingSystem]>,
+    seen: usize,
+}
+
+impl Scientist {
+    /// The scientist of this seed, from the latest checkpoint of a run.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownSeed`] if the run has none of this seed, else as [`Run::model`] and
+    /// [`Run::systems`].
+    pub fn load(
+        run: &Run,
+        seed: u64,
+        weights: WeightsKind,
+        device: &Device,
+    ) -> Result<Self, Error> {
+        let seeds = &run.record().seeds;
+        let place = seeds.iter().position(|known| *known == seed);
+        let place = place.ok_or_else(|| Error::UnknownSeed {
+            seed,
+            known: known_seeds(seeds),
+        })?;
+        let model = run.model(weights, device)?;
+        let recipe = run.record().recipe.clone();
+        let mut one = Self::from_model(&model, place, seed, recipe, run.systems()?.into())?;
+        one.seen = seen_by_now(run)?;
+        Ok(one)
+    }
+
+    /// All scientists of a run, in the order of its seeds; the checkpoint is read once.
+    ///
+    /// # Errors
+    ///
+    /// As [`Run::model`] and [`Run::systems`].
+    pub fn load_all(run: &Run, weights: WeightsKind, device: &Device) -> Result<Vec<Self>, Error> {
+        let model = run.model(weights, device)?;
+        Self::all_in(run, &model, seen_by_now(run)?)
+    }
+
+    /// All scientists of a run as they were at the end of `phase`, counted from 1, when they had
+    /// [seen](Scientist::seen) the first systems only.
+    ///
+    /// # Errors
+    ///
+    /// As [`Run::model_at`] and [`Run::systems`].
+    pub fn load_all_at(
+        run: &Run,
+        phase: usize,
+        weights: WeightsKind,
+        device: &Device,
+    ) -> Result<Vec<Self>, Error> {
+        let model = run.model_at(phase, weights, device)?;
+        Self::all_in(run, &model, run.record().seen(phase))
+    }
+
+    fn all_in(run: &Run, model: &MassModel, seen: usize) -> Result<Vec<Self>, Error> {
+        let record = run.record();
+        let systems = run.systems()?.into();
+        let mut all = Self::all_of(model, &record.seeds, record.recipe.clone(), systems)?;
+        for one in &mut all {
+            one.seen = seen;
+        }
+        Ok(all)
+    }
+
+    /// All scientists of an ensemble in memory, in the order of its seeds.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Length`] if there is not a seed for each member, else as [`Scientist::from_model`].
+    pub fn all_of(
+        model: &MassModel,
+        seeds: &[u64],
+        recipe: Recipe,
+        systems: Arc<[TrainingSystem]>,
+    ) -> Result<Vec<Self>, Error> {
+        check_length("the list of seeds", seeds.len(), model.ensemble_size())?;
+        check_systems(model, &systems)?;
+        let (ensemble, recipe) = (Arc::new(model.clone()), Arc::new(recipe));
+        let seeds = seeds.iter().enumerate();
+        let one = |(place, seed): (usize, &u64)| {
+            Self::of_ensemble(
+                ensemble.clone(),
+                place,
+                *seed,
+                recipe.clone(),
+                systems.clone(),
+            )
+        };
+        Ok(seeds.map(one).collect())
+    }
+
+    /// Scientist `place` of an ensemble in memory, with its seed, recipe and systems.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Index`] if there is no such member, [`Error::Request`] if the systems are not those
+    /// of the model.
+    pub fn from_model(
+        model: &MassModel,
+        place: usize,
+        seed: u64,
+        recipe: Recipe,
+        systems: Arc<[TrainingSystem]>,
+    ) -> Result<Self, Error> {
+        check_systems(model, &systems)?;
+        // The others are not kept.
+        let alone = Arc::new(member(model, place)?);
+        Ok(Self::of_ensemble(alone, 0, seed, recipe.into(), systems))
+    }
+
+    fn of_ensemble(
+        ensemble: Arc<MassModel>,
+        place: usize,
+        seed: u64,
+        recipe: Arc<Recipe>,
+        systems: Arc<[TrainingSystem]>,
+    ) -> Self {
+        Self {
+            ensemble,
+            place,
+            alone: OnceLock::new(),
+            seed,
+            recipe,
+            seen: systems.len(),
+            systems,
+        }
+    }
+
+    /// Its model, E = 1; taken out of the ensemble when it is asked for first.
+    pub fn model(&self) -> &MassModel {
+        self.alone.get_or_init(|| {
+            member(&self.ensemble, self.place).expect("the scientist is a member of its ensemble")
+        })
+    }
+
+    /// Its seed.
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// The recipe of its training.
+    pub fn recipe(&self) -> &Recipe {
+        &self.recipe
+    }
+
+    /// The systems of its training, in the order in which they join.
+    pub fn systems(&self) -> &[TrainingSystem] {
+        &self.systems
+    }
+
+    /// How many of them, from the first on, it has seen: all, but for one of a continued training
+    /// that has not come to its last phase, or was loaded at the end of an earlier one
+    /// ([`Scientist::load_all_at`]). Of the others it knows nothing; they are as initialised.
+    pub fn seen(&self) -> usize {
+        self.seen
+    }
+
+    /// Names and dimensions of the systems that it has seen.
+    pub(crate) fn seen_shapes(&self) -> &[SystemShape] {
+        &self.ensemble.systems()[..self.seen]
+    }
+
+    /// The place of the system of this id.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownSystem`] listing those that there are.
+    pub fn system(&self, id: &str) -> Result<usize, Error> {
+        let place = self
+            .ensemble
+            .systems()
+            .iter()
+            .position(|system| system.id == id);
+        place.ok_or_else(|| Error::UnknownSystem {
+            system: id.to_string(),
+            known: ids(self.ensemble.systems()),
+        })
+    }
+
+    /// w, `[T]`, with zeros for the terms that are off.
+    pub fn weights(&self) -> Vec<f64> {
+        let weights = to_host(self.model().final_weights());
+        let on = self.ensemble.terms().mask.iter();
+        on.zip(weights)
+            .map(|(on, w)| if on { w } else { 0.0 })
+            .collect()
+    }
+
+    /// The shift b of a system.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Index`] without such a system.
+    pub fn shift(&self, system: usize) -> Result<f64, Error> {
+        check_dof(&self.ensemble, system)?;
+        Ok(to_host(self.model().shift(system))[0])
+    }
+
+    /// The groups of its terms that count as one.
+    ///
+    /// Terms are merged if they are equal as functions for every one of its systems: with systems of
+    /// one and of more dimensions, only what is equal in more.
+    pub fn grouping(&self, counting: Counting) -> Grouping {
+        let dofs = self.ensemble.systems().iter().map(|system| system.dof);
+        let dof = dofs.max().unwrap_or(1);
+        Grouping::of(counting, &self.ensemble.terms().library, dof)
+    }
+
+    /// How its weights are judged significant: by |w| to 99 %, its mask applied; change the fields
+    /// for another norm or fraction.
+    pub fn weight_significance(&self, counting: Counting) -> WeightSignificance {
+        WeightSignificance::new(self.ensemble.terms().mask.clone(), self.grouping(counting))
+    }
+
+    /// `count` states of a system to read it out at: drawn from the system, or up to `count` of the
+    /// measured test states.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Index`] without such a system, or an error of sampling it.
+    pub fn evaluation_states(
+        &self,
+        system: usize,
+        count: usize,
+        seed: u64,
+    ) -> Result<Dataset, Error> {
+        check_dof(&self.ensemble, system)?;
+        training_evaluation_states(&self.systems[system], count, seed)
+    }
+
+    /// The activations of its terms at these states of a system.
+    ///
+    /// # Errors
+    ///
+    /// As [`ActivationMatrix::of`].
+    pub fn activations(&self, system: usize, states: &Dataset) -> Result<ActivationMatrix, Error> {
+        Ok(self.read(system, states)?.activations())
+    }
+
+    /// What it says of a system at these states: its scalar, all its terms and its weights, which
+    /// judgements of its theory take.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reading::of`].
+    pub fn read(&self, system: usize, states: &Dataset) -> Result<Reading, Error> {
+        let states = Arc::new(states.clone());
+        let mut read = Reading::evaluate(self.model(), system, &states)?;
+        Ok(read.remove(0))
+    }
+
+    /// What each of many says of a system at the same states, which their readings share. Members of
+    /// one ensemble are evaluated together; the numbers are those of [`Scientist::read`], bit for bit.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reading::of`].
+    pub fn read_all(
+        scientists: &[Scientist],
+        system: usize,
+        states: &Arc<Dataset>,
+    ) -> Result<Vec<Reading>, Error> {
+        let mut readings = Vec::with_capacity(scientists.len());
+        let same = |a: &Scientist, b: &Scientist| Arc::ptr_eq(&a.ensemble, &b.ensemble);
+        for together in scientists.chunk_by(same) {
+            let places: Vec<usize> = together.iter().map(|one| one.place).collect();
+            let ensemble = &together[0].ensemble;
+            readings.extend(Reading::of_members(ensemble, &places, system, states)?);
+        }
+        Ok(readings)
+    }
+
+    /// Whether its law for a system is that of any Lagrangian, judged at these states: with the
+    /// system's domain if it is known, on the box of the states if it is measured.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Index`] without such a system, else as [`Helmholtz::of`].
+    pub fn helmholtz(
+        &self,
+        system: usize,
+        states: &Dataset,
+        plan: &HelmholtzPlan,
+    ) -> Result<Helmholtz, Error> {
+        let law = self.law(system)?;
+        let domain = self.systems[system].system().map(System::domain);
+        Helmholtz::of(
+            |x, y| law.accelerations(x, y),
+            states,
+            domain.as_ref(),
+            plan,
+        )
+    }
+
+    /// Its scalar S of a system over a plane.
+    ///
+    /// # Errors
+    ///
+    /// As [`ScalarGrid::learned`].
+    pub fn scalar_grid(
+        &self,
+        system: usize,
+        plane: &Plane,
+        x: &[f64],
+        y: &[f64],
+    ) -> Result<ScalarGrid, Error> {
+        let mut grids = ScalarGrid::of_all(self.model(), system, plane, x, y)?;
+        Ok(grids.remove(0))
+    }
+
+    /// Its law for a system; angles are brought into [−π, π) where the system is known to have any.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Index`] without such a system.
+    pub fn law(&self, system: usize) -> Result<LearnedLaw, Error> {
+        let law = LearnedLaw::of_one(self.model().clone(), system)?;
+        match self.systems[system].system() {
+            Some(known) => law.with_angles(known.angles()),
+            None => Ok(law),
+        }
+    }
+
+    /// A trajectory of its law for a system beside the true one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] for measured data, of which no truth is known, else as
+    /// [`Rollout::learned`].
+    pub fn rollout(&self, system: usize, plan: &RolloutPlan) -> Result<Rollout, Error> {
+        let law = self.law(system)?;
+        match self.systems[system].system() {
+            Some(known) => Rollout::learned(&law, known, plan),
+            None => Err(Error::Request(format!(
+                "{} is measured data, of which no true trajectory is known: take `law` and `trajectory`",
+                self.systems[system].id()
+            ))),
+        }
+    }
+}
+
+impl fmt::Debug for Scientist {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scientist")
+            .field("seed", &self.seed)
+            .field("recipe", &self.recipe.name)
+            .field("systems", &self.ensemble.systems())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Systems that have joined a training by its latest checkpoint.
+fn seen_by_now(run: &Run) -> Result<usize, Error> {
+    let length = run.record().recipe.schedule.phase_steps() as u64;
+    let phase = run.completed()?.unwrap_or(0).div_ceil(length).max(1);
+    Ok(run.record().seen(phase as usize))
+}
+
+/// Refuses systems that are not those of the model.
+fn check_systems(model: &MassModel, systems: &[TrainingSystem]) -> Result<(), Error> {
+    let shapes: Vec<SystemShape> = systems.iter().map(TrainingSystem::shape).collect();
+    if shapes == model.systems() {
+        return Ok(());
+    }
+    Err(Error::Request(format!(
+        "the systems given are {}, but the model has learned {}",
+        ids(&shapes),
+        ids(model.systems())
+    )))
+}
+
+fn ids(systems: &[SystemShape]) -> String {
+    let name = |system: &SystemShape| format!("{} (d = {})", system.id, system.dof);
+    systems.iter().map(name).collect::<Vec<_>>().join(", ")
+}
