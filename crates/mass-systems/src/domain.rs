@@ -158,11 +158,29 @@ impl Domain {
         Ok(self)
     }
 
+    /// [`Domain::new`] for ranges known to be as many as each other.
+    pub(crate) fn of_ranges(x: Vec<Range>, y: Vec<Range>) -> Self {
+        Self {
+            x,
+            y,
+            min_separation: None,
+        }
+    }
+
     /// One degree of freedom, from constants known to be right.
     pub(crate) fn line(x: Range, y: Range) -> Self {
         Self {
             x: vec![x],
             y: vec![y],
+            min_separation: None,
+        }
+    }
+
+    /// All positions in one range and all velocities in another, from constants known to be right.
+    pub(crate) fn box_of(dof: usize, position: Range, velocity: Range) -> Self {
+        Self {
+            x: vec![position; dof],
+            y: vec![velocity; dof],
             min_separation: None,
         }
     }

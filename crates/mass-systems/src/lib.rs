@@ -6,7 +6,8 @@
 //! |---|---|
 //! | a physical system, and all those built in | [`System`], [`systems`], [`lookup`], [`table1`], [`all`], [`known`] |
 //! | its Lagrangian and what follows from it | [`Lagrangian`], [`AnyLagrangian`], [`FromLagrangian`], [`Quantity`], [`ScalarDerivatives`], [`Number`] |
-//! | its states | [`Domain`], [`Range`], [`sample`], [`Dataset`], [`State`] |
+//! | its states | [`Domain`], [`Range`], [`sample`], [`States`], [`sample_states`], [`Bounded`], [`Motions`], [`Dataset`], [`State`] |
+//! | what its motion keeps | [`Conserved`] |
 //! | its motion | [`rk4`], [`Rk4`], [`reference_trajectory`], [`Trajectory`], [`End`], [`PaperRun`], [`wrap_angles`], [`wrap_angle`] |
 //! | random numbers | [`stream`], [`Purpose`], [`uniform`] |
 //! | quantiles of any numbers, by a named rule | [`quantile()`], [`QuantileRule`] |
@@ -60,7 +61,7 @@ pub use rand_chacha::{ChaCha8Rng, rand_core};
 pub use reference::reference_trajectory;
 pub use registry::{all, known, lookup, table1};
 pub use rk4::{Rk4, rk4};
-pub use sample::sample;
+pub use sample::{States, sample, sample_states};
 pub use stream::{Purpose, stream, uniform};
-pub use system::{PaperRun, System, wrap_angle, wrap_angles};
+pub use system::{Bounded, Conserved, Motions, PaperRun, System, wrap_angle, wrap_angles};
 pub use trajectory::{End, Trajectory};

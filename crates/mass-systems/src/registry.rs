@@ -5,8 +5,9 @@ use mass_suggest::nearest;
 use crate::error::Error;
 use crate::system::System;
 use crate::systems::{
-    Alpha, Beta, Classical, Cosh, Damped, DoublePendulum, Kepler, Morse, NBody, Pendulum, Power1,
-    Power2, Quartic, Relativistic, RelativisticCosh, RelativisticMorse, RelativisticQuartic,
+    Alpha, Beta, CartPendulum, ChargeInField, Classical, Cosh, CoupledOscillators, Damped,
+    DoublePendulum, HenonHeiles, Kepler, Morse, NBody, Pendulum, PendulumChain, Power1, Power2,
+    Quartic, Relativistic, RelativisticCosh, RelativisticMorse, RelativisticQuartic,
     SphericalPendulum, SyntheticExp, SyntheticSin, SyntheticSin2, X2v2,
 };
 
@@ -109,8 +110,18 @@ static WITH_PARAMETERS: [Entry; 3] = [
     },
 ];
 
-static HIGHER: [Entry; 4] = entries! {
-    "double_pendulum" => DoublePendulum,
+static DOUBLE_PENDULUM: [Entry; 1] = [Entry {
+    id: "double_pendulum",
+    parameters: "m1,m2,l1,l2",
+    example: &[1.0, 0.5, 1.0, 2.0],
+    bare: true,
+    make: |p| match p {
+        [] => Ok(Box::new(DoublePendulum::default())),
+        p => Ok(Box::new(DoublePendulum::new([p[0], p[1]], [p[2], p[3]])?)),
+    },
+}];
+
+static HIGHER: [Entry; 3] = entries! {
     "spherical_pendulum" => SphericalPendulum,
     "two_body" => NBody::two_body(),
     "three_body" => NBody::three_body(),
@@ -122,23 +133,87 @@ static BODIES: [Entry; 1] = [Entry {
     example: &[4.0],
     bare: false,
     make: |p| {
-        if p[0].fract() != 0.0 || !(0.0..=1e9).contains(&p[0]) {
-            return Err(Error::BadParameter {
-                system: with_parameters("n_body", p),
-                reason: "the number of bodies must be a whole number, as in n_body(4)".into(),
-            });
-        }
-        Ok(Box::new(NBody::new(p[0] as usize)?))
+        Ok(Box::new(NBody::new(whole(
+            "n_body",
+            "bodies",
+            p,
+            "n_body(4)",
+        )?)?))
     },
 }];
+
+/// Ours, with more than one degree of freedom.
+static OURS: [Entry; 5] = [
+    Entry {
+        id: "pendulum_chain",
+        parameters: "n",
+        example: &[3.0],
+        bare: false,
+        make: |p| {
+            let n = whole("pendulum_chain", "pendulums", p, "pendulum_chain(3)")?;
+            Ok(Box::new(PendulumChain::new(n)?))
+        },
+    },
+    Entry {
+        id: "coupled_oscillators",
+        parameters: "n,k",
+        example: &[2.0, 0.5],
+        bare: false,
+        make: |p| {
+            let right = "coupled_oscillators(2,0.5)";
+            let n = whole("coupled_oscillators", "oscillators", p, right)?;
+            Ok(Box::new(CoupledOscillators::new(n, p[1])?))
+        },
+    },
+    Entry {
+        id: "cart_pendulum",
+        parameters: "M,m,l",
+        example: &[2.0, 1.0, 0.5],
+        bare: true,
+        make: |p| match p {
+            [] => Ok(Box::new(CartPendulum::default())),
+            p => Ok(Box::new(CartPendulum::new(p[0], p[1], p[2])?)),
+        },
+    },
+    Entry {
+        id: "henon_heiles",
+        parameters: "",
+        example: &[],
+        bare: true,
+        make: |_| Ok(Box::new(HenonHeiles)),
+    },
+    Entry {
+        id: "charge_in_field",
+        parameters: "B,k",
+        example: &[2.0, 1.0],
+        bare: true,
+        make: |p| match p {
+            [] => Ok(Box::new(ChargeInField::default())),
+            p => Ok(Box::new(ChargeInField::new(p[0], p[1])?)),
+        },
+    },
+];
+
+/// The first parameter, a number of things.
+fn whole(id: &str, things: &str, p: &[f64], right: &str) -> Result<usize, Error> {
+    if p[0].fract() != 0.0 || !(0.0..=1e9).contains(&p[0]) {
+        return Err(Error::BadParameter {
+            system: with_parameters(id, p),
+            reason: format!("the number of {things} must be a whole number, as in {right}"),
+        });
+    }
+    Ok(p[0] as usize)
+}
 
 fn entries() -> impl Iterator<Item = &'static Entry> {
     TABLE_1
         .iter()
         .chain(&ZOO)
         .chain(&WITH_PARAMETERS)
+        .chain(&DOUBLE_PENDULUM)
         .chain(&HIGHER)
         .chain(&BODIES)
+        .chain(&OURS)
 }
 
 /// The system of this id.
@@ -237,8 +312,8 @@ pub fn table1() -> Vec<Box<dyn System>> {
     make(TABLE_1.iter())
 }
 
-/// Every system once: the six of Table 1, the released code's others, the higher-dimensional; those that
-/// need parameters with `power1(2,3)`, `power2(2,3,1,2)`, `n_body(4)`.
+/// Every system once: the six of Table 1, the released code's others, the higher-dimensional, ours; those that
+/// need parameters with `power1(2,3)`, `power2(2,3,1,2)`, `n_body(4)` and so on.
 pub fn all() -> Vec<Box<dyn System>> {
     make(entries())
 }
@@ -297,7 +372,9 @@ mod tests {
             "unknown system \"pendulm\"; did you mean \"pendulum\"? (known: classical, pendulum, kepler, \
              relativistic, alpha, beta, synthetic_sin, synthetic_sin2, synthetic_exp, cosh, morse, quartic, \
              relativistic_cosh, relativistic_morse, relativistic_quartic, x2v2, damped or damped(beta), power1(a,b), \
-             power2(a1,a2,a3,a4), double_pendulum, spherical_pendulum, two_body, three_body, n_body(n))"
+             power2(a1,a2,a3,a4), double_pendulum or double_pendulum(m1,m2,l1,l2), spherical_pendulum, two_body, three_body, \
+             n_body(n), pendulum_chain(n), coupled_oscillators(n,k), cart_pendulum or cart_pendulum(M,m,l), \
+             henon_heiles, charge_in_field or charge_in_field(B,k))"
         );
         assert!(message("Kepler").contains("did you mean \"kepler\"?"));
         assert!(message("nbody(4)").contains("did you mean \"n_body(n)\"?"));

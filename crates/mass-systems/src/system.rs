@@ -73,6 +73,25 @@ pub trait System: Send + Sync {
         self.lagrangian().map(|law| law.energy(x, y))
     }
 
+    /// What the motion keeps at (x, y), both `[d]`: the energy where there is a Lagrangian, and whatever
+    /// else the system knows of, a momentum or an angular momentum.
+    fn conserved(&self, x: &[f64], y: &[f64]) -> Vec<Conserved> {
+        let energy = self.energy(x, y).into_iter();
+        energy
+            .map(|value| Conserved::new("energy", value))
+            .collect()
+    }
+
+    /// The states up to an energy, where they are a set that motion does not leave.
+    fn bounded(&self) -> Option<Bounded> {
+        None
+    }
+
+    /// The motions whose states are worth learning, where the system's author named some.
+    fn motions(&self) -> Option<Motions> {
+        None
+    }
+
     /// Whether the law is undefined at (x, y), both `[d]`.
     fn in_singular_set(&self, _x: &[f64], _y: &[f64]) -> bool {
         false
@@ -120,6 +139,15 @@ macro_rules! forward {
             fn energy(&self, x: &[f64], y: &[f64]) -> Option<f64> {
                 (**self).energy(x, y)
             }
+            fn conserved(&self, x: &[f64], y: &[f64]) -> Vec<Conserved> {
+                (**self).conserved(x, y)
+            }
+            fn bounded(&self) -> Option<Bounded> {
+                (**self).bounded()
+            }
+            fn motions(&self) -> Option<Motions> {
+                (**self).motions()
+            }
             fn in_singular_set(&self, x: &[f64], y: &[f64]) -> bool {
                 (**self).in_singular_set(x, y)
             }
@@ -139,6 +167,42 @@ impl fmt::Debug for dyn System + '_ {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "System({})", self.id())
     }
+}
+
+/// A quantity that the motion keeps, at one state.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Conserved {
+    /// What it is, as `energy` or `momentum along the track`.
+    pub name: &'static str,
+    /// Its value.
+    pub value: f64,
+}
+
+impl Conserved {
+    /// A quantity of this name.
+    pub const fn new(name: &'static str, value: f64) -> Self {
+        Self { name, value }
+    }
+}
+
+/// The states of a domain up to an energy: a set that motion does not leave.
+///
+/// The domain has to hold all of the set that hangs together, and nothing of what lies beyond a saddle.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Bounded {
+    /// A box around the set.
+    pub domain: Domain,
+    /// The greatest energy y·∂L/∂y − L.
+    pub max_energy: f64,
+}
+
+/// True motions from starts in a domain.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Motions {
+    /// Where they start.
+    pub starts: Domain,
+    /// How long they are followed.
+    pub duration: f64,
 }
 
 /// A trajectory shown in the paper, as far as its text tells.

@@ -24,6 +24,12 @@ fn lagrangian_ids() -> Vec<String> {
         "power2(1,1,2,2)",
         "power2(0.5,-2,3,4)",
         "n_body(3)",
+        "double_pendulum(1,0.5,1,2)",
+        "pendulum_chain(1)",
+        "pendulum_chain(5)",
+        "coupled_oscillators(4,2)",
+        "cart_pendulum(2,1,0.5)",
+        "charge_in_field(-2,0)",
     ];
     let ids = all()
         .into_iter()
@@ -233,6 +239,100 @@ fn kepler_is_odd_in_x_and_falls_to_the_centre() {
     }
     assert!(kepler.in_singular_set(&[0.0], &[0.3]) && !kepler.in_singular_set(&[0.1], &[0.3]));
     assert!(!fall(0.0).is_finite());
+}
+
+#[test]
+fn whatever_a_system_calls_conserved_is() {
+    let ids = lagrangian_ids().into_iter();
+    let others = ["two_body", "charge_in_field(2,0)"].map(String::from);
+    for id in ids.chain(others) {
+        let system = lookup(&id).unwrap();
+        let (x, y) = state_of(&*system, 3);
+        let times: Vec<f64> = (0..=4).map(|i| 0.05 * f64::from(i)).collect();
+        let path = reference_trajectory(&*system, &x, &y, &times, 1e-13).unwrap();
+        let first = system.conserved(&x, &y);
+        assert_eq!(first[0].name, "energy", "{id}");
+        assert!(
+            (first[0].value - system.energy(&x, &y).unwrap()).abs() < 1e-12,
+            "{id}"
+        );
+        let all = path.iter().map(|(_, x, y)| system.conserved(x, y));
+        for now in all {
+            for (now, first) in now.iter().zip(&first) {
+                let size = first.value.abs().max(1.0);
+                assert_eq!(now.name, first.name);
+                assert!(
+                    (now.value - first.value).abs() <= 1e-9 * size,
+                    "{id}, {}: {} and {}",
+                    now.name,
+                    first.value,
+                    now.value
+                );
+            }
+        }
+    }
+    assert!(
+        lookup("damped")
+            .unwrap()
+            .conserved(&[0.5], &[0.5])
+            .is_empty()
+    );
+}
+
+#[test]
+fn other_quantities_are_not_conserved_by_chance() {
+    // Along a motion in which all of them could change, what is not on the list does.
+    let system = lookup("charge_in_field").unwrap();
+    let path =
+        reference_trajectory(&*system, &[0.6, -0.3], &[0.4, 0.7], &[0.0, 1.0], 1e-12).unwrap();
+    let plain = |i: usize| {
+        let (_, x, y) = path.state(i);
+        x[0] * y[1] - x[1] * y[0]
+    };
+    assert!(
+        (plain(0) - plain(1)).abs() > 0.01,
+        "the kinetic angular momentum changes"
+    );
+}
+
+#[test]
+fn a_chain_of_two_is_the_double_pendulum() {
+    let (chain, double) = (
+        lookup("pendulum_chain(2)").unwrap(),
+        lookup("double_pendulum").unwrap(),
+    );
+    for seed in 0..20 {
+        let (x, y) = state_of(&*double, seed);
+        let (mut a, mut b) = ([0.0; 2], [0.0; 2]);
+        chain.acceleration(&x, &y, &mut a);
+        double.acceleration(&x, &y, &mut b);
+        for (a, b) in a.iter().zip(b) {
+            assert!((a - b).abs() < 1e-12, "{a} and {b} at {x:?}, {y:?}");
+        }
+        assert!((chain.energy(&x, &y).unwrap() - double.energy(&x, &y).unwrap()).abs() < 1e-12);
+    }
+}
+
+#[test]
+fn the_normal_modes_of_two_oscillators_are_those_of_the_textbook() {
+    // In step with frequency 1, against each other with √(1 + 2k).
+    let system = lookup("coupled_oscillators(2,1.5)").unwrap();
+    let mut out = [0.0; 2];
+    system.acceleration(&[0.3, 0.3], &[0.0; 2], &mut out);
+    assert_eq!(out, [-0.3, -0.3]);
+    system.acceleration(&[0.25, -0.25], &[0.0; 2], &mut out);
+    assert_eq!(out, [-1.0, 1.0]);
+}
+
+#[test]
+fn a_heavy_cart_stands_still() {
+    let system = lookup("cart_pendulum(1000000000000,1,2)").unwrap();
+    let mut out = [0.0; 2];
+    system.acceleration(&[0.0, 0.7], &[0.0, 0.4], &mut out);
+    assert!(
+        out[0].abs() < 1e-11 && (out[1] + 0.7_f64.sin() / 2.0).abs() < 1e-11,
+        "{out:?}"
+    );
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use mass_systems::rand_core::Rng;
 use mass_systems::{
-    Dataset, Domain, FromLagrangian, Lagrangian, Number, Purpose, Range, System, all, lookup,
-    sample, stream, uniform,
+    Dataset, Domain, FromLagrangian, Lagrangian, Number, Purpose, Range, States, System, all,
+    lookup, reference_trajectory, sample, sample_states, stream, uniform,
 };
 use proptest::prelude::*;
 
@@ -313,4 +313,157 @@ fn bad_datasets_are_refused() {
         data.select(&[0, 3]).unwrap_err().to_string(),
         "state 3 of mine was asked for, but its states are 0 to 2"
     );
+}
+
+/// Those that know bounded states, and motions.
+fn ids_with(states: States) -> Vec<String> {
+    let more = [
+        "double_pendulum(1,0.5,1,2)",
+        "double_pendulum(1,3,2,1)",
+        "pendulum_chain(2)",
+    ];
+    let more = more.into_iter().map(String::from);
+    let ids = all().into_iter().map(|system| system.id()).chain(more);
+    ids.filter(|id| {
+        let system = lookup(id).unwrap();
+        match states {
+            States::Bounded => system.bounded().is_some(),
+            States::Motions => system.motions().is_some(),
+            _ => true,
+        }
+    })
+    .collect()
+}
+
+#[test]
+fn motion_does_not_leave_bounded_states() {
+    let ids = ids_with(States::Bounded);
+    for id in [
+        "double_pendulum",
+        "pendulum_chain(3)",
+        "henon_heiles",
+        "coupled_oscillators(2,0.5)",
+        "charge_in_field",
+    ] {
+        assert!(ids.iter().any(|known| known == id), "{id}");
+    }
+    for id in ids {
+        let system = lookup(&id).unwrap();
+        let bounded = system.bounded().unwrap();
+        let mut rng = stream(0, Purpose::Evaluation, &id);
+        let data = sample_states(&*system, States::Bounded, 40, &mut rng).unwrap();
+        let times: Vec<f64> = (0..=40).map(|i| 0.5 * f64::from(i)).collect();
+        for state in data.iter() {
+            assert!(system.energy(state.x, state.y).unwrap() <= bounded.max_energy);
+            let path = reference_trajectory(&*system, state.x, state.y, &times, 1e-9).unwrap();
+            for (t, x, y) in path.iter() {
+                assert!(
+                    bounded.domain.contains(x, y),
+                    "{id}: {x:?}, {y:?} at t = {t}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn the_box_of_bounded_states_is_not_larger_than_they_are() {
+    // Every side is nearly reached, so that few draws are in vain and none of the set is left out.
+    let system = lookup("double_pendulum").unwrap();
+    let bounded = system.bounded().unwrap();
+    let mut rng = stream(1, Purpose::Evaluation, "sides");
+    let data = sample_states(&*system, States::Bounded, 20_000, &mut rng).unwrap();
+    let most = |values: &[f64], i: usize| {
+        values
+            .iter()
+            .skip(i)
+            .step_by(2)
+            .fold(0.0_f64, |m, v| m.max(v.abs()))
+    };
+    let sides = bounded
+        .domain
+        .x()
+        .iter()
+        .zip(bounded.domain.y())
+        .enumerate();
+    for (i, (x, y)) in sides {
+        for (found, side) in [(most(data.x(), i), x.high()), (most(data.y(), i), y.high())] {
+            assert!(
+                (0.8..=1.0).contains(&(found / side)),
+                "{i}: {found} of {side}"
+            );
+        }
+    }
+}
+
+#[test]
+fn states_along_motions_are_states_of_motions() {
+    let ids = ids_with(States::Motions);
+    for id in [
+        "spherical_pendulum",
+        "two_body",
+        "three_body",
+        "cart_pendulum",
+    ] {
+        assert!(ids.iter().any(|known| known == id), "{id}");
+    }
+    for id in ids {
+        let system = lookup(&id).unwrap();
+        let draw = |n| {
+            let mut rng = stream(0, Purpose::TrainData, &id);
+            sample_states(&*system, States::Motions, n, &mut rng).unwrap()
+        };
+        let data = draw(33);
+        assert_eq!(data.len(), 33);
+        assert_eq!(draw(17).x(), &data.x()[..17 * data.dof()], "a beginning");
+        // Ten of one motion: what is conserved is the same in each, and not in the next ten.
+        let kept = |i: usize| {
+            let state = data.state(i);
+            system.conserved(state.x, state.y)
+        };
+        for i in 0..data.len() {
+            let (first, now) = (kept(i / 10 * 10), kept(i));
+            for (first, now) in first.iter().zip(&now) {
+                assert!(
+                    (first.value - now.value).abs() < 1e-6,
+                    "{id}, state {i}: {}",
+                    now.name
+                );
+            }
+        }
+        assert!((kept(0)[0].value - kept(10)[0].value).abs() > 1e-6, "{id}");
+        let mut out = vec![0.0; data.dof()];
+        for state in data.iter() {
+            system.acceleration(state.x, state.y, &mut out);
+            assert_eq!(out, state.acceleration);
+        }
+    }
+}
+
+#[test]
+fn the_papers_starts_are_among_the_motions() {
+    for id in ["spherical_pendulum", "two_body", "three_body"] {
+        let system = lookup(id).unwrap();
+        let (x, y) = system.paper_run().unwrap().start.unwrap();
+        assert!(system.motions().unwrap().starts.contains(&x, &y), "{id}");
+    }
+}
+
+#[test]
+fn states_that_a_system_does_not_know_are_refused() {
+    let draw = |id: &str, states| {
+        let mut rng = stream(0, Purpose::TrainData, id);
+        sample_states(&*lookup(id).unwrap(), states, 5, &mut rng)
+    };
+    let error = draw("two_body", States::Bounded).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "two_body knows no bounded set of states; draw its states from its domain, or give it `System::bounded`"
+    );
+    assert!(draw("kepler", States::Motions).is_err());
+    let (some, same) = (draw("kepler", States::Domain).unwrap(), {
+        let mut rng = stream(0, Purpose::TrainData, "kepler");
+        sample(&*lookup("kepler").unwrap(), 5, &mut rng).unwrap()
+    });
+    assert_eq!(some, same);
 }

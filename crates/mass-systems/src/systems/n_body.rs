@@ -4,7 +4,7 @@ use crate::domain::{Domain, Range};
 use crate::error::Error;
 use crate::lagrangian::{AnyLagrangian, Lagrangian};
 use crate::number::Number;
-use crate::system::{PaperRun, System};
+use crate::system::{Conserved, Motions, PaperRun, System};
 
 /// Any number of unit masses in the plane under gravity, `n_body(n)`, and with it `two_body` and
 /// `three_body`: x = (r₁, r₂, ..) in Cartesian coordinates; d = 2n.
@@ -156,6 +156,37 @@ impl System for NBody {
     fn in_singular_set(&self, x: &[f64], _y: &[f64]) -> bool {
         self.pairs()
             .any(|(i, j)| x[2 * i] == x[2 * j] && x[2 * i + 1] == x[2 * j + 1])
+    }
+
+    fn conserved(&self, x: &[f64], y: &[f64]) -> Vec<Conserved> {
+        let along = |axis: usize| y.iter().skip(axis).step_by(2).sum::<f64>();
+        let bodies = x.chunks_exact(2).zip(y.chunks_exact(2));
+        let turning = bodies.map(|(r, v)| r[0] * v[1] - r[1] * v[0]);
+        vec![
+            Conserved::new("energy", kinetic(y) + potential(self, x)),
+            Conserved::new("momentum along the first axis", along(0)),
+            Conserved::new("momentum along the second axis", along(1)),
+            Conserved::new("angular momentum", turning.sum()),
+        ]
+    }
+
+    /// From starts about that of the paper, if it has one: an energy bounds no box, for bodies may fly
+    /// apart and fall together.
+    fn motions(&self) -> Option<Motions> {
+        let (x, y) = self.paper_run.as_ref()?.start.as_ref()?;
+        let about = |values: &[f64], by: f64| -> Vec<Range> {
+            let around = values.iter().map(|v| Range::between(v - by, v + by));
+            around.collect()
+        };
+        // The orbits of three are near a figure of eight, which is stable only just.
+        let (by, duration) = match self.bodies {
+            2 => (0.1, 8.0),
+            _ => (0.03, 2.5),
+        };
+        Some(Motions {
+            starts: Domain::of_ranges(about(x, by), about(y, by)),
+            duration,
+        })
     }
 
     fn paper_run(&self) -> Option<PaperRun> {

@@ -3,7 +3,7 @@
 use crate::domain::{Domain, Range};
 use crate::lagrangian::{AnyLagrangian, Lagrangian};
 use crate::number::Number;
-use crate::system::{PaperRun, System};
+use crate::system::{Conserved, Motions, PaperRun, System};
 use std::f64::consts::PI;
 
 /// The spherical pendulum: x = (θ, φ), θ from the downward vertical, φ about it; d = 2.
@@ -84,6 +84,27 @@ impl System for SphericalPendulum {
 
     fn lagrangian(&self) -> Option<&dyn AnyLagrangian> {
         Some(self)
+    }
+
+    fn conserved(&self, x: &[f64], y: &[f64]) -> Vec<Conserved> {
+        vec![
+            Conserved::new("energy", kinetic(x, y) + potential(x)),
+            Conserved::new(
+                "angular momentum about the vertical",
+                x[0].sin().powi(2) * y[1],
+            ),
+        ]
+    }
+
+    /// From starts about that of Fig. 17, which keep away from the vertical.
+    fn motions(&self) -> Option<Motions> {
+        Some(Motions {
+            starts: Domain::pair(
+                [Range::between(0.8, 1.2), Range::between(-PI, PI)],
+                [Range::between(-0.3, 0.3), Range::between(0.7, 1.3)],
+            ),
+            duration: 10.0,
+        })
     }
 
     fn in_singular_set(&self, x: &[f64], _y: &[f64]) -> bool {

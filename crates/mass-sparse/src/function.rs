@@ -1,0 +1,259 @@
+//! A function of a state that a law may be a sum of.
+
+use std::fmt;
+
+use mass_systems::Number;
+use serde::{Deserialize, Serialize};
+
+/// A factor of a [`Function`]; indices count the degrees of freedom from 0.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Factor {
+    /// A power of a position, xᵢᵖ; p may be negative.
+    Position(usize, i32),
+    /// A power of a velocity, yᵢᵖ.
+    Velocity(usize, i32),
+    /// The sine of a whole-number combination of positions: sin(Σ kᵢ xᵢ), as (i, kᵢ).
+    Sine(Vec<(usize, i32)>),
+    /// Its cosine.
+    Cosine(Vec<(usize, i32)>),
+    /// A power of the length of a vector of positions, (Σ xᵢ²)^(p/2).
+    Radius(Vec<usize>, i32),
+}
+
+impl Factor {
+    /// Its value at positions `x` `[d]` and velocities `y` `[d]`.
+    fn value<D: Number>(&self, x: &[D], y: &[D]) -> D {
+        let combination =
+            |of: &[(usize, i32)]| -> D { of.iter().map(|(i, k)| x[*i] * f64::from(*k)).sum() };
+        match self {
+            Self::Position(i, power) => x[*i].powi(*power),
+            Self::Velocity(i, power) => y[*i].powi(*power),
+            Self::Sine(of) => combination(of).sin(),
+            Self::Cosine(of) => combination(of).cos(),
+            Self::Radius(of, power) => {
+                let square: D = of.iter().map(|i| x[*i] * x[*i]).sum();
+                match power % 2 {
+                    0 => square.powi(power / 2),
+                    _ => square.sqrt().powi(*power),
+                }
+            }
+        }
+    }
+
+    /// The greatest index in it.
+    fn greatest_index(&self) -> usize {
+        match self {
+            Self::Position(i, _) | Self::Velocity(i, _) => *i,
+            Self::Sine(of) | Self::Cosine(of) => of.iter().map(|(i, _)| *i).max().unwrap_or(0),
+            Self::Radius(of, _) => of.iter().copied().max().unwrap_or(0),
+        }
+    }
+
+    fn text(&self, names: &Names<'_>) -> String {
+        let powered = |name: String, power: i32| match power {
+            1 => name,
+            power => format!("{name}{}", superscript(power)),
+        };
+        match self {
+            Self::Position(i, power) => powered(names.position(*i), *power),
+            Self::Velocity(i, power) => powered(names.velocity(*i), *power),
+            Self::Sine(of) => format!("sin{}", argument(of, names)),
+            Self::Cosine(of) => format!("cos{}", argument(of, names)),
+            Self::Radius(of, power) => {
+                let parts: Vec<String> = of.iter().map(|i| names.position(*i)).collect();
+                powered(format!("|{}|", parts.join(", ")), *power)
+            }
+        }
+    }
+}
+
+/// ` x` or `(2x₀ − x₁)`.
+fn argument(of: &[(usize, i32)], names: &Names<'_>) -> String {
+    if let [(i, 1)] = of {
+        return format!(" {}", names.position(*i));
+    }
+    let mut text = String::from("(");
+    for (place, (i, k)) in of.iter().enumerate() {
+        match (place, *k < 0) {
+            (0, true) => text.push('−'),
+            (0, false) => {}
+            (_, true) => text.push_str(" − "),
+            (_, false) => text.push_str(" + "),
+        }
+        if k.abs() != 1 {
+            text.push_str(&k.abs().to_string());
+        }
+        text.push_str(&names.position(*i));
+    }
+    text.push(')');
+    text
+}
+
+fn superscript(power: i32) -> String {
+    let digit = |c: char| match c {
+        '-' => '⁻',
+        '1' => '¹',
+        '2' => '²',
+        '3' => '³',
+        digit => char::from_u32(0x2070 + digit as u32 - '0' as u32).unwrap_or(digit),
+    };
+    power.to_string().chars().map(digit).collect()
+}
+
+/// What coordinates are called: x and y, or x₀, x₁, .. and y₀, y₁, ..
+struct Names<'a> {
+    dof: usize,
+    positions: Option<&'a [String]>,
+}
+
+impl Names<'_> {
+    fn position(&self, i: usize) -> String {
+        match self.positions.and_then(|names| names.get(i)) {
+            Some(name) => name.clone(),
+            None => self.plain("x", i),
+        }
+    }
+
+    fn velocity(&self, i: usize) -> String {
+        match self.positions.and_then(|names| names.get(i)) {
+            // A combining dot above.
+            Some(name) => format!("{name}\u{307}"),
+            None => self.plain("y", i),
+        }
+    }
+
+    fn plain(&self, letter: &str, i: usize) -> String {
+        if self.dof == 1 {
+            return letter.to_string();
+        }
+        let digit = |c: char| char::from_u32(0x2080 + c as u32 - '0' as u32).unwrap_or(c);
+        letter
+            .chars()
+            .chain(i.to_string().chars().map(digit))
+            .collect()
+    }
+}
+
+/// A product of factors of a state (x, y), each `[d]`: a candidate for a sum. The empty product is 1.
+///
+/// # Example
+///
+/// ```
+/// use mass_sparse::{Factor, Function};
+///
+/// let function = Function::new([Factor::Velocity(0, 2), Factor::Sine(vec![(0, 1), (1, -1)])]);
+/// assert_eq!(function.text(2), "y₀² sin(x₀ − x₁)");
+/// let value = function.value(&[1.0, 0.25], &[2.0, 0.0]);
+/// assert_eq!(value, 4.0 * 0.75_f64.sin());
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Function {
+    factors: Vec<Factor>,
+}
+
+impl Function {
+    /// The product of these factors: sorted, powers of the same thing joined, so that equal products
+    /// are equal.
+    pub fn new(factors: impl IntoIterator<Item = Factor>) -> Self {
+        let mut joined: Vec<Factor> = Vec::new();
+        for factor in factors {
+            let same = joined.iter_mut().find_map(|one| match (one, &factor) {
+                (Factor::Position(i, p), Factor::Position(j, q)) if i == j => Some((p, *q)),
+                (Factor::Velocity(i, p), Factor::Velocity(j, q)) if i == j => Some((p, *q)),
+                (Factor::Radius(i, p), Factor::Radius(j, q)) if i == j => Some((p, *q)),
+                _ => None,
+            });
+            match same {
+                Some((power, more)) => *power += more,
+                None => joined.push(factor),
+            }
+        }
+        joined.retain(|factor| {
+            !matches!(
+                factor,
+                Factor::Position(_, 0) | Factor::Velocity(_, 0) | Factor::Radius(_, 0)
+            )
+        });
+        joined.sort();
+        Self { factors: joined }
+    }
+
+    /// The constant 1.
+    pub fn one() -> Self {
+        Self::default()
+    }
+
+    /// Its factors, in order.
+    pub fn factors(&self) -> &[Factor] {
+        &self.factors
+    }
+
+    /// The product with another.
+    pub fn times(&self, other: &Self) -> Self {
+        Self::new(self.factors.iter().chain(&other.factors).cloned())
+    }
+
+    /// Its value at positions `x` `[d]` and velocities `y` `[d]`; not finite in its poles.
+    ///
+    /// # Panics
+    /// If a slice is shorter than an index of a factor.
+    pub fn value<D: Number>(&self, x: &[D], y: &[D]) -> D {
+        let values = self.factors.iter().map(|factor| factor.value(x, y));
+        values.fold(D::from(1.0), |product, value| product * value)
+    }
+
+    /// Whether it depends on no velocity.
+    pub fn is_of_position(&self) -> bool {
+        let velocity = |factor: &Factor| matches!(factor, Factor::Velocity(..));
+        !self.factors.iter().any(velocity)
+    }
+
+    /// The degrees of freedom that it needs, at least.
+    pub fn least_dof(&self) -> usize {
+        let indices = self.factors.iter().map(Factor::greatest_index);
+        indices.max().map_or(0, |index| index + 1)
+    }
+
+    /// The function as one writes it, `x² y`, `sin x`, of `dof` degrees of freedom: positions x₀, x₁, ..,
+    /// velocities y₀, y₁, .., without numbers if there is only one.
+    pub fn text(&self, dof: usize) -> String {
+        self.written(&Names {
+            dof,
+            positions: None,
+        })
+    }
+
+    /// The same with names of the positions, whose velocities have a dot.
+    pub fn text_with(&self, positions: &[String]) -> String {
+        self.written(&Names {
+            dof: positions.len(),
+            positions: Some(positions),
+        })
+    }
+
+    fn written(&self, names: &Names<'_>) -> String {
+        if self.factors.is_empty() {
+            return "1".to_string();
+        }
+        // Velocities first, functions last: y² sin x.
+        let place = |factor: &&Factor| match factor {
+            Factor::Position(..) => 0,
+            Factor::Velocity(..) => 1,
+            Factor::Radius(..) => 2,
+            Factor::Sine(..) | Factor::Cosine(..) => 3,
+        };
+        let mut factors: Vec<&Factor> = self.factors.iter().collect();
+        factors.sort_by_key(place);
+        let texts: Vec<String> = factors.iter().map(|factor| factor.text(names)).collect();
+        texts.join(" ")
+    }
+}
+
+impl fmt::Display for Function {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text(self.least_dof()))
+    }
+}

@@ -1,0 +1,197 @@
+//! A law of motion as a short sum.
+
+use mass_systems::{Dataset, Domain, System};
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, Function};
+
+/// A function of a law with its coefficient.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Addend {
+    /// The function.
+    pub function: Function,
+    /// Its coefficient, in units of ẏ by those of the function.
+    pub coefficient: f64,
+    /// The coefficient's standard error, as if the residuals were independent and alike.
+    pub standard_error: f64,
+}
+
+/// A law of motion, ẏᵢ = Σ c f(x, y), with few functions for each component.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SparseLaw {
+    dof: usize,
+    components: Vec<Vec<Addend>>,
+    mean_squares: Vec<f64>,
+    variances: Vec<f64>,
+}
+
+impl SparseLaw {
+    pub(crate) fn new(
+        dof: usize,
+        components: Vec<Vec<Addend>>,
+        mean_squares: Vec<f64>,
+        variances: Vec<f64>,
+    ) -> Self {
+        Self {
+            dof,
+            components,
+            mean_squares,
+            variances,
+        }
+    }
+
+    /// Degrees of freedom, d.
+    pub fn dof(&self) -> usize {
+        self.dof
+    }
+
+    /// The sum of each component of ẏ, `[d]`.
+    pub fn components(&self) -> &[Vec<Addend>] {
+        &self.components
+    }
+
+    /// Functions in all.
+    pub fn size(&self) -> usize {
+        self.components.iter().map(Vec::len).sum()
+    }
+
+    /// ‖ẏ̂ − ẏ‖/√N on the states that it was judged by, in units of ẏ.
+    pub fn rmse(&self) -> f64 {
+        self.mean_squares.iter().sum::<f64>().sqrt()
+    }
+
+    /// The same as a fraction of ẏ's deviation from its mean: 1 for a law that knows the mean alone. The
+    /// error itself where ẏ does not vary.
+    pub fn relative_error(&self) -> f64 {
+        let varies = self.variances.iter().sum::<f64>().sqrt();
+        match varies > 0.0 {
+            true => self.rmse() / varies,
+            false => self.rmse(),
+        }
+    }
+
+    /// The acceleration ẏ `[d]` at (x, y), both `[d]`.
+    ///
+    /// # Panics
+    /// If a slice is shorter than d.
+    pub fn acceleration(&self, x: &[f64], y: &[f64], out: &mut [f64]) {
+        for (out, component) in out.iter_mut().zip(&self.components) {
+            let addends = component.iter();
+            *out = addends
+                .map(|one| one.coefficient * one.function.value(x, y))
+                .sum();
+        }
+    }
+
+    /// ‖ẏ̂ − ẏ‖/√N on other states, in units of ẏ.
+    ///
+    /// # Errors
+    /// [`Error::Dof`] for states of another number of degrees of freedom.
+    pub fn rmse_on(&self, data: &Dataset) -> Result<f64, Error> {
+        if data.dof() != self.dof {
+            return Err(Error::Dof {
+                data: data.dof(),
+                library: self.dof,
+            });
+        }
+        let mut found = vec![0.0; self.dof];
+        let squares = data.iter().map(|state| {
+            self.acceleration(state.x, state.y, &mut found);
+            let apart = found.iter().zip(state.acceleration);
+            apart.map(|(a, b)| (a - b) * (a - b)).sum::<f64>()
+        });
+        Ok((squares.sum::<f64>() / data.len() as f64).sqrt())
+    }
+
+    /// One line for each component, with four digits: `ẏ = −1.000 x − 0.3000 y`.
+    pub fn formula(&self) -> Vec<String> {
+        let lines = self.components.iter().enumerate();
+        lines
+            .map(|(i, component)| {
+                let name = match self.dof {
+                    1 => "ẏ".to_string(),
+                    _ => {
+                        let digit = |c: char| char::from_u32(0x2080 + c as u32 - '0' as u32);
+                        let index: String = i.to_string().chars().filter_map(digit).collect();
+                        format!("ẏ{index}")
+                    }
+                };
+                format!("{name} = {}", sum(component, self.dof))
+            })
+            .collect()
+    }
+
+    /// The law as a system, to follow its motion or to draw states of it.
+    pub fn into_system(self, id: impl Into<String>, domain: Domain) -> impl System {
+        LawSystem {
+            id: id.into(),
+            domain,
+            law: self,
+        }
+    }
+}
+
+/// `−1.000 x − 0.3000 y`.
+fn sum(component: &[Addend], dof: usize) -> String {
+    if component.is_empty() {
+        return "0".to_string();
+    }
+    let mut text = String::new();
+    for (place, addend) in component.iter().enumerate() {
+        match (place, addend.coefficient < 0.0) {
+            (0, true) => text.push('−'),
+            (0, false) => {}
+            (_, true) => text.push_str(" − "),
+            (_, false) => text.push_str(" + "),
+        }
+        text.push_str(&four_digits(addend.coefficient.abs()));
+        let function = addend.function.text(dof);
+        if function != "1" {
+            text.push(' ');
+            text.push_str(&function);
+        }
+    }
+    text
+}
+
+/// `0.3000`, `1.000`, `12.50`, `6.674e-11`.
+fn four_digits(value: f64) -> String {
+    if value != 0.0 && !(1e-3..1e5).contains(&value) {
+        return format!("{value:.3e}");
+    }
+    let whole = if value >= 1.0 {
+        value.log10().floor() as usize + 1
+    } else {
+        0
+    };
+    format!("{value:.*}", 4_usize.saturating_sub(whole))
+}
+
+struct LawSystem {
+    id: String,
+    domain: Domain,
+    law: SparseLaw,
+}
+
+impl System for LawSystem {
+    fn id(&self) -> String {
+        self.id.clone()
+    }
+
+    fn dof(&self) -> usize {
+        self.law.dof
+    }
+
+    fn domain(&self) -> Domain {
+        self.domain.clone()
+    }
+
+    fn acceleration(&self, x: &[f64], y: &[f64], out: &mut [f64]) {
+        self.law.acceleration(x, y, out);
+    }
+
+    fn formula(&self) -> String {
+        self.law.formula().join(", ")
+    }
+}

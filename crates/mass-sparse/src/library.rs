@@ -1,0 +1,203 @@
+//! Lists of functions to choose from.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, Factor, Function};
+
+/// Functions that a law may be a sum of, each once, in order.
+///
+/// # Example
+///
+/// ```
+/// use mass_sparse::FunctionLibrary;
+///
+/// let library = FunctionLibrary::polynomials(1, 2)?;
+/// let names: Vec<String> = library.iter().map(|one| one.text(1)).collect();
+/// assert_eq!(names, ["1", "x", "y", "x²", "x y", "y²"]);
+/// # Ok::<(), mass_sparse::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FunctionLibrary {
+    dof: usize,
+    functions: Vec<Function>,
+}
+
+impl FunctionLibrary {
+    /// Functions in a library, at most: a fit's time grows with their square.
+    pub const MOST: usize = 5000;
+
+    /// These functions of `dof` degrees of freedom.
+    ///
+    /// # Errors
+    /// [`Error::Request`] without functions or degrees of freedom, for a function of more degrees of
+    /// freedom, or for more functions than [`FunctionLibrary::MOST`].
+    pub fn new(dof: usize, functions: impl IntoIterator<Item = Function>) -> Result<Self, Error> {
+        let mut seen = BTreeSet::new();
+        let functions: Vec<Function> = functions
+            .into_iter()
+            .filter(|function| seen.insert(function.clone()))
+            .collect();
+        if let Some(function) = functions.iter().find(|one| one.least_dof() > dof) {
+            return Err(Error::Request(format!(
+                "{function} is of {} degrees of freedom, but the library is of {dof}",
+                function.least_dof()
+            )));
+        }
+        if functions.is_empty() || dof == 0 {
+            return Err(Error::Request(
+                "a library needs at least one function and one degree of freedom".into(),
+            ));
+        }
+        if functions.len() > Self::MOST {
+            return Err(Error::Request(format!(
+                "the library has {} functions, but a fit takes at most {}: take a lower degree",
+                functions.len(),
+                Self::MOST
+            )));
+        }
+        Ok(Self { dof, functions })
+    }
+
+    /// All products of positions and velocities up to a total degree, the constant among them, by degree.
+    ///
+    /// # Errors
+    /// As [`FunctionLibrary::new`].
+    pub fn polynomials(dof: usize, degree: usize) -> Result<Self, Error> {
+        let single: Vec<Function> = (0..dof)
+            .map(|i| Factor::Position(i, 1))
+            .chain((0..dof).map(|i| Factor::Velocity(i, 1)))
+            .map(|factor| Function::new([factor]))
+            .collect();
+        Self::new(dof, powers(&single, degree)?)
+    }
+
+    /// What a mechanical law is often a sum of, given which positions are angles: products up to the
+    /// third degree of velocities and of those positions that are none; and, where there are angles,
+    /// sines and cosines of each, of its double, and of the sum and the difference of each two, alone and
+    /// times products of two velocities.
+    ///
+    /// Doubles and sums stand for products, sin x cos x = ½ sin 2x, which would not be independent of
+    /// them: no function here is a sum of others.
+    ///
+    /// # Errors
+    /// [`Error::Request`] for an angle that is no position; else as [`FunctionLibrary::new`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use mass_sparse::FunctionLibrary;
+    ///
+    /// let pendulum = FunctionLibrary::mechanical(1, &[0])?;
+    /// let names: Vec<String> = pendulum.iter().map(|one| one.text(1)).collect();
+    /// assert!(names.contains(&"sin x".to_string()) && names.contains(&"y² cos x".to_string()));
+    /// assert!(!names.contains(&"x".to_string()), "the angle itself makes no periodic law");
+    /// # Ok::<(), mass_sparse::Error>(())
+    /// ```
+    pub fn mechanical(dof: usize, angles: &[usize]) -> Result<Self, Error> {
+        if let Some(angle) = angles.iter().find(|angle| **angle >= dof) {
+            return Err(Error::Request(format!(
+                "there is no position {angle} to be an angle: there are {dof}, counted from 0"
+            )));
+        }
+        let velocities: Vec<Function> = (0..dof)
+            .map(|i| Function::new([Factor::Velocity(i, 1)]))
+            .collect();
+        let others: Vec<Function> = (0..dof)
+            .filter(|i| !angles.contains(i))
+            .map(|i| Function::new([Factor::Position(i, 1)]))
+            .chain(velocities.iter().cloned())
+            .collect();
+        let mut functions = powers(&others, 3)?;
+        let mut arguments: Vec<Vec<(usize, i32)>> =
+            angles.iter().map(|angle| vec![(*angle, 1)]).collect();
+        arguments.extend(angles.iter().map(|angle| vec![(*angle, 2)]));
+        for (place, first) in angles.iter().enumerate() {
+            for second in &angles[place + 1..] {
+                arguments.push(vec![(*first, 1), (*second, -1)]);
+                arguments.push(vec![(*first, 1), (*second, 1)]);
+            }
+        }
+        let waves: Vec<Function> = arguments
+            .iter()
+            .flat_map(|of| [Factor::Sine(of.clone()), Factor::Cosine(of.clone())])
+            .map(|factor| Function::new([factor]))
+            .collect();
+        let squares = velocities.iter().enumerate().flat_map(|(place, one)| {
+            let others = velocities[place..].iter();
+            others.map(move |other| one.times(other))
+        });
+        let squares: Vec<Function> = squares.collect();
+        for wave in waves {
+            functions.extend(squares.iter().map(|two| two.times(&wave)));
+            functions.push(wave);
+        }
+        Self::new(dof, functions)
+    }
+
+    /// The library with the functions of another behind its own.
+    ///
+    /// # Errors
+    /// [`Error::Request`] if the other is of another number of degrees of freedom, else as
+    /// [`FunctionLibrary::new`].
+    pub fn and(self, other: Self) -> Result<Self, Error> {
+        if self.dof != other.dof {
+            return Err(Error::Request(format!(
+                "libraries of {} and of {} degrees of freedom do not join",
+                self.dof, other.dof
+            )));
+        }
+        Self::new(self.dof, self.functions.into_iter().chain(other.functions))
+    }
+
+    /// Degrees of freedom, d.
+    pub fn dof(&self) -> usize {
+        self.dof
+    }
+
+    /// How many functions there are, F.
+    pub fn len(&self) -> usize {
+        self.functions.len()
+    }
+
+    /// Whether there are none; never.
+    pub fn is_empty(&self) -> bool {
+        self.functions.is_empty()
+    }
+
+    /// The functions, in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Function> {
+        self.functions.iter()
+    }
+
+    /// The functions, in order `[F]`.
+    pub fn functions(&self) -> &[Function] {
+        &self.functions
+    }
+}
+
+/// All products of up to `degree` of these, by degree.
+fn powers(of: &[Function], degree: usize) -> Result<Vec<Function>, Error> {
+    let mut all = vec![Function::one()];
+    // The last degree's products, each with the place of its last factor.
+    let mut last = vec![(0, Function::one())];
+    for _ in 0..degree {
+        let mut next = Vec::new();
+        for (from, product) in &last {
+            for (place, factor) in of.iter().enumerate().skip(*from) {
+                next.push((place, product.times(factor)));
+            }
+        }
+        all.extend(next.iter().map(|(_, product)| product.clone()));
+        if all.len() > FunctionLibrary::MOST {
+            return Err(Error::Request(format!(
+                "products of degree {degree} of {} variables are more than {}: take a lower degree",
+                of.len(),
+                FunctionLibrary::MOST
+            )));
+        }
+        last = next;
+    }
+    Ok(all)
+}
