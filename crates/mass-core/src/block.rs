@@ -10,10 +10,10 @@ use crate::{
     DataRecipe, Error, MassModel, Metrics, MetricsRow, Recipe, SystemShape, TermSet,
     TrainingSystem, WeightsRow, batch_indices,
     data::{Batch, BlockData, HostData},
-    evaluation::{host, test_errors},
-    model::without_autodiff,
+    evaluation::test_errors,
     optimizer::{Moments, Optimizer, moving_average},
     parameters::{Layout, Values},
+    tensors::{host, without_autodiff},
 };
 
 /// What decides the steps of a training, the same for every block.
@@ -64,7 +64,7 @@ impl Plan {
         };
         let shapes: Vec<SystemShape> = systems.iter().map(TrainingSystem::shape).collect();
         Ok(Self {
-            terms: Arc::new(TermSet::of(recipe)?),
+            terms: Arc::new(TermSet::of(&recipe.terms)?),
             layout: Layout::new(recipe, &shapes),
             shared: systems.iter().map(shared).collect(),
             watch,

@@ -1,6 +1,6 @@
 //! How well scientists predict on states they have not trained on.
 
-use burn::tensor::{ElementConversion, Tensor};
+use burn::tensor::Tensor;
 
 use crate::{Batch, Error, ErrorKind, MassModel};
 
@@ -70,13 +70,4 @@ pub(crate) fn test_errors(
             pole_share: poles as f64 / states as f64,
         })
         .collect())
-}
-
-/// The elements of a small tensor on the host.
-pub(crate) fn host<const D: usize>(tensor: Tensor<D>) -> Vec<f64> {
-    tensor
-        .into_data()
-        .iter::<f64>()
-        .map(|value| value.elem())
-        .collect()
 }

@@ -30,11 +30,14 @@ mod network;
 mod objective;
 mod optimizer;
 mod parameters;
+mod range;
 mod recipe;
 mod record;
 mod run;
+mod shape;
 mod standing;
 mod store;
+mod tensors;
 mod term_set;
 mod trainer;
 
@@ -48,16 +51,17 @@ pub use mass_runs::{
     is_sweep, run_in_turn, write_bytes,
 };
 pub use metrics::{Metrics, MetricsRow, WeightsRow};
-pub use model::{MassModel, Output, SystemShape};
+pub use model::{MassModel, Output};
 pub use network::{MlpRecipe, Network, NetworkRecipe};
 pub use objective::{Losses, Penalty, Seen, Weighted};
 pub use recipe::{
-    BatchReduction, Curriculum, DataRecipe, ErrorKind, EvaluationRecipe, Objective,
+    BatchReduction, Criterion, Curriculum, DataRecipe, ErrorKind, EvaluationRecipe, Objective,
     OptimizerRecipe, Recipe, Schedule, SystemWeighting,
 };
 pub use record::{Progress, RunRecord, SystemRecord};
 pub use run::{Run, WeightsKind};
-pub use standing::{Change, Criterion, Standing, Status, Verdict};
+pub use shape::SystemShape;
+pub use standing::{Change, Standing, Status, Verdict};
 pub use store::{Request, Store};
 pub use term_set::{MaskRecipe, TermSet, TermsRecipe};
 pub use trainer::{MemberStatus, Outcome, SweepTrainer, Trainer};

@@ -13,21 +13,13 @@ use rand::RngExt;
 use rand_distr::{Distribution, Normal};
 
 use crate::{
-    Error, Network, Recipe, TermSet,
+    Error, Network, Recipe, SystemShape, TermSet,
     parameters::{Layout, Values},
+    tensors::pick_members,
 };
 
 /// Standard deviation of the initial shift b (released code, `model_utils.py`).
 const SHIFT_DEVIATION: f64 = 0.1;
-
-/// A system as the model sees it: a name, which decides its random streams, and its dimension.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SystemShape {
-    /// The system's id, e.g. `classical`.
-    pub id: String,
-    /// Degrees of freedom d.
-    pub dof: usize,
-}
 
 /// What a model says of a system at a batch of states.
 #[derive(Debug, Clone)]
@@ -97,7 +89,7 @@ impl MassModel {
                 "a model needs at least one seed and one system".into(),
             ));
         }
-        let terms = TermSet::of(recipe)?;
+        let terms = TermSet::of(&recipe.terms)?;
         let members = seeds.len();
         let parameter = |values: Vec<f64>, columns: usize| {
             let data = TensorData::new(values, [members, 1, columns]);
@@ -152,7 +144,12 @@ impl MassModel {
         tensors: Vec<Tensor<3>>,
     ) -> Result<Self, Error> {
         let values = Layout::new(recipe, systems).values(&tensors)?;
-        Self::from_values(recipe, systems, Arc::new(TermSet::of(recipe)?), &values)
+        Self::from_values(
+            recipe,
+            systems,
+            Arc::new(TermSet::of(&recipe.terms)?),
+            &values,
+        )
     }
 
     /// From the values of all parameters, with terms that are built already. Parameters are leaves of
@@ -395,25 +392,4 @@ impl MassModel {
             self.systems.len()
         ))
     }
-}
-
-/// The tensor itself, off the autodiff device if it is on one.
-pub(crate) fn without_autodiff<const D: usize>(tensor: Tensor<D>) -> Tensor<D> {
-    match tensor.device().is_autodiff() {
-        true => tensor.inner(),
-        false => tensor,
-    }
-}
-
-/// These rows of a parameter `[E, ·]`, off the autodiff device if it is on one.
-pub(crate) fn pick_members<const D: usize>(tensor: Tensor<D>, places: &[usize]) -> Tensor<D> {
-    let tensor = without_autodiff(tensor);
-    let first = places[0];
-    if places.iter().copied().eq(first..first + places.len()) {
-        return tensor.narrow(0, first, places.len());
-    }
-    let rows = places
-        .iter()
-        .map(|place| tensor.clone().narrow(0, *place, 1));
-    Tensor::cat(rows.collect(), 0)
 }

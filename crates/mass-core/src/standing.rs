@@ -5,19 +5,7 @@ use std::collections::HashMap;
 use mass_runs::Record;
 use serde::{Deserialize, Serialize};
 
-use crate::{ErrorKind, Metrics, MetricsRow, RunRecord};
-
-/// What makes a scientist correct: an error of this kind below this, on every system seen.
-///
-/// A recipe has its own ([`EvaluationRecipe::criterion`](crate::EvaluationRecipe::criterion)); the
-/// paper's 5e-3 can be read as an RMSE and as an MSE (`docs/fidelity.md`).
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Criterion {
-    /// Which error of the averaged weights on the test states.
-    pub error: ErrorKind,
-    /// What it has to be below.
-    pub below: f64,
-}
+use crate::{Criterion, Metrics, MetricsRow, RunRecord};
 
 /// What a scientist is taken to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -189,6 +177,7 @@ mod tests {
     use mass_jet::DeviceKind;
 
     use super::*;
+    use crate::ErrorKind;
     use crate::{Recipe, SystemRecord, TestError};
 
     const CRITERION: Criterion = Criterion {

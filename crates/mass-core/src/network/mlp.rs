@@ -3,7 +3,7 @@
 use mass_jet::{Activation, InputFeatures, ScalarNetConfig};
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, recipe::check};
+use crate::{Error, range::check};
 
 /// A multilayer perceptron (Fu et al. 2025, Table 3 and Appendix A).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -16,7 +16,7 @@ use mass_suggest::{hint, nearest};
 use mass_systems::ChaCha8Rng;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::{Error, model::pick_members};
+use crate::{Error, tensors::pick_members};
 
 pub use mlp::MlpRecipe;
 
