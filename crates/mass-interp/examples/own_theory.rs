@@ -3,13 +3,26 @@
 //! The training is kept in DIR (`runs/own_theory`) and goes on from there; other data need another.
 //! On one system alone scientists agree by the choice of one factor, so that its families are coarse
 //! (see `Agreement`).
+use std::process::ExitCode;
+
 use anyhow::{Context, Result};
 use mass_core::{ProgressLine, Recipe, Trainer, TrainingSystem};
 use mass_interp::{Agreements, Counting, Families, Scientist, Verdict};
 use mass_systems::Dataset;
 use mass_terms::Notation::Unicode;
 
-fn main() -> Result<()> {
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        // The message alone, whatever the environment asks of backtraces.
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<()> {
     let mut arguments = std::env::args().skip(1);
     let usage = "usage: own_theory FILE [STEPS [DIR]]";
     let data = Dataset::read(arguments.next().context(usage)?)?;

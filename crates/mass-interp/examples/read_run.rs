@@ -4,6 +4,8 @@
 //! `cargo run --example read_run -- RUN-DIRECTORY`; without a directory a scientist is
 //! trained on the harmonic oscillator for 300 steps.
 
+use std::process::ExitCode;
+
 use anyhow::Result;
 use mass_core::{ErrorKind, Recipe, Run, Trainer, TrainingSystem, WeightsKind};
 use mass_interp::{
@@ -12,7 +14,18 @@ use mass_interp::{
 use mass_jet::DeviceKind;
 use mass_terms::Notation;
 
-fn main() -> Result<()> {
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        // The message alone, whatever the environment asks of backtraces.
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let run = match std::env::args().nth(1) {
         Some(path) => Run::open(path)?,

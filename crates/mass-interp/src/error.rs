@@ -93,6 +93,37 @@ impl From<mass_core::mass_runs::Error> for Error {
     }
 }
 
+impl Error {
+    /// Whether what was asked for makes no sense, so that asking again in the same way is no use.
+    pub fn is_request(&self) -> bool {
+        match self {
+            Error::Fraction { .. }
+            | Error::Length { .. }
+            | Error::Index { .. }
+            | Error::UnknownSeed { .. }
+            | Error::UnknownSystem { .. }
+            | Error::Request(_) => true,
+            Error::Core(error) => error.is_request(),
+            Error::Systems(error) => error.is_request(),
+            _ => false,
+        }
+    }
+
+    /// Whether a file that was kept cannot be used: damaged, or of another run than its folder's.
+    pub fn is_corrupt(&self) -> bool {
+        matches!(self, Error::Core(error) if error.is_corrupt())
+    }
+
+    /// Whether numbers of a scientist say nothing, all zero or not finite, as of one that has diverged:
+    /// no mistake of the caller, who may go on with the others.
+    pub fn is_without_numbers(&self) -> bool {
+        matches!(
+            self,
+            Error::Size { .. } | Error::NoTotal { .. } | Error::NotFinite { .. }
+        )
+    }
+}
+
 /// Refuses a list of the wrong length.
 pub(crate) fn check_length(what: &str, found: usize, expected: usize) -> Result<(), Error> {
     if found == expected {
@@ -127,4 +158,37 @@ pub(crate) fn known_seeds(seeds: &[u64]) -> String {
     let first: Vec<String> = seeds.iter().take(8).map(u64::to_string).collect();
     let more = if seeds.len() > 8 { ", and more" } else { "" };
     format!("{}{more}", first.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+
+    use super::*;
+
+    #[test]
+    fn each_kind_is_one_kind() {
+        let request = Error::Request("no".into());
+        assert!(request.is_request() && !request.is_without_numbers() && !request.is_corrupt());
+        let zeros = Error::NoTotal { count: 3 };
+        assert!(zeros.is_without_numbers() && !zeros.is_request());
+        let unknown: Error = mass_systems::lookup("pendulm").unwrap_err().into();
+        assert!(unknown.is_request());
+        let core: Error = mass_core::Error::Request("no".into()).into();
+        assert!(core.is_request() && !core.is_corrupt());
+        // An error of another crate is that error: nothing is printed twice.
+        assert_eq!(core.to_string(), "no");
+        assert!(core.source().is_none());
+    }
+
+    #[test]
+    fn lists_and_indices_are_checked_to_their_ends() {
+        assert!(check_index("term", 2, 3).is_ok() && check_index("term", 3, 3).is_err());
+        assert!(check_length("it", 3, 3).is_ok() && check_length("it", 2, 3).is_err());
+        assert_eq!(known_seeds(&[1, 2]), "1, 2");
+        let eight: Vec<u64> = (0..8).collect();
+        assert_eq!(known_seeds(&eight), "0, 1, 2, 3, 4, 5, 6, 7");
+        let nine: Vec<u64> = (0..9).collect();
+        assert_eq!(known_seeds(&nine), "0, 1, 2, 3, 4, 5, 6, 7, and more");
+    }
 }

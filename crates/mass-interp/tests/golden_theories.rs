@@ -5,6 +5,7 @@
 
 mod scalars;
 
+use approx::relative_eq;
 use mass_interp::{
     Agreement, Agreements, ComponentSign, Distillation, DistilledFit, EnergyFit, Families,
     Helmholtz, HelmholtzPlan, PotentialReading, PrincipalComponents, Reading, TheoryFit, exchange,
@@ -49,10 +50,13 @@ fn scientist(states: &Dataset, one: &Value) -> Reading {
 }
 
 fn near(what: &str, found: f64, expected: f64, tolerance: f64) {
-    assert!(
-        (found - expected).abs() <= tolerance * (1.0 + expected.abs()),
-        "{what}: {found}, not {expected}"
+    let near = relative_eq!(
+        found,
+        expected,
+        epsilon = tolerance,
+        max_relative = tolerance
     );
+    assert!(near, "{what}: {found}, not {expected}");
 }
 
 fn all_near(what: &str, found: &[f64], expected: &Value, tolerance: f64) {

@@ -7,6 +7,7 @@ use crate::{error::Error, terms::Clustering};
 
 /// Scientists that agree among themselves.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Family {
     /// Its members, ascending.
     pub members: Vec<usize>,
@@ -36,6 +37,7 @@ pub struct Family {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Families {
     /// By falling size; of equal size by their first member.
     pub families: Vec<Family>,

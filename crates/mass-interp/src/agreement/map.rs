@@ -7,6 +7,7 @@ use super::matrix::Agreement;
 /// Places in the plane whose distances are nearest to 1 − agreement: classical scaling
 /// (Torgerson 1952).
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct AgreementMap {
     /// The place of each scientist, `[E]`; the centre of all is the origin, the first axis the longer.
     pub places: Vec<[f64; 2]>,

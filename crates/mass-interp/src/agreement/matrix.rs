@@ -188,6 +188,7 @@ impl Agreement {
 
 /// Agreement of scientists on several systems.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Agreements {
     /// The systems' ids.
     pub systems: Vec<String>,

@@ -63,6 +63,7 @@ impl RolloutPlan {
 /// A trajectory of a learned law beside the true one from the same state (Fu et al. 2025, Figures
 /// 3b, 12 and 17 to 19).
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Rollout {
     /// RK4 on the learned law. It ends, and [`Trajectory::end`] says where, if the law or a state is
     /// not finite.

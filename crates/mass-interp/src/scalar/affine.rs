@@ -6,6 +6,7 @@ use crate::error::{Error, check_length};
 
 /// S ≈ scale · reference + offset, by least squares.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct AffineFit {
     /// The factor; its sign tells S ≈ +H from S ≈ −H.
     pub scale: f64,

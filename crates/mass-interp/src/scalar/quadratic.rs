@@ -37,6 +37,7 @@ const LEAST_CURVATURE: f64 = 0.1;
 /// # Ok::<(), mass_interp::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct QuadraticFit {
     /// The share of the variance of S over the nodes that the quadratic explains.
     pub r2: f64,

@@ -30,6 +30,7 @@ use crate::{
 /// # Ok::<(), mass_interp::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct History {
     /// The scientist.
     pub seed: u64,
@@ -46,6 +47,7 @@ pub struct History {
 
 /// The objective after a step.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct LossPoint {
     /// Steps done.
     pub step: u64,
@@ -57,6 +59,7 @@ pub struct LossPoint {
 
 /// The errors of a scientist on one system.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct SystemHistory {
     /// The system's id.
     pub system: String,
@@ -66,6 +69,7 @@ pub struct SystemHistory {
 
 /// The errors on one system after a step.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct ErrorPoint {
     /// Steps done.
     pub step: u64,
@@ -81,6 +85,7 @@ pub struct ErrorPoint {
 
 /// The significant weights after a step.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct WeightsPoint {
     /// Steps done.
     pub step: u64,
@@ -145,7 +150,7 @@ impl History {
             let significant = match by.of(&w) {
                 Ok(significant) => Some(significant.count()),
                 // A scientist that has diverged is no mistake of the caller.
-                Err(Error::NoTotal { .. } | Error::Size { .. } | Error::NotFinite { .. }) => None,
+                Err(error) if error.is_without_numbers() => None,
                 Err(error) => return Err(error),
             };
             weights.push(WeightsPoint {

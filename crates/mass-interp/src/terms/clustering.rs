@@ -39,6 +39,7 @@ impl Distance {
 
 /// A step of the linkage: two clusters merged into one.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct LinkageStep {
     /// The cluster with the smaller label: a column below C, or C + i for the result of merge i.
     pub left: usize,

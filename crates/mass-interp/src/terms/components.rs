@@ -210,6 +210,7 @@ impl ComponentSign {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct FirstComponents {
     /// The readings that could be taken, by index, ascending; the lists below follow them.
     pub members: Vec<usize>,

@@ -33,6 +33,7 @@ use crate::error::Error;
 /// # Ok::<(), mass_interp::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct CorrelationMap {
     /// Which columns of the activations are significant, by falling size.
     pub significant: Significant,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 /// The terms that are significant for every system, and for any (Fu et al. 2025, Figure 7).
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SharedTerms {
     /// Those of every system, by falling sum of their shares, of equal ones the smaller index first.
     pub terms: Vec<usize>,

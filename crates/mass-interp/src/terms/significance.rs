@@ -11,6 +11,7 @@ const ROUNDING: f64 = 1e-12;
 
 /// The significant ones among a list of sizes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Significant {
     /// Their indices, by falling size; equal sizes by rising index.
     pub indices: Vec<usize>,
@@ -222,6 +223,21 @@ mod tests {
             significant(&[f64::MAX, f64::MAX], 0.9),
             Err(Error::NotFinite { .. })
         ));
+    }
+
+    #[test]
+    fn a_sum_within_rounding_has_reached_it() {
+        // ½ less 4e-13 of the whole is enough, less 4e-12 is not.
+        for (short, count) in [(4e-13, 1), (4e-12, 2)] {
+            let found = significant(&[1.0 - short, 1.0], 0.5).unwrap();
+            assert_eq!(found.indices[0], 1);
+            assert_eq!(found.count(), 1);
+            let found = significant(&[0.5 - short, 0.25, 0.25 + short], 0.5).unwrap();
+            assert_eq!(found.count(), count, "{short}");
+            assert_eq!(found.sizes.len(), count);
+        }
+        let all = significant(&[0.1; 3], 1.0).unwrap();
+        assert!(all.count() == 3 && all.share() <= 1.0);
     }
 
     #[test]

@@ -89,6 +89,7 @@ pub struct Distillation {
 
 /// How well a scientist's activations are brought down to two terms.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct DistilledFit {
     /// R² on the held-out states, residuals and variances of u and v summed: where v = 0, as with
     /// S_xy = 0, it has no weight.
@@ -135,6 +136,7 @@ impl DistilledFit {
 /// With one term, c + d = 1 leaves nothing to choose: c = 1, and û is the prediction. Because −S_x of
 /// a scientist's own S has its own unit, two looser readings stand beside it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct HamiltonianFit {
     /// c = 1, Eq. 10 to the letter: is the term the prediction? With the exact H this is Table 2's.
     pub fixed: f64,
@@ -450,5 +452,107 @@ fn finite(column: &[f64]) -> Result<DVector<f64>, Error> {
             what: "a term of the theory to compare with".to_string(),
             found: *bad,
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use approx::assert_abs_diff_eq;
+    use mass_systems::{System, systems::Alpha};
+
+    use super::*;
+    use crate::readout::evaluation_states;
+
+    fn exact(count: usize) -> Reading {
+        let states = evaluation_states(&Alpha, count, 0).unwrap();
+        Reading::exact_lagrangian(Alpha.lagrangian().unwrap(), &states).unwrap()
+    }
+
+    #[test]
+    fn the_share_of_the_rest_by_hand() {
+        let fit = |r2, r2_prediction| {
+            DistilledFit {
+                r2,
+                r2_u: 0.0,
+                r2_v: 0.0,
+                r2_fitted: 0.0,
+                r2_free: 0.0,
+                r2_prediction,
+                coefficients: Vec::new(),
+            }
+            .beyond_prediction()
+        };
+        assert_eq!(fit(0.875, 0.5), 0.75);
+        assert_eq!(fit(0.25, 0.5), -0.5);
+        assert!(fit(1.0, 0.998).is_finite() && fit(1.0, 0.9991).is_nan());
+        assert!(fit(1.0, f64::NAN).is_nan());
+    }
+
+    #[test]
+    fn four_states_can_be_halved() {
+        let all = exact(8);
+        let four = Distillation::of(&all.select(&[0, 1, 2, 3]).unwrap()).unwrap();
+        assert_eq!((four.fitted, four.left_out()), (2, 0));
+        let error = Distillation::of(&all.select(&[0, 1, 2]).unwrap()).unwrap_err();
+        assert!(error.to_string().contains("at 3 of 3 states"), "{error}");
+    }
+
+    #[test]
+    fn the_exact_coefficients_are_found() {
+        // a = (u, v): û = u is c = (1, 0).
+        let reading = exact(256);
+        let fit = Distillation::of(&reading).unwrap().lagrangian().unwrap();
+        let [u, v] =
+            ["Syy^-1 Sx", "Syy^-1 Sxy y"].map(|name| reading.library().find(name).unwrap());
+        assert_abs_diff_eq!(fit.coefficients[u], 1.0, epsilon = 1e-9);
+        assert_abs_diff_eq!(fit.coefficients[v], 0.0, epsilon = 1e-9);
+        assert_eq!(fit.coefficients[0], 0.5, "a term that is off");
+        for r2 in [fit.r2, fit.r2_u, fit.r2_v, fit.r2_fitted, fit.r2_free] {
+            assert_abs_diff_eq!(r2, 1.0, epsilon = 1e-9);
+        }
+    }
+
+    #[test]
+    fn a_split_by_hand() {
+        // u = ẏ, v = 0: what the prediction alone gives is all there is, and û = p.
+        let reading = exact(64);
+        let distillation = Distillation::of(&reading).unwrap();
+        let truth = |x: &[f64], y: &[f64]| {
+            let mut out = vec![0.0];
+            Alpha.acceleration(x, y, &mut out);
+            out
+        };
+        let fit = distillation.split(truth).unwrap();
+        assert_abs_diff_eq!(fit.r2, 1.0, epsilon = 1e-9);
+        assert_abs_diff_eq!(fit.r2_prediction, 1.0, epsilon = 1e-9);
+        let wrong = distillation
+            .split(|_, _| vec![0.0; 2])
+            .unwrap_err()
+            .to_string();
+        assert!(wrong.contains("has length 2; it must be 1"), "{wrong}");
+        let pole = distillation.split(|_, _| vec![f64::NAN]).unwrap_err();
+        assert!(pole.is_without_numbers());
+    }
+
+    #[test]
+    fn one_factor_for_all_is_that_of_least_squares() {
+        // p = 2 t with t = −S_x: c = ½ scales it to the target, and c = 1 is wrong by t at each state.
+        let states = evaluation_states(&Alpha, 64, 0).unwrap();
+        let library = mass_terms::Library::standard();
+        let mut weights = vec![0.0; library.len()];
+        weights[library.find("Sx").unwrap()] = -2.0;
+        let law = Alpha.lagrangian().unwrap();
+        let reading = Reading::of_scalar(&states, &library, &weights, 0.0, |x, y| {
+            law.derivatives(mass_systems::Quantity::Lagrangian, x, y)
+        });
+        let reading = reading.unwrap();
+        let fit = Distillation::of(&reading).unwrap().hamiltonian().unwrap();
+        assert_abs_diff_eq!(fit.scaled, 1.0, epsilon = 1e-12);
+        assert_abs_diff_eq!(fit.free, 1.0, epsilon = 1e-12);
+        let held: Vec<f64> = reading.term("Sx").unwrap()[32..].to_vec();
+        let mean = held.iter().sum::<f64>() / 32.0;
+        let residual: f64 = held.iter().map(|t| t * t).sum();
+        let total: f64 = held.iter().map(|t| (t - mean).powi(2)).sum();
+        assert_abs_diff_eq!(fit.fixed, 1.0 - residual / total, epsilon = 1e-12);
     }
 }

@@ -42,6 +42,7 @@ const NO_PART: f64 = 1e-6;
 /// # Ok::<(), mass_interp::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct EnergyFit {
     /// c₁.
     pub kinetic: f64,

@@ -258,6 +258,8 @@ fn spread(values: &[f64]) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use mass_systems::{Dataset, ScalarDerivatives};
+
     use super::*;
 
     #[test]
@@ -270,5 +272,42 @@ mod tests {
         assert_eq!(degree("Syy^-1 Sxy y"), 0);
         assert_eq!(degree("Sxx Sxy Sy"), 3);
         assert_eq!(degree("Sxx^-1 Sxy^-1 x"), -2);
+    }
+
+    #[test]
+    fn a_law_is_the_sum_of_its_parts_by_degree() {
+        // d = 1 at (x, y) = (2, 3): S_x = 5, S_yy = 4. −1 · S_x + 2 · x and ½ S_yy⁻¹ S_x.
+        let states = Dataset::new("one", 1, vec![2.0], vec![3.0], vec![0.0]).unwrap();
+        let library = Library::standard();
+        let find = |name: &str| library.find(name).unwrap();
+        let mut weights = vec![0.0; library.len()];
+        weights[find("Sx")] = -1.0;
+        weights[find("x")] = 2.0;
+        weights[find("Syy^-1 Sx")] = 0.5;
+        let reading = Reading::of_scalar(&states, &library, &weights, 0.0, |_, _| {
+            Some(ScalarDerivatives {
+                value: 1.0,
+                s_x: vec![5.0],
+                s_y: vec![7.0],
+                s_xx: vec![1.0],
+                s_yy: vec![4.0],
+                s_xy: vec![0.0],
+            })
+        });
+        let reading = reading.unwrap();
+        let layer = Layer::of(&library, &weights).unwrap();
+        assert_eq!(layer.degrees, [0, 1]);
+        assert_eq!(layer.parts(&reading), [4.0 + 0.625, -5.0]);
+        let party = Party::of(vec![&reading]).unwrap();
+        assert_eq!(party.laws, [[4.625 - 5.0]]);
+        assert!(Party::of(Vec::new()).is_err());
+    }
+
+    #[test]
+    fn what_is_not_finite_has_no_part_in_a_mean() {
+        assert_eq!(mean_of_finite([1.0, f64::INFINITY, 4.0, f64::NAN]), 2.5);
+        assert_eq!(mean_of_finite([f64::NAN]), 0.0);
+        assert_eq!(spread(&[1.0, f64::NAN, 5.0]), 2.0);
+        assert!(spread(&[]).is_nan());
     }
 }

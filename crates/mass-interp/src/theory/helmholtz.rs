@@ -85,6 +85,7 @@ impl Default for HelmholtzPlan {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Helmholtz {
     /// E[(D m + F_y)²] / (E\[F_y²\] + (0.01 rate)²), E over the judged states: 0 for a Lagrangian law,
     /// about 1 if no part of F_y is of one. The second part below keeps F_y = 0 from dividing by 0;

@@ -6,6 +6,7 @@ use crate::{error::Error, readout::Reading};
 
 /// How well scientist A computes its own motion with the scalar of scientist B.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Exchange {
     /// 1 if A can work with a·S_B as with its own S, 0 if no better than with a constant law.
     pub score: f64,
@@ -54,4 +55,32 @@ pub(crate) struct Outcome {
     pub(crate) by_system: Vec<f64>,
     /// On all, with one factor.
     pub(crate) together: Exchange,
+}
+
+#[cfg(test)]
+mod tests {
+    use mass_systems::Dataset;
+    use mass_terms::Library;
+
+    use super::*;
+
+    fn unit(dof: usize, acceleration: &[f64]) -> Result<Unit, Error> {
+        let zeros = vec![0.0; acceleration.len()];
+        let states = Dataset::new("any", dof, zeros.clone(), zeros, acceleration.to_vec()).unwrap();
+        let library = Library::from_terms(["x".parse().unwrap()]).unwrap();
+        let reading = Reading::of_scalar(&states, &library, &[1.0], 0.0, |_, _| None).unwrap();
+        Unit::of(&reading)
+    }
+
+    #[test]
+    fn the_unit_by_hand() {
+        // Mean 1, squares 1, 1, 1 and 9: V = 3, and of min(1, |ẏ − 1|² / 3) the mean is ½.
+        let found = unit(1, &[0.0, 0.0, 0.0, 4.0]).unwrap();
+        assert_eq!((found.variance, found.of_constant), (3.0, 0.5));
+        // Components have means of their own, and their squares add up: 1 + 4 at each state.
+        let found = unit(2, &[1.0, 7.0, 3.0, 3.0]).unwrap();
+        assert_eq!((found.variance, found.of_constant), (5.0, 1.0));
+        let error = unit(1, &[2.0, 2.0]).unwrap_err().to_string();
+        assert!(error.contains("the same at all 2 states"), "{error}");
+    }
 }

@@ -45,6 +45,7 @@ use crate::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct TheoryFit {
     /// R² on L_yy⁻¹L_x and −L_yy⁻¹L_xy y.
     pub lagrangian: f64,

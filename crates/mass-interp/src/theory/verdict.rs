@@ -39,6 +39,7 @@ use crate::{error::Error, readout::Reading};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Verdict {
     /// Score of ẏ = S_yy⁻¹(S_x − S_xy y).
     pub lagrangian: f64,
