@@ -9,15 +9,37 @@
 //! | terms counted singly, or equal functions as one | [`Counting`], [`Grouping`] |
 //! | activations at a batch of states | [`ActivationMatrix`], [`evaluation_states`], [`EVALUATION_STATES`] |
 //! | what a scientist, or an exact theory, says at a batch of states | [`Reading`] |
-//! | their correlations, in the order of a tree | [`Correlation`], [`Clustering`], [`Distance`], [`CorrelationMap`] |
+//! | their correlations, in the order of a tree | [`Correlation`], [`Clustering`], [`Distance`], [`LinkageStep`], [`CorrelationMap`], [`SharedTerms`] |
 //! | principal components of activations, of one scientist and of many | [`PrincipalComponents`], [`FirstComponents`], [`ComponentSign`] |
 //! | which theory: by what computes the motion with its S, by the signs of T and V, by exact activations, by the constrained fit | [`Verdict`], [`EnergyFit`], [`TheoryFit`], [`Distillation`], [`Theory`], [`PotentialReading`] |
+//! | the same on each side of the domain, and without a fit | [`theory_by_side`], [`theory_by_curvature`] |
+//! | all that is found of one scientist on one system; every reading of Table 2 | [`Judgement`], [`TwoTermFits`] |
 //! | whether the law has any Lagrangian at all | [`Helmholtz`], [`HelmholtzPlan`] |
-//! | agreement between scientists, and their families | [`exchange()`], [`exchange_together`], [`Exchange`], [`Agreement`], [`Agreements`], [`Families`], [`Family`] |
+//! | agreement between scientists, their families, and a map of them | [`exchange()`], [`exchange_together`], [`Exchange`], [`Agreement`], [`Agreements`], [`Families`], [`Family`], [`AgreementMap`] |
 //! | the learned scalar S, and the conic sections that its contours are | [`ScalarGrid`], [`Plane`], [`axis`], [`fit_affine`], [`QuadraticFit`], [`ConicSection`] |
 //! | the learned law, and its trajectories beside the true ones | [`LearnedLaw`], [`Rollout`], [`RolloutPlan`], [`Truth`], [`paths()`], [`Paths`] |
 //! | the course of a training | [`History`] |
+//! | many scientists: their theories, their numbers of terms, what becomes of them | [`TheoryCensus`], [`TermCounts`], [`Fate`] |
 //! | numbers about many scientists: shares, means, medians, tests, distances of distributions | [`statistics`], [`Estimate`] |
+//!
+//! # Rooms
+//!
+//! Each folder of the source answers one question, and uses only those above it.
+//!
+//! | folder | what is asked |
+//! |---|---|
+//! | `statistics` | what do many numbers say? |
+//! | `readout` | what does a scientist say at a batch of states? |
+//! | `terms` | which terms matter, and which go together? |
+//! | `scalar` | what is S? |
+//! | `motion` | where does it go? |
+//! | `theory` | which theory is it? |
+//! | `scientist` | who is asked? |
+//! | `agreement` | do two of them agree? |
+//! | `population` | what can be said of many? |
+//!
+//! `docs/equations.md` of the repository leads from each equation, figure and table of the paper to its
+//! item.
 //!
 //! # Shapes
 //!

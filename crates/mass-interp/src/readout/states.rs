@@ -3,7 +3,7 @@
 use mass_core::TrainingSystem;
 use mass_systems::{Dataset, Purpose, System, sample, stream};
 
-use crate::Error;
+use crate::error::Error;
 
 /// States of a batch to read a scientist out at (Fu et al. 2025, Section IV).
 pub const EVALUATION_STATES: usize = 512;
