@@ -89,4 +89,14 @@ impl Error {
     pub fn is_corrupt(&self) -> bool {
         matches!(self, Error::Runs(error) if error.is_corrupt())
     }
+
+    /// Whether a later version of the program wrote what was to be read.
+    pub fn is_newer(&self) -> bool {
+        matches!(self, Error::Runs(error) if error.is_newer())
+    }
+
+    /// Whether a directory holds something else than what was to be kept or read there.
+    pub fn is_directory(&self) -> bool {
+        matches!(self, Error::Runs(error) if error.is_directory())
+    }
 }

@@ -23,7 +23,6 @@ mod block;
 mod data;
 mod error;
 mod evaluation;
-mod legacy;
 mod metrics;
 mod model;
 mod network;

@@ -4,7 +4,7 @@ use mass_jet::DeviceKind;
 use mass_runs::{Checkpoint, Record, State};
 use serde::{Deserialize, Serialize};
 
-use crate::{Recipe, SystemShape, legacy, parameters::Layout};
+use crate::{Recipe, SystemShape, parameters::Layout};
 
 /// Everything that decides a run, as written to `run.toml`: a run can be repeated from it alone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -55,11 +55,6 @@ pub struct SystemRecord {
 }
 
 impl RunRecord {
-    /// The table of errors.
-    pub(crate) const METRICS: &'static str = "metrics";
-    /// The table of shared weights.
-    pub(crate) const WEIGHTS: &'static str = "weights";
-
     /// Names and dimensions of the systems.
     pub fn shapes(&self) -> Vec<SystemShape> {
         self.systems
@@ -119,7 +114,13 @@ impl Record for RunRecord {
 
     const FORMAT: u32 = 2;
     const NOT_DECIDING: &'static [&'static str] = &["mass_version", "burn_version", "revision"];
-    const TABLES: &'static [&'static str] = &[Self::METRICS, Self::WEIGHTS];
+    /// Errors, and shared weights.
+    const TABLES: &'static [(&'static str, &'static str)] =
+        &[("metrics", "parquet"), ("weights", "parquet")];
+
+    fn format(&self) -> u32 {
+        self.format
+    }
 
     fn seeds(&self) -> &[u64] {
         &self.seeds
@@ -191,7 +192,7 @@ impl Record for RunRecord {
 
     fn plan_hash(&self) -> String {
         match self.format {
-            1 => legacy::plan_hash(self),
+            1 => first_plan_hash(self),
             _ => mass_runs::plan_hash(self),
         }
     }
@@ -205,4 +206,29 @@ impl Record for RunRecord {
         }
         record
     }
+}
+
+/// What runs of format 1 are hashed by, whose checkpoints carry it: BLAKE3 of the recipe's TOML and of the rest in Rust's debug form.
+fn first_plan_hash(record: &RunRecord) -> String {
+    let systems: Vec<String> = record.systems.iter().map(first_plan_of).collect();
+    let plan = format!(
+        "{}[{}]{:?}{:?}",
+        record.recipe.to_toml(),
+        systems.join(", "),
+        record.seeds,
+        record.start
+    );
+    blake3::hash(plan.as_bytes()).to_hex().to_string()
+}
+
+/// The same as before there was `own`.
+fn first_plan_of(record: &SystemRecord) -> String {
+    let SystemRecord {
+        id,
+        dof,
+        measured,
+        own,
+    } = record;
+    let plan = format!("SystemRecord {{ id: {id:?}, dof: {dof}, measured: {measured:?} }}");
+    plan + own.as_deref().unwrap_or_default()
 }

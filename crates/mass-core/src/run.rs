@@ -114,9 +114,8 @@ fn read_metrics(
     phase: usize,
     keep: impl Fn(u64) -> bool,
 ) -> Result<Metrics, mass_runs::Error> {
-    let [metrics, weights] =
-        [RunRecord::METRICS, RunRecord::WEIGHTS].map(|table| run.table_path(table, phase));
-    Metrics::read(&metrics, &weights, keep)
+    let tables = run.table_paths(phase);
+    Metrics::read(&tables[0], &tables[1], keep)
 }
 
 /// Writes both tables of a phase.
@@ -125,9 +124,8 @@ pub(crate) fn write_metrics(
     phase: usize,
     metrics: &Metrics,
 ) -> Result<(), mass_runs::Error> {
-    let [rows, weights] =
-        [RunRecord::METRICS, RunRecord::WEIGHTS].map(|table| run.table_path(table, phase));
-    metrics.write(&rows, &weights)
+    let tables = run.table_paths(phase);
+    metrics.write(&tables[0], &tables[1])
 }
 
 impl Run {

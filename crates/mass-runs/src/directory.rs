@@ -10,7 +10,7 @@ use crate::{
     difference::difference,
     files::{create_dir, read_text, write_bytes},
     marks::{is_run, is_sweep},
-    record::{deciding, parse},
+    record::{deciding, take_format},
 };
 
 /// A run on disk.
@@ -36,8 +36,8 @@ impl<R: Record> RunDirectory<R> {
     ///
     /// # Errors
     ///
-    /// [`Error::RunDirectory`] if there is no run, or its `run.toml` does not read or is of a later
-    /// program's format; [`Error::File`] if it cannot be read.
+    /// [`Error::RunDirectory`] if there is no run, or its `run.toml` does not read; [`Error::Newer`] if a later
+    /// program wrote it; [`Error::File`] if it cannot be read.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, Error> {
         let path = path.into();
         if !is_run(&path) {
@@ -48,8 +48,16 @@ impl<R: Record> RunDirectory<R> {
             return Err(Error::run_directory(path, reason));
         }
         let file = path.join("run.toml");
-        let record: R = parse(&file, &read_text(&file)?, R::FORMAT)
-            .map_err(|reason| Error::run_directory(&path, reason))?;
+        let unread = |reason: &dyn std::fmt::Display| {
+            Error::run_directory(&path, format!("run.toml does not read: {reason}"))
+        };
+        let text = read_text(&file)?;
+        let mut table: toml::Table = text
+            .parse()
+            .map_err(|error: toml::de::Error| unread(&error))?;
+        take_format(&file, &mut table, R::FORMAT)?.map_err(|reason| unread(&reason))?;
+        // From the text, whose lines an error can name.
+        let record: R = toml::from_str(&text).map_err(|error: toml::de::Error| unread(&error))?;
         record
             .check()
             .map_err(|reason| Error::run_directory(&path, reason))?;
@@ -337,9 +345,10 @@ impl<R: Record> RunDirectory<R> {
             .join(format!("checkpoint-{completed:08}.safetensors"))
     }
 
-    /// The file of a table of `phase`, counted from 1.
-    pub fn table_path(&self, table: &str, phase: usize) -> PathBuf {
-        self.path.join(table_name(table, phase))
+    /// The files of the tables of `phase`, counted from 1, in the order of [`Record::TABLES`].
+    pub fn table_paths(&self, phase: usize) -> Vec<PathBuf> {
+        let names = table_names::<R>(phase);
+        names.map(|name| self.path.join(name)).collect()
     }
 
     /// The first table of the phases done that is not there, if any is missing.
@@ -349,14 +358,14 @@ impl<R: Record> RunDirectory<R> {
     /// As [`completed`](Self::completed).
     pub fn missing_table(&self) -> Result<Option<String>, Error> {
         let phases = 1..=self.phases_done()?;
-        let mut names =
-            phases.flat_map(|phase| R::TABLES.iter().map(move |t| table_name(t, phase)));
+        let mut names = phases.flat_map(table_names::<R>);
         Ok(names.find(|name| !self.path.join(name).exists()))
     }
 }
 
-fn table_name(table: &str, phase: usize) -> String {
-    format!("{table}-{phase:02}.parquet")
+fn table_names<R: Record>(phase: usize) -> impl Iterator<Item = String> {
+    let tables = R::TABLES.iter();
+    tables.map(move |(name, extension)| format!("{name}-{phase:02}.{extension}"))
 }
 
 fn lock(path: &Path) -> Result<Lock, Error> {
@@ -390,11 +399,13 @@ pub(crate) fn unmark_merge(path: &Path) {
 /// run's; files of those names that came otherwise are refused.
 fn clear_killed_merge<R: Record>(path: &Path) -> Result<(), Error> {
     let is_of_run = |name: &str| {
-        let is = |begin: &str, end| {
-            name.strip_prefix(begin)
-                .is_some_and(|rest| rest.starts_with('-') && rest.ends_with(end))
+        let is = |(begin, end): &(&str, &str)| {
+            let rest = name
+                .strip_prefix(begin)
+                .and_then(|rest| rest.strip_suffix(end));
+            rest.is_some_and(|rest| rest.starts_with('-') && rest.ends_with('.'))
         };
-        is("checkpoint", ".safetensors") || R::TABLES.iter().any(|table| is(table, ".parquet"))
+        is(&("checkpoint", "safetensors")) || R::TABLES.iter().any(is)
     };
     let is_merge = path.join(MERGING).exists();
     for entry in fs::read_dir(path).map_err(|cause| Error::file("read", path, cause))? {

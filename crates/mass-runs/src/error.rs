@@ -25,6 +25,18 @@ pub enum Error {
         /// What is wrong with it and what would be right.
         reason: String,
     },
+    /// A later version of the program wrote the record of a run or sweep.
+    #[error(
+        "{path} was written by a later version: its format is {format}, this program reads up to {newest}; update the program"
+    )]
+    Newer {
+        /// `run.toml` or `sweep.toml`.
+        path: PathBuf,
+        /// The format of the record.
+        format: i64,
+        /// The newest that this program knows.
+        newest: i64,
+    },
     /// A run directory is not usable.
     #[error("run directory {path} is not usable: {reason}")]
     RunDirectory {
@@ -78,6 +90,19 @@ impl Error {
     /// Whether what was asked for makes no sense, whatever is on disk.
     pub fn is_request(&self) -> bool {
         matches!(self, Self::Request(_))
+    }
+
+    /// Whether a later version of the program wrote what was to be read.
+    pub fn is_newer(&self) -> bool {
+        matches!(self, Self::Newer { .. })
+    }
+
+    /// Whether a directory holds something else than what was to be kept or read there.
+    pub fn is_directory(&self) -> bool {
+        matches!(
+            self,
+            Self::RunDirectory { .. } | Self::SweepDirectory { .. } | Self::Newer { .. }
+        )
     }
 
     /// Whether a checkpoint is damaged, or is not of its run.

@@ -167,7 +167,9 @@ impl<R: Mergeable> Parts<R> {
         scientists.sort_unstable();
         check_seeds(&runs, &scientists, wanted)?;
         let seeds: Vec<u64> = scientists.iter().map(|scientist| scientist.0).collect();
-        let mut record = first.record().clone();
+        // Of the newest format: an older one says less.
+        let newest = runs.iter().rev().max_by_key(|run| run.record().format());
+        let mut record = newest.unwrap_or(first).record().clone();
         record.set_seeds(seeds);
         // Shards may have been trained by programs of different revisions.
         for run in &runs {

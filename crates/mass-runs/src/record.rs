@@ -5,7 +5,7 @@ use std::{fmt::Debug, path::Path};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use crate::{Checkpoint, State, difference::difference};
+use crate::{Checkpoint, Error, State, difference::difference};
 
 /// Everything that decides a run of an ensemble, as written to its `run.toml`: a run can be repeated
 /// from it alone.
@@ -23,8 +23,11 @@ pub trait Record: Clone + Debug + Serialize + DeserializeOwned {
     /// none of them, it never decides.
     const NOT_DECIDING: &'static [&'static str];
 
-    /// Tables that are kept for each phase: `NAME-NN.parquet` for phase NN.
-    const TABLES: &'static [&'static str];
+    /// Tables that are kept for each phase, name and extension: `NAME-NN.EXTENSION` for phase NN.
+    const TABLES: &'static [(&'static str, &'static str)];
+
+    /// The format of this record.
+    fn format(&self) -> u32;
 
     /// The seeds of the members, in the order of a checkpoint's tensors.
     fn seeds(&self) -> &[u64];
@@ -220,28 +223,29 @@ fn write_sorted(value: &Value, text: &mut String) {
     }
 }
 
-/// A record's text, if this program knows its format.
+/// Takes the format out of a record's table.
 ///
 /// # Errors
 ///
-/// What is wrong with it.
-pub(crate) fn parse<T: DeserializeOwned>(
+/// [`Error::Newer`] if this program does not know it yet; what is wrong with it if it is no format.
+pub(crate) fn take_format(
     file: &Path,
-    text: &str,
+    table: &mut toml::Table,
     newest: u32,
-) -> Result<T, String> {
-    let name = file.file_name().unwrap_or(file.as_os_str()).display();
-    let table: toml::Table = text
-        .parse()
-        .map_err(|error| format!("{name} does not read: {error}"))?;
-    let format = table.get("format").map_or(Some(1), toml::Value::as_integer);
-    match format {
-        Some(format) if format > i64::from(newest) => Err(format!(
-            "{name} is of format {format}, and this program knows formats up to {newest}: a later version of it wrote the folder, update the program"
-        )),
-        Some(1..) => toml::from_str(text).map_err(|error| format!("{name} does not read: {error}")),
-        _ => Err(format!(
-            "{name} does not read: its format is to be a number from 1 to {newest}"
-        )),
+) -> Result<Result<(), String>, Error> {
+    let newest = i64::from(newest);
+    match table
+        .remove("format")
+        .map_or(Some(1), |one| one.as_integer())
+    {
+        Some(format) if format > newest => Err(Error::Newer {
+            path: file.into(),
+            format,
+            newest,
+        }),
+        Some(1..) => Ok(Ok(())),
+        _ => Ok(Err(format!(
+            "its format is to be a number from 1 to {newest}"
+        ))),
     }
 }

@@ -13,11 +13,12 @@ use crate::{
     difference::difference,
     files::{create_dir, read_text, write_bytes},
     marks::{is_run, is_sweep},
+    record::take_format,
 };
 
 /// The newest format of `sweep.toml` that this program knows, which is the one it writes; a file
 /// without the key `format` is of format 1.
-const FORMAT: i64 = 2;
+const FORMAT: u32 = 2;
 
 fn parts(seeds: &Range<u64>, size: u64) -> Vec<Range<u64>> {
     let starts = seeds.clone().step_by(size.max(1) as usize);
@@ -145,7 +146,8 @@ impl Sweep {
     /// not read, is of a later program's format, or has seeds that cannot be.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, Error> {
         let path = path.into();
-        let text = read_text(&path.join("sweep.toml"))?;
+        let file = path.join("sweep.toml");
+        let text = read_text(&file)?;
         let fail = |reason: String| Error::SweepDirectory {
             path: path.clone(),
             reason,
@@ -155,20 +157,7 @@ impl Sweep {
             .parse()
             .map_err(|error: toml::de::Error| unread(&error.to_string()))?;
         let number = |value: Option<&toml::Value>| value.and_then(toml::Value::as_integer);
-        let format = plan.remove("format").unwrap_or(toml::Value::Integer(1));
-        match number(Some(&format)) {
-            Some(format) if format > FORMAT => {
-                return Err(fail(format!(
-                    "sweep.toml is of format {format}, and this program knows formats up to {FORMAT}: a later version of it wrote the folder, update the program"
-                )));
-            }
-            Some(1..) => {}
-            _ => {
-                return Err(unread(&format!(
-                    "its format is to be a number from 1 to {FORMAT}"
-                )));
-            }
-        }
+        take_format(&file, &mut plan, FORMAT)?.map_err(|reason| unread(&reason))?;
         let part_size = number(plan.remove("part_size").as_ref())
             .and_then(|size| u64::try_from(size).ok())
             .ok_or_else(|| unread("it has no part_size, the number of seeds of a part"))?;
@@ -264,7 +253,7 @@ impl Sweep {
             return Ok(there);
         }
         let mut table = sweep.table();
-        table.insert("format".into(), FORMAT.into());
+        table.insert("format".into(), i64::from(FORMAT).into());
         let text = toml::to_string(&table).expect("a sweep holds only plain data");
         write_bytes(&path.join("sweep.toml"), text.as_bytes())?;
         Ok(sweep)
