@@ -55,6 +55,14 @@ pub struct SystemRecord {
 }
 
 impl RunRecord {
+    /// The version of Burn, resolved: programs of format 1 wrote `0.22` and were built with 0.22.1.
+    pub(crate) fn resolved_burn(&self) -> &str {
+        match (self.format, self.burn_version.as_str()) {
+            (1, "0.22") => "0.22.1",
+            (_, version) => version,
+        }
+    }
+
     /// Names and dimensions of the systems.
     pub fn shapes(&self) -> Vec<SystemShape> {
         self.systems
@@ -197,14 +205,11 @@ impl Record for RunRecord {
         }
     }
 
-    /// Runs of format 1 say `0.22` of any Burn 0.22.
-    fn comparable_with(&self, other: &Self) -> Self {
-        let mut record = self.clone();
-        let is_of = |whole: &str, part: &str| whole.starts_with(&format!("{part}."));
-        if other.format == 1 && is_of(&self.burn_version, &other.burn_version) {
-            record.burn_version.clone_from(&other.burn_version);
+    fn comparable(&self) -> Self {
+        Self {
+            burn_version: self.resolved_burn().to_string(),
+            ..self.clone()
         }
-        record
     }
 }
 

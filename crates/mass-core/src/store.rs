@@ -85,11 +85,10 @@ impl Part {
 type Versions = [String; 2];
 
 fn versions(record: &RunRecord) -> Versions {
-    // What a run of format 1 says of Burn is true of any version that begins so.
-    let own = env!("MASS_BURN_VERSION");
-    let is_own = record.format == 1 && own.starts_with(&format!("{}.", record.burn_version));
-    let burn = if is_own { own } else { &record.burn_version };
-    [record.mass_version.clone(), burn.to_string()]
+    [
+        record.mass_version.clone(),
+        record.resolved_burn().to_string(),
+    ]
 }
 
 /// A folder of trainings, `training/`, and of what was put together from them, `merged/`.

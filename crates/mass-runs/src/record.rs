@@ -103,16 +103,15 @@ pub trait Record: Clone + Debug + Serialize + DeserializeOwned {
         plan_hash(self)
     }
 
-    /// The record as it is to be compared with another's before their runs are merged: where an older
-    /// format says less, so much less.
-    fn comparable_with(&self, _other: &Self) -> Self {
+    /// The record as it is compared with another's before their runs are merged: what an older format says
+    /// otherwise, as this one says it.
+    fn comparable(&self) -> Self {
         self.clone()
     }
 
     /// In what runs differ that are to be merged, if in anything but their seeds.
     fn difference_to_merge(&self, other: &Self) -> Option<String> {
-        let (one, two) = (self.comparable_with(other), other.comparable_with(self));
-        difference(&common(&one), &common(&two))
+        difference(&common(&self.comparable()), &common(&other.comparable()))
     }
 
     /// The record as a table, as it is written.
