@@ -1,15 +1,18 @@
 //! One suite on every compiled device: the same numbers as flex, to f32 rounding (f64 where the
 //! device has it).
 //!
-//! By default only flex is compiled, and the suite compares flex in f32 with flex in f64. CI runs
-//! it with `--features ndarray,wgpu`, wgpu on Mesa's software Vulkan.
+//! The reference is composed of Burn's own operations in f64, so that kernels are compared with something
+//! that is not theirs where flex alone is compiled, as by default. CI runs the suite with
+//! `--features ndarray,wgpu`, wgpu on Mesa's software Vulkan.
 
 use burn::tensor::{Device, Tensor, TensorData};
 use mass_core::{MassModel, Recipe, SystemShape, Trainer, TrainingSystem};
 use mass_jet::{
     Activation, DeviceKind, InputFeatures, Precision, ScalarNet, ScalarNetConfig, scalar_jet,
+    scalar_jet_composed,
 };
 use mass_systems::{Purpose, lookup, sample, stream};
+use mass_terms::{Derivatives, term_sum_composed};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
@@ -40,12 +43,26 @@ fn distance(found: &[Vec<f64>], expected: &[Vec<f64>]) -> f64 {
     (difference / norm).sqrt()
 }
 
-/// Compares `compute` on every device with flex in f64.
-fn agree(what: &str, tolerance_f32: f64, compute: impl Fn(&Device, Precision) -> Vec<Vec<f64>>) {
-    let reference = compute(&DeviceKind::Flex.open().unwrap(), Precision::F64);
+/// How the two operations are computed.
+#[derive(Clone, Copy, PartialEq)]
+enum Form {
+    /// As the device has them, by kernels or not.
+    OfDevice,
+    /// Composed of Burn's operations.
+    Composed,
+}
+
+/// Compares `compute` on every device with Burn's own operations in f64.
+fn agree(
+    what: &str,
+    tolerance_f32: f64,
+    compute: impl Fn(Form, &Device, Precision) -> Vec<Vec<f64>>,
+) {
+    let flex = DeviceKind::Flex.open().unwrap();
+    let reference = compute(Form::Composed, &flex, Precision::F64);
     for (kind, precision) in compiled() {
         let device = kind.open().unwrap_or_else(|error| panic!("{error}"));
-        let found = compute(&device, precision);
+        let found = compute(Form::OfDevice, &device, precision);
         let distance = distance(&found, &reference);
         let tolerance = if precision == Precision::F64 {
             1e-12
@@ -62,6 +79,7 @@ fn agree(what: &str, tolerance_f32: f64, compute: impl Fn(&Device, Precision) ->
 
 /// Value, gradient, Hessian, and the gradient of a scalar of them in every parameter.
 fn jet_and_reverse(
+    form: Form,
     config: &ScalarNetConfig,
     device: &Device,
     precision: Precision,
@@ -77,7 +95,11 @@ fn jet_and_reverse(
         TensorData::new(values, [3, 33, n]),
         (&device, precision.dtype()),
     );
-    let jet = scalar_jet(&net, states).unwrap();
+    let jet = match form {
+        Form::OfDevice => scalar_jet(&net, states),
+        Form::Composed => scalar_jet_composed(&net, states),
+    }
+    .unwrap();
     let scalar =
         jet.value().square().sum() + jet.gradient().square().sum() + jet.hessian().square().sum();
     let gradients = scalar.backward();
@@ -103,14 +125,19 @@ fn derivatives_of_the_network() {
             agree(
                 &format!("jet, d = {dof}, {activation}"),
                 1e-5,
-                |device, precision| jet_and_reverse(&config, device, precision),
+                |form, device, precision| jet_and_reverse(form, &config, device, precision),
             );
         }
     }
 }
 
 /// Predictions, Σ|a| and their gradient in every parameter, on one system.
-fn prediction_and_reverse(id: &str, device: &Device, precision: Precision) -> Vec<Vec<f64>> {
+fn prediction_and_reverse(
+    form: Form,
+    id: &str,
+    device: &Device,
+    precision: Precision,
+) -> Vec<Vec<f64>> {
     let mut recipe = Recipe::reference();
     recipe.precision = precision;
     let system = lookup(id).unwrap();
@@ -144,7 +171,16 @@ fn prediction_and_reverse(id: &str, device: &Device, precision: Precision) -> Ve
         TensorData::new(values, [2, 64, n]),
         (&device, precision.dtype()),
     );
-    let output = model.output(0, states).unwrap().sum;
+    let output = match form {
+        Form::OfDevice => model.output(0, states).unwrap().sum,
+        Form::Composed => {
+            let net = model.nets[0].mlp().expect("the reference recipe's network");
+            let jet = scalar_jet_composed(net, states.clone()).unwrap();
+            let derivatives = Derivatives::from_jet(&states, &jet).unwrap();
+            let (terms, w) = (model.terms(), model.final_weights());
+            term_sum_composed(&terms.library, &terms.mask, &derivatives, model.shift(0), w).unwrap()
+        }
+    };
     let scalar = output.prediction.clone().square().sum() + output.activation_l1.clone().sum();
     let mut gradients = scalar.backward();
     let mut outputs = vec![host(output.prediction), host(output.activation_l1)];
@@ -157,9 +193,11 @@ fn prediction_and_reverse(id: &str, device: &Device, precision: Precision) -> Ve
 #[test]
 fn predictions_of_a_scientist() {
     for id in ["pendulum", "double_pendulum"] {
-        agree(&format!("prediction, {id}"), 1e-4, |device, precision| {
-            prediction_and_reverse(id, device, precision)
-        });
+        agree(
+            &format!("prediction, {id}"),
+            1e-4,
+            |form, device, precision| prediction_and_reverse(form, id, device, precision),
+        );
     }
 }
 
@@ -186,7 +224,9 @@ fn twenty_training_steps() {
             .collect()
     };
     let reference = train(DeviceKind::Flex, Precision::F64);
-    for (kind, precision) in compiled() {
+    // A training has one form, the device's: flex in f64 is the reference, and not compared with itself.
+    let others = compiled().into_iter();
+    for (kind, precision) in others.filter(|one| *one != (DeviceKind::Flex, Precision::F64)) {
         let distance = distance(&train(kind, precision), &reference);
         println!("20 steps on {kind} in {precision:?}: relative distance {distance:.1e}");
         assert!(distance < 1e-4, "{kind} in {precision:?}: {distance:e}");

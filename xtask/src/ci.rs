@@ -64,6 +64,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
             ..check("docs", &["cargo", "doc", "--workspace", "--no-deps"])
         },
         check("tests", &["cargo", "test", "--workspace"]),
+        check("an outside crate", &["scripts/outside-crate.sh"]),
     ];
     if arguments.devices {
         let features = [
