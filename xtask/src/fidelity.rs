@@ -9,16 +9,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use clap::Args;
 use mass_core::{create_dir, write_bytes};
 
-use crate::{
-    comparison::{Comparison, number},
-    reproduce::{
-        Target,
-        output::{Made, read_json},
-    },
+use mass_figures::{Claim, claims_table, renew};
+
+use crate::reproduce::{
+    Target,
+    output::{Made, read_json},
 };
 
 #[derive(Args)]
@@ -41,7 +40,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
             )
         })?;
     let (mut renewed, mut kept) = (Vec::new(), Vec::new());
-    let written = renew(&text, |name| {
+    let written = renew::<anyhow::Error>(&text, |name| {
         let block = block(&arguments.from, name)?;
         match block {
             Some(_) => renewed.push(name.to_string()),
@@ -72,7 +71,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
             list(&kept)
         );
     }
-    let made = Target::each().map(Target::name);
+    let made = Target::each().map(|target| target.name().to_string());
     let made = made.filter(|name| arguments.from.join(name).join("comparison.json").exists());
     let homeless: Vec<String> = made.filter(|name| !renewed.contains(name)).collect();
     if !homeless.is_empty() {
@@ -107,117 +106,18 @@ fn block(from: &Path, name: &str) -> Result<Option<String>> {
         return Ok(None);
     }
     let made: Made = read_json(&folder.join("made.json"))?;
-    let comparisons: Vec<Comparison> = read_json(&folder.join("comparison.json"))?;
-    Ok(Some(comparison(&made, &comparisons)))
-}
-
-/// How a figure was made, and its comparison.
-fn comparison(made: &Made, comparisons: &[Comparison]) -> String {
-    let mut text = format!("`{}` ({})\n\n", made.command, made.words());
-    text.push_str("| quantity | paper | ours | unit | holds | claim |\n");
-    text.push_str("|---|---:|---:|---|---|---|\n");
-    let number = |value: f64| number(value).replace('-', "−");
-    let cell = |text: &str| text.replace('|', "\\|");
-    for row in comparisons {
-        text.push_str(&format!(
-            "| {} | {} | {} | {} | {} | {} |\n",
-            cell(&row.quantity),
-            row.paper.map_or("–".to_string(), number),
-            row.ours.map_or("–".to_string(), number),
-            cell(&row.unit),
-            row.holds_text(),
-            cell(&row.claim_text()),
-        ));
-    }
-    text.trim_end().to_string()
-}
-
-/// The text with every block between markers made anew; a block that is not made stays as it is.
-fn renew(text: &str, mut of: impl FnMut(&str) -> Result<Option<String>>) -> Result<String> {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(start) = rest.find("<!-- ") {
-        let marker = &rest[start..];
-        let Some(end) = marker.find(" -->") else {
-            break;
-        };
-        let (inside, length) = (&marker["<!-- ".len()..end], end + " -->".len());
-        let Some((name, edge)) = inside.rsplit_once(':') else {
-            // Another comment.
-            out.push_str(&rest[..start + length]);
-            rest = &rest[start + length..];
-            continue;
-        };
-        if edge != "begin" {
-            bail!("`<!-- {inside} -->` has no `<!-- {name}:begin -->` before it");
-        }
-        let close = format!("<!-- {name}:end -->");
-        let body = &rest[start + length..];
-        let Some(until) = body.find(&close) else {
-            bail!("`<!-- {inside} -->` has no `{close}` after it");
-        };
-        if body[..until].contains(":begin -->") {
-            bail!("another block begins between `<!-- {inside} -->` and `{close}`");
-        }
-        out.push_str(&rest[..start + length]);
-        match of(name)? {
-            Some(block) => out.push_str(&format!("\n\n{block}\n\n")),
-            None => out.push_str(&body[..until]),
-        }
-        out.push_str(&close);
-        rest = &body[until + close.len()..];
-    }
-    out.push_str(rest);
-    Ok(out)
+    let claims: Vec<Claim> = read_json(&folder.join("comparison.json"))?;
+    let (command, words) = (&made.command, made.words());
+    let table = claims_table(&claims);
+    Ok(Some(format!(
+        "`{command}` ({words})\n\n{}",
+        table.trim_end()
+    )))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn blocks_are_renewed_and_prose_is_kept() {
-        let text = "# A\n<!-- a comment -->\n<!-- fig6:begin -->\nold\n<!-- fig6:end -->\nprose\n<!-- t.md:begin --><!-- t.md:end -->\n";
-        let renewed = renew(text, |name| Ok((name == "fig6").then(|| "new".to_string()))).unwrap();
-        assert_eq!(
-            renewed,
-            "# A\n<!-- a comment -->\n<!-- fig6:begin -->\n\nnew\n\n<!-- fig6:end -->\nprose\n<!-- t.md:begin --><!-- t.md:end -->\n"
-        );
-        // Once more, and nothing changes.
-        let again = renew(&renewed, |_| Ok(None)).unwrap();
-        assert_eq!(again, renewed);
-        let again = renew(&renewed, |name| {
-            Ok((name == "fig6").then(|| "new".to_string()))
-        });
-        assert_eq!(again.unwrap(), renewed);
-    }
-
-    #[test]
-    fn markers_that_do_not_match_are_named() {
-        let fails = |text: &str| renew(text, |_| Ok(None)).unwrap_err().to_string();
-        assert!(fails("<!-- fig6:begin --> x").contains("<!-- fig6:end -->"));
-        assert!(fails("<!-- fig6:end -->").contains("<!-- fig6:begin -->"));
-        let nested = "<!-- a:begin --><!-- b:begin --><!-- b:end --><!-- a:end -->";
-        assert!(fails(nested).contains("another block"));
-    }
-
-    #[test]
-    fn the_table_is_that_of_the_document() {
-        let made = Made {
-            command: "cargo xtask reproduce fig3".into(),
-            trainings: Vec::new(),
-            chosen: None,
-        };
-        let rows = [
-            Comparison::new("Σ|w|", 42.0, -93.0, "terms", "it falls", true),
-            Comparison::new("RMSE", None, 3.3e-4, "1", "it trains", false).of_ours(),
-            Comparison::new("lost", None, f64::NAN, "1", "it lives", true),
-        ];
-        assert_eq!(
-            comparison(&made, &rows),
-            "`cargo xtask reproduce fig3` (no training)\n\n| quantity | paper | ours | unit | holds | claim |\n|---|---:|---:|---|---|---|\n| Σ\\|w\\| | 42 | −93 | terms | yes | it falls |\n| RMSE | – | 3.3e−4 | 1 | no | ours: it trains |\n| lost | – | – | 1 | no data | it lives |"
-        );
-    }
 
     #[test]
     fn what_was_not_made_stays() {

@@ -2,8 +2,6 @@
 
 mod bench;
 mod ci;
-mod comparison;
-mod draw;
 mod fidelity;
 mod reproduce;
 mod sweep;

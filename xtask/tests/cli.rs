@@ -92,6 +92,7 @@ fn a_recipe_file_is_checked_before_anything_is_trained() {
 fn a_scientist_that_diverges_is_announced_and_bears_no_claim_out() {
     let folder = tempfile::tempdir().unwrap();
     let mut recipe = mass_core::Recipe::reference();
+    recipe.name = "wild".into();
     recipe.optimizer.learning_rate = 1e9;
     let path = folder.path().join("wild.toml");
     fs::write(&path, recipe.to_toml()).unwrap();
@@ -298,4 +299,48 @@ fn a_page_of_nothing_says_what_to_make() {
         !output.status.success() && message.contains("reproduce all"),
         "{message}"
     );
+}
+
+#[test]
+fn a_figure_of_more_scientists_is_not_replaced_without_being_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |line: &str| {
+        let arguments: Vec<&str> = line.split(' ').collect();
+        let output = xtask(&arguments, folder.path()).output().unwrap();
+        let message = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.success(), message, output.stdout)
+    };
+    let made = || fs::read_to_string(folder.path().join("spread/made.json")).unwrap();
+    let (fine, message, table) = run("reproduce spread --steps 2 --seeds 4");
+    assert!(fine, "{message}");
+    let table = String::from_utf8(table).unwrap();
+    assert!(
+        table.contains("| unit ") && table.contains("claim holds: whether"),
+        "{table}"
+    );
+    let before = made();
+    for line in [
+        "reproduce spread --steps 2 --seeds 3",
+        "reproduce all --steps 2 --seeds 3",
+    ] {
+        let (fine, message, _) = run(line);
+        assert!(!fine, "{line} replaced it");
+        for said in [
+            "spread holds",
+            "4 scientists",
+            "of 3",
+            "--out DIR",
+            "--replace",
+        ] {
+            assert!(message.contains(said), "{said}: {message}");
+        }
+        assert_eq!(made(), before);
+    }
+    let fig8 = folder.path().join("fig8");
+    assert!(!fig8.exists(), "nothing was trained or made");
+    // As many, and more; and less where it is asked for.
+    assert!(run("reproduce spread --steps 2 --seeds 4").0);
+    assert!(run("reproduce spread --steps 2 --seeds 5").0);
+    assert!(run("reproduce spread --steps 2 --seeds 2 --replace").0);
+    assert!(made().contains("--seeds 2"), "{}", made());
 }

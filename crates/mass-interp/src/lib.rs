@@ -68,7 +68,9 @@ mod theory;
 pub use agreement::{Agreement, AgreementMap, Agreements, Families, Family};
 pub use error::Error;
 pub use motion::{LearnedLaw, Paths, Rollout, RolloutPlan, Truth, paths};
-pub use population::{Fate, TermCounts, TheoryCensus};
+pub use population::{
+    Fate, Revival, Survival, TermCounts, TermCourse, TermUse, TheoryCensus, overlaps,
+};
 pub use readout::{
     EVALUATION_STATES, Reading, evaluation_states, member, training_evaluation_states,
 };

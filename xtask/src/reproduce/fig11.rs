@@ -1,166 +1,435 @@
-//! Figure 11: from Hamiltonian to Lagrangian theories?
+//! Figure 11: from Hamiltonian to Lagrangian theories as the number of systems grows?
 
-use anyhow::Result;
-use mass_interp::{EVALUATION_STATES, HelmholtzPlan, Judgement, Reading, Scientist, Verdict};
-use mass_systems::lookup;
-use rayon::prelude::*;
-
-use super::{
-    Job, Output,
-    population::{Population, law, states},
+use mass_interp::{
+    Estimate, HelmholtzPlan, Judgement, TheoryCensus, Verdict,
     statistics::{least, mean_and_deviation},
 };
-use crate::{
-    comparison::Comparison,
-    draw::{
-        Estimate,
-        fig11::{Fig11, Fig11Cell, Fig11Phase, draw},
-    },
+
+use super::{
+    by_systems::{BySystems, bars, percent},
+    population::law,
+    prelude::*,
 };
 
 /// States at which the Helmholtz condition is judged.
 const HELMHOLTZ_STATES: usize = 2048;
-
-pub(super) fn reproduce(job: &Job) -> Result<()> {
-    let request = job.request();
-    let population = Population::train_continued(request)?;
-    let (mut all, mut correct, mut by_system) = (Vec::new(), Vec::new(), Vec::new());
-    for phase in 1..=population.phases() {
-        let scientists = population.at(phase)?;
-        let newest = phase - 1;
-        for (place, system) in population.systems()[..newest].iter().enumerate() {
-            by_system.push(cell(&judge(&scientists, place, system)?));
-        }
-        let system = &population.systems()[newest];
-        let mut judged = judge(&scientists, newest, system)?;
-        frictions(&scientists, newest, system, &mut judged)?;
-        by_system.push(cell(&judged));
-        let right = population.correct(phase)?;
-        let those = judged.iter().zip(right).filter(|(_, right)| *right);
-        correct.push(Fig11Phase::of(
-            &those.map(|(judged, _)| *judged).collect::<Vec<_>>(),
-        ));
-        all.push(Fig11Phase::of(&judged));
-    }
-    let output = Output::new(job, "fig11")?;
-    let data = output.data(&Fig11 {
-        recipe: request.recipe.name.clone(),
-        scientists: population.seeds().len(),
-        systems: population.systems().to_vec(),
-        all,
-        correct,
-        by_system,
-    })?;
-    output.picture(&draw(&data)?)?;
-    output.comparison(vec![population.trained()], &comparisons(&data))
-}
-
-fn judge(scientists: &[Scientist], place: usize, system: &str) -> Result<Vec<Judgement>> {
-    let readings = Scientist::read_all(scientists, place, &states(system, EVALUATION_STATES)?)?;
-    let law = law(&scientists[0].systems()[place])?;
-    let domain = lookup(system)?.domain();
-    let one = |reading: &Reading| Judgement::of(reading, law, &domain);
-    Ok(readings.par_iter().map(one).collect())
-}
-
-fn frictions(
-    scientists: &[Scientist],
-    place: usize,
-    system: &str,
-    judged: &mut [Judgement],
-) -> Result<()> {
-    let many = states(system, HELMHOLTZ_STATES)?;
-    let one = |(scientist, judged): (&Scientist, &mut Judgement)| {
-        if judged.read {
-            let found = scientist.helmholtz(place, &many, &HelmholtzPlan::default());
-            let friction = found.map_or(f64::NAN, |found| found.relative_friction());
-            *judged = judged.with_friction(friction);
-        }
-    };
-    scientists.par_iter().zip(judged).for_each(one);
-    Ok(())
-}
-
-fn cell(judged: &[Judgement]) -> Fig11Cell {
-    let values = |of: fn(&Judgement) -> f64| -> Vec<f64> { judged.iter().map(of).collect() };
-    Fig11Cell {
-        scalar_lagrangian: mean_and_deviation(&values(|one| one.scalar_lagrangian)),
-        fit_lagrangian: mean_and_deviation(&values(|one| one.fit_lagrangian)),
-    }
-}
-
 /// A scalar is that of a theory if the theory's motion with it scores so much.
 const WORKS: f64 = Verdict::LEAST;
 /// Systems on which the paper finds Hamiltonians.
 const SIMPLE: usize = 2;
 
-fn comparisons(data: &Fig11) -> Vec<Comparison> {
-    let mut rows = signs(data);
-    rows.extend(towards_the_lagrangian(data));
-    for (phase, (system, all)) in data.systems.iter().zip(&data.all).enumerate() {
-        let l = all.reading_lagrangian.value;
-        let h = all.reading_hamiltonian.value;
-        let simple = phase < SIMPLE;
-        rows.push(
-            Comparison::new(
-                format!(
-                    "{system}: score of {} with the learned S, median of {}",
-                    if simple { "−S_x" } else { "Euler–Lagrange" },
-                    all.counted
-                ),
-                None,
-                if simple { h } else { l },
-                "1",
-                match simple {
-                    true => format!(
-                        "scientists of simple systems hold an H and no L (−S_x scores > {WORKS} with their S, Euler–Lagrange, {l:.2}, does not)"
-                    ),
-                    false => format!(
-                        "scientists of complex systems hold an L (Euler–Lagrange scores > {WORKS} with their S; −S_x {h:.2})"
-                    ),
-                },
-                match simple {
-                    true => l.is_finite().then_some(h > WORKS && l <= WORKS),
-                    false => Some(l > WORKS),
-                },
-            )
-            .of_ours(),
-        );
+/// What figure 11 shows (Fu et al. 2025, Fig. 11): `fig11.json`.
+///
+/// K phases; at the end of each, every scientist is asked about the system that joined last.
+/// Shares lie in [0, 1] with Wilson's 95 % interval.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Fig11 {
+    /// Name of the recipe, `reference`.
+    recipe: String,
+    /// Number of scientists trained.
+    scientists: usize,
+    /// The system that joins at each phase, `[K]`.
+    systems: Vec<String>,
+    /// Every phase, `[K]`.
+    all: Vec<TheoryCensus>,
+    /// The same of the scientists that are correct at the phase's end alone, `[K]`.
+    correct: Vec<TheoryCensus>,
+    /// For each phase all systems seen, not the newest alone: phase by phase, `[K (K + 1) / 2]`.
+    by_system: Vec<Cell>,
+}
+
+/// How near scientists are to the exact L of one system at the end of one phase: means, less and plus
+/// the standard deviation.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Cell {
+    /// R² of S ≈ a L + c.
+    scalar_lagrangian: Estimate,
+    /// R² of fitting activations to those of the exact L.
+    fit_lagrangian: Estimate,
+}
+
+impl Figure for Fig11 {
+    const NAME: &'static str = "fig11";
+    const HEADING: &'static str = "Figure 11";
+    const ABOUT: &'static str = "Hamiltonian or Lagrangian, against the number of systems";
+    const CAPTION: &'static str = "Against the number of systems: (a) Hamiltonian or Lagrangian by the signs of the fit S ≈ c₁T + c₂V + c₀; (b) R² of fitting activations to those of the exact theories, mean and standard deviation; (c) how well Euler–Lagrange and −S_x compute the law with the learned scalar.";
+    const NEEDS: Needs = Needs::Continued(6);
+    type Beyond = ();
+
+    fn make(job: &Job) -> Result<Computed<Self>> {
+        let request = job.request();
+        let population = Population::train_continued(request)?;
+        let (mut all, mut correct, mut by_system) = (Vec::new(), Vec::new(), Vec::new());
+        for phase in 1..=population.phases() {
+            let scientists = population.at(phase)?;
+            let newest = phase - 1;
+            for (place, system) in population.systems()[..newest].iter().enumerate() {
+                by_system.push(Cell::of(&judge(&scientists, place, system)?));
+            }
+            let system = &population.systems()[newest];
+            let judged = judge(&scientists, newest, system)?;
+            let judged = with_frictions(&scientists, newest, system, &judged)?;
+            by_system.push(Cell::of(&judged));
+            let right = population.correct(phase)?;
+            let those = judged.iter().zip(right).filter(|(_, right)| *right);
+            let those: Vec<Judgement> = those.map(|(judged, _)| *judged).collect();
+            correct.push(TheoryCensus::of(&those));
+            all.push(TheoryCensus::of(&judged));
+        }
+        let data = Self {
+            recipe: request.recipe.name.clone(),
+            scientists: population.seeds().len(),
+            systems: population.systems().to_vec(),
+            all,
+            correct,
+            by_system,
+        };
+        Ok(Computed::of(data, (), [&population]))
     }
-    for (system, all) in data.systems.iter().zip(&data.all) {
-        rows.push(
-            Comparison::new(
-                format!(
-                    "{system}: friction that no Lagrangian explains, by the law's rate, median of {}",
-                    all.helmholtz_judged
-                ),
-                None,
-                all.helmholtz.value,
-                "1",
-                "the learned law is the Euler–Lagrange equation of some Lagrangian (friction < 0.01 of the rate)",
-                all.helmholtz.value < 0.01,
-            )
-            .of_ours(),
+
+    /// Shares by sign; R² of linear fits, mean and standard deviation; how well the two exact theories
+    /// work with the learned scalar, which tells them apart where the fits cannot.
+    fn draw(&self) -> Result<Option<Sheet>, DrawError> {
+        let phases = self.systems.len();
+        let lengths = [("all", self.all.len()), ("correct", self.correct.len())];
+        same_length("`systems`", phases, &lengths)?;
+        let cells = [("by_system", self.by_system.len())];
+        same_length(
+            "`systems` up to each phase",
+            phases * (phases + 1) / 2,
+            &cells,
+        )?;
+        if self.all.is_empty() {
+            return Err(DrawError::empty("all"));
+        }
+        let title = format!(
+            "recipe {}, {} scientists, asked about the newest system",
+            self.recipe, self.scientists
         );
+        let mut sheet = Sheet::new(462.0, title);
+        let signs = BySystems {
+            left: 72.0,
+            letter: 'a',
+            heading: "% of scientists",
+            y: (-4.0, 104.0),
+            step: Some(25.0),
+        };
+        let shares = |of: fn(&TheoryCensus) -> &Estimate| percent(self.all.iter().map(of));
+        // Of the correct ones alone without their bars.
+        let bare = |of: fn(&TheoryCensus) -> &Estimate| {
+            percent(self.correct.iter().map(of)).map(|(value, ..)| (value, f64::NAN, f64::NAN))
+        };
+        let courses = [
+            Course::new("Lagrangian: c₁c₂ < 0", BLUE, shares(|p| &p.lagrangian)),
+            Course::new(
+                "Hamiltonian: c₁c₂ > 0",
+                VERMILLION,
+                shares(|p| &p.hamiltonian),
+            ),
+            Course::new("", BLUE, bare(|p| &p.lagrangian)).broken(),
+            Course::new("", VERMILLION, bare(|p| &p.hamiltonian)).broken(),
+        ];
+        signs
+            .draw(&mut sheet, phases, &courses)
+            .key("the correct ones alone", GREY, Swatch::Dashes(2.0))
+            .legend_below();
+
+        let of = |of: fn(&TheoryCensus) -> &Estimate| bars(self.all.iter().map(of));
+        let fits = BySystems {
+            left: 390.0,
+            letter: 'b',
+            heading: "R² of linear fits of activations",
+            y: (-0.05, 1.1),
+            step: Some(0.25),
+        };
+        let courses = [
+            Course::new("to those of the exact L", BLUE, of(|p| &p.fit_lagrangian)),
+            Course::new(
+                "to those of the exact H",
+                VERMILLION,
+                of(|p| &p.fit_hamiltonian),
+            ),
+        ];
+        fits.draw(&mut sheet, phases, &courses).legend_below();
+        let scores = BySystems {
+            left: 708.0,
+            letter: 'c',
+            heading: "score with the learned S",
+            ..fits
+        };
+        let euler_lagrange = "Euler–Lagrange, with quartiles";
+        let courses = [
+            Course::new(euler_lagrange, BLUE, of(|p| &p.reading_lagrangian)),
+            Course::new("−S_x", VERMILLION, of(|p| &p.reading_hamiltonian)),
+        ];
+        scores.draw(&mut sheet, phases, &courses).legend_below();
+        Ok(Some(sheet))
     }
-    let fits = data.all.iter().map(|phase| phase.energy_r2.value);
-    let fits: Vec<f64> = fits.collect();
-    rows.push(
-        Comparison::new(
-            "R² of S ≈ c₁T + c₂V + c₀, median, least over the phases",
-            None,
-            least(&fits),
-            "1",
-            format!(
+
+    fn claims(&self, _: &()) -> Result<Vec<Claim>> {
+        let mut rows = self.signs();
+        rows.extend(self.towards_the_lagrangian());
+        rows.extend(self.scores());
+        rows.extend(self.systems.iter().zip(&self.all).map(|(system, all)| {
+            claim("the learned law is the Euler–Lagrange equation of some Lagrangian (friction < 0.01 of the rate)")
+                .measured(
+                    format!(
+                        "{system}: friction that no Lagrangian explains, by the law's rate, median of {}",
+                        all.helmholtz_judged
+                    ),
+                    all.helmholtz.value,
+                )
+                .below(0.01)
+                .of_ours()
+        }));
+        let fits: Vec<f64> = self.all.iter().map(|phase| phase.energy_r2.value).collect();
+        rows.push(
+            claim(format!(
                 "the signs are those of a fit that describes S (R² > 0.9; by phase {})",
                 course(&fits)
+            ))
+            .measured(
+                "R² of S ≈ c₁T + c₂V + c₀, median, least over the phases",
+                least(&fits),
+            )
+            .above(TheoryCensus::DESCRIBED)
+            .of_ours(),
+        );
+        rows.extend(self.other_readings());
+        Ok(rows)
+    }
+
+    #[cfg(test)]
+    fn example() -> Self {
+        let systems = [
+            "classical",
+            "pendulum",
+            "kepler",
+            "relativistic",
+            "alpha",
+            "beta",
+        ];
+        let about = |value: f64, bar: f64| Estimate {
+            value,
+            low: value - bar,
+            high: value + bar,
+        };
+        let phase = |k: usize| {
+            let lagrangian = [0.06, 0.1, 0.7, 0.85, 0.9, 0.95][k];
+            TheoryCensus {
+                counted: 20,
+                unreadable: 0,
+                lagrangian: about(lagrangian, 0.08),
+                hamiltonian: about(1.0 - lagrangian, 0.08),
+                lagrangian_printed: about(lagrangian, 0.08),
+                lagrangian_by_side: about(lagrangian, 0.08),
+                lagrangian_by_curvature: about(lagrangian, 0.08),
+                described: 40,
+                lagrangian_described: about(lagrangian, 0.1),
+                nearer_lagrangian: about(lagrangian, 0.08),
+                energy_r2: about(0.8, 0.1),
+                fit_lagrangian: about(0.6 + 0.05 * k as f64, 0.2),
+                fit_hamiltonian: about(0.7 - 0.03 * k as f64, 0.15),
+                fit_hamiltonian_printed: about(0.7 - 0.03 * k as f64, 0.15),
+                scalar_lagrangian: about(0.3 + 0.1 * k as f64, 0.1),
+                scalar_hamiltonian: about(0.7 - 0.1 * k as f64, 0.1),
+                reading_lagrangian: about(0.3 + 0.1 * k as f64, 0.1),
+                reading_hamiltonian: about(0.7 - 0.1 * k as f64, 0.1),
+                helmholtz: about(1e-3, 1e-4),
+                helmholtz_judged: 20,
+            }
+        };
+        Self {
+            recipe: "reference".into(),
+            scientists: 20,
+            systems: systems.map(String::from).to_vec(),
+            all: (0..6).map(phase).collect(),
+            correct: (0..6).map(|k| phase(5 - k)).collect(),
+            by_system: (0..21)
+                .map(|cell| Cell {
+                    scalar_lagrangian: about(0.3 + 0.02 * f64::from(cell), 0.1),
+                    fit_lagrangian: about(0.5, 0.1),
+                })
+                .collect(),
+        }
+    }
+}
+
+impl Fig11 {
+    /// Figure 11a: Hamiltonian or Lagrangian by the signs of c₁ and c₂.
+    fn signs(&self) -> Vec<Claim> {
+        let mut rows = Vec::new();
+        for (phase, (system, all)) in self.systems.iter().zip(&self.all).enumerate() {
+            let right = &self.correct[phase];
+            let simple = phase < SIMPLE;
+            let (name, found, other) = match simple {
+                true => ("Hamiltonian", all.hamiltonian, right.hamiltonian),
+                false => ("Lagrangian", all.lagrangian, right.lagrangian),
+            };
+            let of_correct = match right.counted {
+                0 => "none is correct".to_string(),
+                n => format!("of the {n} correct ones {:.0} %", 100.0 * other.value),
+            };
+            let words = match simple {
+                true => format!("more than 90 % agree on a Hamiltonian ({of_correct})"),
+                false => format!(
+                    "on more complex problems they switch to a Lagrangian theory (more than half; {of_correct})"
+                ),
+            };
+            let quantity = format!(
+                "{system}: {name} by the signs of c₁ and c₂, after phase {}, of {}",
+                phase + 1,
+                all.counted
+            );
+            let row = |words: &str, quantity: String, share: &Estimate, most: f64| {
+                let share = 100.0 * share.value;
+                claim(words).measured(quantity, share).unit("%").above(most)
+            };
+            let most = if simple { 90.0 } else { 50.0 };
+            rows.push(row(&words, quantity, &found, most).paper(simple.then_some(90.0)));
+            if system == "kepler" {
+                let words = "the same where S is fitted on either side by itself, for no state lies between (more than half)";
+                let quantity = format!("{system}: Lagrangian by the signs on both sides of x = 0");
+                rows.push(row(words, quantity, &all.lagrangian_by_side, 50.0).of_ours());
+            }
+            if system == "relativistic" {
+                let words =
+                    "the same with the printed V, which is no potential of its L (more than half)";
+                let quantity =
+                    format!("{system}: Lagrangian by the signs, with the V that Table 1 prints");
+                rows.push(row(words, quantity, &all.lagrangian_printed, 50.0));
+            }
+        }
+        rows
+    }
+
+    /// Figure 11b: R² of fits to the exact theories.
+    fn towards_the_lagrangian(&self) -> Vec<Claim> {
+        let last = self.systems.len() - 1;
+        let cell = |phase: usize, place: usize| &self.by_system[phase * (phase + 1) / 2 + place];
+        let scalar: fn(&Cell) -> f64 = |cell| cell.scalar_lagrangian.value;
+        let activations: fn(&Cell) -> f64 = |cell| cell.fit_lagrangian.value;
+        let mut rows = Vec::new();
+        for (what, words, of) in [
+            (
+                "R² of S ≈ a L + c",
+                "the correlation to the Lagrangian scalar function itself also increases",
+                scalar,
             ),
-            least(&fits) > Fig11Phase::DESCRIBED,
-        )
-        .of_ours(),
-    );
-    rows.extend(other_readings(data));
-    rows
+            (
+                "R² of activations on those of the exact L",
+                "the fit to the Lagrangian increases with the number of systems",
+                activations,
+            ),
+        ] {
+            // The same system when it had joined and in the end, for two systems do not compare.
+            let rises = (0..last).map(|place| of(cell(last, place)) - of(cell(place, place)));
+            let rises: Vec<f64> = rises.collect();
+            let newest: Vec<f64> = (0..=last).map(|phase| of(cell(phase, phase))).collect();
+            rows.push(
+                claim(format!(
+                    "{words} (on the same systems; by system {}; of the newest at each phase {})",
+                    course(&rises),
+                    course(&newest)
+                ))
+                .measured(
+                    format!(
+                        "{what}: in the end less when the system joined, mean of {last} systems"
+                    ),
+                    rises.iter().sum::<f64>() / rises.len() as f64,
+                )
+                .above(0.0),
+            );
+        }
+        // Where S_xy = 0, on the first three, the exact activations of both theories are one function,
+        // and with the printed V on the fourth too.
+        let stated: fn(&TheoryCensus) -> &Estimate = |phase| &phase.fit_hamiltonian;
+        let printed: fn(&TheoryCensus) -> &Estimate = |phase| &phase.fit_hamiltonian_printed;
+        for (name, from, hamiltonian) in [
+            ("exact H", 3, stated),
+            ("exact H with the printed V", 4, printed),
+        ] {
+            let beyond = self.all.iter().skip(from);
+            let gaps = beyond.map(|phase| phase.fit_lagrangian.value - hamiltonian(phase).value);
+            let gaps: Vec<f64> = gaps.collect();
+            rows.push(
+                claim(format!(
+                    "on complex problems the activations are nearer to the Lagrangian's ({}; before, the two are one function whatever was learned)",
+                    course(&gaps)
+                ))
+                .measured(
+                    format!("R² on the exact L less that on the {name}, the least from phase {} on", from + 1),
+                    least(&gaps),
+                )
+                .above(0.0),
+            );
+        }
+        rows
+    }
+
+    /// Figure 11c: which theory works with the learned scalar.
+    fn scores(&self) -> Vec<Claim> {
+        let systems = self.systems.iter().zip(&self.all).enumerate();
+        let row = |(phase, (system, all)): (usize, (&String, &TheoryCensus))| {
+            let (l, h) = (all.reading_lagrangian.value, all.reading_hamiltonian.value);
+            let simple = phase < SIMPLE;
+            let theory = if simple { "−S_x" } else { "Euler–Lagrange" };
+            let quantity = format!(
+                "{system}: score of {theory} with the learned S, median of {}",
+                all.counted
+            );
+            let row = match simple {
+                true => claim(format!(
+                    "scientists of simple systems hold an H and no L (−S_x scores > {WORKS} with their S, Euler–Lagrange, {l:.2}, does not)"
+                ))
+                .measured(quantity, h)
+                .holds(l.is_finite().then_some(h > WORKS && l <= WORKS)),
+                false => claim(format!(
+                    "scientists of complex systems hold an L (Euler–Lagrange scores > {WORKS} with their S; −S_x {h:.2})"
+                ))
+                .measured(quantity, l)
+                .above(WORKS),
+            };
+            row.of_ours()
+        };
+        systems.map(row).collect()
+    }
+
+    /// Whether the switch to a Lagrangian is there in another reading.
+    fn other_readings(&self) -> Vec<Claim> {
+        let readings = [
+            OtherReading {
+                name: "by the signs, where the fit describes S",
+                how: "among those whose S is a mixture of T and V, R² > 0.9",
+                from: SIMPLE,
+                of: |phase| &phase.lagrangian_described,
+                among: |phase| phase.described,
+                tests: true,
+            },
+            OtherReading {
+                name: "by how S bends",
+                how: "by the sign of S_xx S_yy at most states, without a fit",
+                from: SIMPLE,
+                of: |phase| &phase.lagrangian_by_curvature,
+                among: |phase| phase.counted,
+                tests: true,
+            },
+            // With the printed V, −H_x is the law of the first four systems, as Euler–Lagrange is: only
+            // on the last two can the fits differ. What they say there is the laws' doing: the exact
+            // law, as one activation, is nearer to L, whatever S it was made of.
+            OtherReading {
+                name: "by activations",
+                how: "by what explains them better, L or H with the printed V, which are one on the first four systems; but the exact law itself has it, and most correct predictions",
+                from: 4,
+                of: |phase| &phase.nearer_lagrangian,
+                among: |phase| phase.counted,
+                tests: false,
+            },
+        ];
+        readings.map(|reading| reading.claim(&self.all)).to_vec()
+    }
 }
 
 /// "Lagrangian" read in another way than by the signs of the fit.
@@ -169,68 +438,75 @@ struct OtherReading {
     how: &'static str,
     /// The first phase, from 0, at which it can tell.
     from: usize,
-    of: fn(&Fig11Phase) -> Estimate,
+    of: fn(&TheoryCensus) -> &Estimate,
     /// How many scientists it is asked of.
-    among: fn(&Fig11Phase) -> usize,
+    among: fn(&TheoryCensus) -> usize,
     /// Whether it can come out either way.
     tests: bool,
 }
 
-/// Whether the switch to a Lagrangian is there in another reading.
-fn other_readings(data: &Fig11) -> Vec<Comparison> {
-    let readings = [
-        OtherReading {
-            name: "by the signs, where the fit describes S",
-            how: "among those whose S is a mixture of T and V, R² > 0.9",
-            from: SIMPLE,
-            of: |phase| phase.lagrangian_described,
-            among: |phase| phase.described,
-            tests: true,
-        },
-        OtherReading {
-            name: "by how S bends",
-            how: "by the sign of S_xx S_yy at most states, without a fit",
-            from: SIMPLE,
-            of: |phase| phase.lagrangian_by_curvature,
-            among: |phase| phase.counted,
-            tests: true,
-        },
-        // With the printed V, −H_x is the law of the first four systems, as Euler–Lagrange is: only on
-        // the last two can the fits differ. What they say there is the laws' doing: the exact law, as
-        // one activation, is nearer to L, whatever S it was made of.
-        OtherReading {
-            name: "by activations",
-            how: "by what explains them better, L or H with the printed V, which are one on the first four systems; but the exact law itself has it, and most correct predictions",
-            from: 4,
-            of: |phase| phase.nearer_lagrangian,
-            among: |phase| phase.counted,
-            tests: false,
-        },
-    ];
-    let row = |reading: OtherReading| {
-        let share = |phase| 100.0 * (reading.of)(phase).value;
-        let by_phase = data.all.iter().map(|phase| match (reading.among)(phase) {
+impl OtherReading {
+    fn claim(&self, all: &[TheoryCensus]) -> Claim {
+        let share = |phase| 100.0 * (self.of)(phase).value;
+        let by_phase = all.iter().map(|phase| match (self.among)(phase) {
             0 => "of none".to_string(),
             n => format!("{:.0} of {n}", share(phase)),
         });
-        let known = data.all[reading.from..].iter();
-        let lowest: Vec<f64> = known.clone().map(|phase| (reading.of)(phase).low).collect();
+        let by_phase: Vec<String> = by_phase.collect();
+        let known = all[self.from..].iter();
+        let lowest: Vec<f64> = known.clone().map(|phase| (self.of)(phase).low).collect();
         let known: Vec<f64> = known.map(share).collect();
-        Comparison::new(
-            format!("Lagrangian {}, least from phase {} on", reading.name, reading.from + 1),
-            None,
+        claim(format!(
+            "on more complex problems they switch to a Lagrangian theory, {} (more than half, by the lower end of the 95 % interval; by phase, %: {})",
+            self.how,
+            by_phase.join(", ")
+        ))
+        .measured(
+            format!("Lagrangian {}, least from phase {} on", self.name, self.from + 1),
             least(&known),
-            "%",
-            format!(
-                "on more complex problems they switch to a Lagrangian theory, {} (more than half, by the lower end of the 95 % interval; by phase, %: {})",
-                reading.how,
-                by_phase.collect::<Vec<_>>().join(", ")
-            ),
-            reading.tests.then_some(least(&lowest) > 0.5),
         )
+        .unit("%")
+        .holds(self.tests.then_some(least(&lowest) > 0.5))
         .of_ours()
+    }
+}
+
+impl Cell {
+    fn of(judged: &[Judgement]) -> Self {
+        let values = |of: fn(&Judgement) -> f64| -> Vec<f64> { judged.iter().map(of).collect() };
+        Self {
+            scalar_lagrangian: mean_and_deviation(&values(|one| one.scalar_lagrangian)),
+            fit_lagrangian: mean_and_deviation(&values(|one| one.fit_lagrangian)),
+        }
+    }
+}
+
+fn judge(scientists: &[Scientist], place: usize, system: &str) -> Result<Vec<Judgement>> {
+    let batch = states(system, EVALUATION_STATES)?;
+    let system = &scientists[0].systems()[place];
+    let (law, domain) = (law(system)?, known(system)?.domain());
+    let readings = Scientist::read_all(scientists, place, &batch)?;
+    let judge = readings
+        .par_iter()
+        .map(|one| Judgement::of(one, law, &domain));
+    Ok(judge.collect())
+}
+
+fn with_frictions(
+    scientists: &[Scientist],
+    place: usize,
+    system: &str,
+    judged: &[Judgement],
+) -> Result<Vec<Judgement>> {
+    let many = states(system, HELMHOLTZ_STATES)?;
+    let one = |(scientist, judged): (&Scientist, &Judgement)| match judged.read {
+        true => {
+            let found = scientist.helmholtz(place, &many, &HelmholtzPlan::default());
+            judged.with_friction(found.map_or(f64::NAN, |found| found.relative_friction()))
+        }
+        false => *judged,
     };
-    readings.map(row).to_vec()
+    Ok(scientists.par_iter().zip(judged).map(one).collect())
 }
 
 fn course(values: &[f64]) -> String {
@@ -238,143 +514,76 @@ fn course(values: &[f64]) -> String {
     text.collect::<Vec<_>>().join(", ")
 }
 
-/// Figure 11a: Hamiltonian or Lagrangian by the signs of c₁ and c₂.
-fn signs(data: &Fig11) -> Vec<Comparison> {
-    let mut rows = Vec::new();
-    for (phase, (system, all)) in data.systems.iter().zip(&data.all).enumerate() {
-        let right = &data.correct[phase];
-        let simple = phase < SIMPLE;
-        let (name, found, other) = match simple {
-            true => ("Hamiltonian", all.hamiltonian, right.hamiltonian),
-            false => ("Lagrangian", all.lagrangian, right.lagrangian),
-        };
-        let found = 100.0 * found.value;
-        let of_correct = match right.counted {
-            0 => "none is correct".to_string(),
-            n => format!("of the {n} correct ones {:.0} %", 100.0 * other.value),
-        };
-        rows.push(Comparison::new(
-            format!(
-                "{system}: {name} by the signs of c₁ and c₂, after phase {}, of {}",
-                phase + 1,
-                all.counted
-            ),
-            simple.then_some(90.0),
-            found,
-            "%",
-            match simple {
-                true => format!("more than 90 % agree on a Hamiltonian ({of_correct})"),
-                false => format!(
-                    "on more complex problems they switch to a Lagrangian theory (more than half; {of_correct})"
-                ),
-            },
-            found > if simple { 90.0 } else { 50.0 },
-        ));
-        let by_side = 100.0 * all.lagrangian_by_side.value;
-        if system == "kepler" {
-            rows.push(
-                Comparison::new(
-                    format!("{system}: Lagrangian by the signs on both sides of x = 0"),
-                    None,
-                    by_side,
-                    "%",
-                    "the same where S is fitted on either side by itself, for no state lies between (more than half)",
-                    by_side > 50.0,
-                )
-                .of_ours(),
-            );
-        }
-        let printed = 100.0 * all.lagrangian_printed.value;
-        if system == "relativistic" {
-            rows.push(Comparison::new(
-                format!("{system}: Lagrangian by the signs, with the V that Table 1 prints"),
-                None,
-                printed,
-                "%",
-                "the same with the printed V, which is no potential of its L (more than half)",
-                printed > 50.0,
-            ));
-        }
-    }
-    rows
-}
-
-/// Figure 11b: R² of fits to the exact theories.
-fn towards_the_lagrangian(data: &Fig11) -> Vec<Comparison> {
-    let last = data.systems.len() - 1;
-    let cell = |phase: usize, place: usize| data.by_system[phase * (phase + 1) / 2 + place];
-    let mut rows = Vec::new();
-    for (what, claim, of) in [
-        (
-            "R² of S ≈ a L + c",
-            "the correlation to the Lagrangian scalar function itself also increases",
-            (|cell: Fig11Cell| cell.scalar_lagrangian.value) as fn(Fig11Cell) -> f64,
-        ),
-        (
-            "R² of activations on those of the exact L",
-            "the fit to the Lagrangian increases with the number of systems",
-            |cell: Fig11Cell| cell.fit_lagrangian.value,
-        ),
-    ] {
-        // The same system when it had joined and in the end, for two systems do not compare.
-        let rises: Vec<f64> = (0..last)
-            .map(|place| of(cell(last, place)) - of(cell(place, place)))
-            .collect();
-        let rise = rises.iter().sum::<f64>() / rises.len() as f64;
-        let newest: Vec<f64> = (0..=last).map(|phase| of(cell(phase, phase))).collect();
-        rows.push(Comparison::new(
-            format!("{what}: in the end less when the system joined, mean of {last} systems"),
-            None,
-            rise,
-            "1",
-            format!(
-                "{claim} (on the same systems; by system {}; of the newest at each phase {})",
-                course(&rises),
-                course(&newest)
-            ),
-            rise > 0.0,
-        ));
-    }
-    // Where S_xy = 0, on the first three, the exact activations of both theories are one function,
-    // and with the printed V on the fourth too.
-    for (name, from, hamiltonian) in [
-        (
-            "exact H",
-            3,
-            (|phase: &Fig11Phase| phase.fit_hamiltonian.value) as fn(&Fig11Phase) -> f64,
-        ),
-        ("exact H with the printed V", 4, |phase: &Fig11Phase| {
-            phase.fit_hamiltonian_printed.value
-        }),
-    ] {
-        let beyond = data.all.iter().skip(from);
-        let gaps = beyond.map(|phase| phase.fit_lagrangian.value - hamiltonian(phase));
-        let gaps: Vec<f64> = gaps.collect();
-        rows.push(Comparison::new(
-            format!(
-                "R² on the exact L less that on the {name}, the least from phase {} on",
-                from + 1
-            ),
-            None,
-            least(&gaps),
-            "1",
-            format!(
-                "on complex problems the activations are nearer to the Lagrangian's ({}; before, the two are one function whatever was learned)",
-                course(&gaps)
-            ),
-            least(&gaps) > 0.0,
-        ));
-    }
-    rows
-}
-
 #[cfg(test)]
 mod tests {
-    use mass_interp::PotentialReading;
+    use mass_interp::{PotentialReading, Reading};
+    use mass_systems::lookup;
 
     use super::*;
-    use crate::comparison::holds;
-    use crate::draw::fig11::made_up::synthetic;
+    use crate::reproduce::{figure::tests::drawing, holds};
+
+    fn claims(data: &Fig11) -> Vec<Claim> {
+        data.claims(&()).unwrap()
+    }
+
+    #[test]
+    fn shares_fits_and_scores_are_where_they_belong() {
+        let data = Fig11::example();
+        let drawing = drawing(&data);
+        for phase in [1, 4] {
+            let (x, all) = (phase as f64 + 1.0, &data.all[phase]);
+            let right = &data.correct[phase];
+            // Four courses stand 0.06 apart, two as well.
+            let share = |e: &Estimate| e.percent().value;
+            drawing
+                .lettered('a')
+                .dot(BLUE, (x - 0.09, share(&all.lagrangian)))
+                .dot(VERMILLION, (x - 0.03, share(&all.hamiltonian)))
+                .line(VERMILLION, (x - 0.03, all.hamiltonian.percent().low))
+                .dot(BLUE, (x + 0.03, share(&right.lagrangian)))
+                .dot(VERMILLION, (x + 0.09, share(&right.hamiltonian)));
+            drawing
+                .lettered('b')
+                .dot(BLUE, (x - 0.03, all.fit_lagrangian.value))
+                .dot(VERMILLION, (x + 0.03, all.fit_hamiltonian.value));
+            drawing
+                .lettered('c')
+                .dot(BLUE, (x - 0.03, all.reading_lagrangian.value))
+                .dot(VERMILLION, (x + 0.03, all.reading_hamiltonian.value))
+                .line(VERMILLION, (x + 0.03, all.reading_hamiltonian.high));
+        }
+        drawing
+            .lettered('a')
+            .key("Lagrangian: c₁c₂ < 0", BLUE)
+            .key("Hamiltonian: c₁c₂ > 0", VERMILLION)
+            .key("the correct ones alone", GREY)
+            .label("% of scientists")
+            .label("number of systems");
+        drawing
+            .lettered('b')
+            .key("to those of the exact L", BLUE)
+            .key("to those of the exact H", VERMILLION)
+            .label("R² of linear fits of activations");
+        drawing
+            .lettered('c')
+            .key("Euler–Lagrange, with quartiles", BLUE)
+            .key("−S_x", VERMILLION)
+            .label("score with the learned S");
+    }
+
+    #[test]
+    fn lengths_are_checked() {
+        let mut data = Fig11::example();
+        data.correct.pop();
+        let error = data.draw().err();
+        assert!(matches!(
+            error,
+            Some(DrawError::Shape {
+                what: "correct",
+                ..
+            })
+        ));
+    }
 
     const SIX: [&str; 6] = [
         "classical",
@@ -397,12 +606,12 @@ mod tests {
                 true => Reading::exact_hamiltonian(law, printed, &states).unwrap(),
                 false => Reading::exact_lagrangian(law, &states).unwrap(),
             };
-            let one = Judgement::of(&reading, law, &system.domain()).with_friction(1e-4);
-            vec![one; 6]
+            let one = Judgement::of(&reading, law, &system.domain());
+            vec![one.with_friction(1e-4); 6]
         };
         let judged: Vec<Vec<Judgement>> = SIX.map(judged).to_vec();
-        let phases: Vec<Fig11Phase> = judged.iter().map(|all| Fig11Phase::of(all)).collect();
-        let cells = (0..6).flat_map(|phase| judged[..=phase].iter().map(|all| cell(all)));
+        let phases: Vec<TheoryCensus> = judged.iter().map(|all| TheoryCensus::of(all)).collect();
+        let cells = (0..6).flat_map(|phase| judged[..=phase].iter().map(|all| Cell::of(all)));
         Fig11 {
             recipe: "reference".into(),
             scientists: 6,
@@ -416,7 +625,7 @@ mod tests {
     #[test]
     fn exact_theories_are_told_apart() {
         let [t, f] = [Some(true), Some(false)];
-        let rows = comparisons(&population(false));
+        let rows = claims(&population(false));
         for id in ["classical", "pendulum"] {
             assert_eq!(holds(&rows, &format!("{id}: Hamiltonian by")), f);
             assert_eq!(
@@ -450,7 +659,7 @@ mod tests {
         // Nothing rises where all is exact from the beginning.
         assert_eq!(holds(&rows, "R² of S ≈ a L + c"), f);
 
-        let rows = comparisons(&population(true));
+        let rows = claims(&population(true));
         for id in ["classical", "pendulum"] {
             assert_eq!(holds(&rows, &format!("{id}: Hamiltonian by")), t);
             assert_eq!(holds(&rows, &format!("{id}: score of −S_x")), t);
@@ -469,7 +678,7 @@ mod tests {
 
     #[test]
     fn what_rises_on_the_same_systems_holds() {
-        let rows = comparisons(&synthetic());
+        let rows = claims(&Fig11::example());
         assert_eq!(holds(&rows, "R² of S ≈ a L + c"), Some(true));
         assert_eq!(holds(&rows, "R² of activations on those"), Some(false));
     }
@@ -477,22 +686,22 @@ mod tests {
     #[test]
     fn without_data_nothing_is_claimed() {
         let nothing = vec![Judgement::NOTHING; 3];
-        let phase = Fig11Phase::of(&nothing);
+        let phase = TheoryCensus::of(&nothing);
         assert_eq!((phase.counted, phase.unreadable), (0, 3));
         let data = Fig11 {
             all: vec![phase.clone(); 6],
             correct: vec![phase; 6],
-            by_system: vec![cell(&nothing); 21],
-            ..synthetic()
+            by_system: vec![Cell::of(&nothing); 21],
+            ..Fig11::example()
         };
-        for row in comparisons(&data) {
+        for row in claims(&data) {
             assert_eq!((row.ours, row.holds), (None, None), "{}", row.quantity);
         }
         // One phase without data: the least of all is not known.
-        let mut data = synthetic();
+        let mut data = Fig11::example();
         data.all[4].fit_lagrangian = Estimate::NONE;
         data.all[2].energy_r2 = Estimate::NONE;
-        let rows = comparisons(&data);
+        let rows = claims(&data);
         assert_eq!(holds(&rows, "less that on the exact H, the"), None);
         assert_eq!(holds(&rows, "least over the phases"), None);
     }

@@ -1,14 +1,16 @@
-//! Figure 5: the weights and activations of every term, and how the significant ones correlate.
+//! Figure 5: what a scientist uses, term by term, and which of the terms go together.
 
-use anyhow::{Context, Result};
-use mass_interp::{CorrelationMap, Counting, Distance, EVALUATION_STATES};
-use mass_terms::Notation;
-
-use super::{Job, Output, population::scientist};
-use crate::{
-    comparison::Comparison,
-    draw::fig5::{Fig5, Fig5Term, draw},
+use mass_figures::{
+    Dendrogram, centred,
+    style::{LABEL, PAGE, PALE},
+    text_width,
 };
+use mass_interp::{CorrelationMap, Distance};
+
+use super::{by_term::term_names, prelude::*};
+
+/// With more terms than this the map has no names: they would be too small to read.
+const NAMED: usize = 60;
 
 /// The paper's top five by mean activation (Fu et al. 2025, caption of Figure 5).
 const PAPER_TOP: [&str; 5] = [
@@ -19,153 +21,559 @@ const PAPER_TOP: [&str; 5] = [
     "Syy^-1 Sxy^-1 x",
 ];
 
-pub(super) fn reproduce(job: &Job) -> Result<()> {
-    let (population, scientist) = scientist(job.request())?;
-    let states = scientist.evaluation_states(0, EVALUATION_STATES, scientist.seed())?;
-    let activations = scientist.activations(0, &states)?;
-    let map = CorrelationMap::of(&activations, 0.99, Distance::default())?;
-    let terms = scientist.model().terms();
-    let (weights, sizes) = (scientist.weights(), activations.mean_abs());
-    let names = [Notation::Ascii, Notation::Unicode].map(|notation| terms.library.names(notation));
-
-    // The tree's leaves are the significant terms by size; the map's are in its own order.
-    let order = map.clustering.leaf_order();
-    let place = |leaf: f64| {
-        let leaf = leaf as usize;
-        let inner = leaf >= order.len();
-        let found = if inner {
-            Some(leaf)
-        } else {
-            order.iter().position(|other| *other == leaf)
-        };
-        found
-            .map(|place| place as f64)
-            .context("the order is a permutation of the leaves")
-    };
-    let linkage = map
-        .clustering
-        .scipy_rows()
-        .into_iter()
-        .map(|[left, right, height, size]| Ok([place(left)?, place(right)?, height, size]))
-        .collect::<Result<Vec<_>>>()?;
-
-    let output = Output::new(job, "fig5")?;
-    let data = output.data(&Fig5 {
-        system: scientist.systems()[0].shape().id,
-        recipe: scientist.recipe().name.clone(),
-        seed: scientist.seed(),
-        terms: (0..terms.library.len())
-            .map(|index| Fig5Term {
-                index,
-                ascii: names[0][index].clone(),
-                name: names[1][index].clone(),
-                weight: weights[index],
-                mean_activation: sizes[index],
-                active: terms.mask.is_active(index),
-            })
-            .collect(),
-        top: map.significant.indices.iter().copied().take(5).collect(),
-        order: map.columns.clone(),
-        correlation: map.correlation.values().to_vec(),
-        linkage,
-    })?;
-    output.picture(&draw(&data)?)?;
-
-    let merged = activations.grouped(&scientist.grouping(Counting::Merged))?;
-    let merged = merged.significant(0.99)?.count();
-    output.comparison(vec![population.trained()], &comparisons(&data, merged))
+/// What figure 5 shows (Fu et al. 2025, Fig. 5): `fig5.json`.
+///
+/// T terms, of which n are significant: the fewest that make 99 % of Σ E|aᵢ|.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Fig5 {
+    /// Identifier of the system, `classical`.
+    system: String,
+    /// Name of the recipe, `paper`.
+    recipe: String,
+    /// Seed of the scientist.
+    seed: u64,
+    /// All terms of the library, in its order, `[T]`.
+    terms: Vec<Term>,
+    /// The terms to name in panel (a), as places in `terms`: the five of largest mean activation.
+    top: Vec<usize>,
+    /// The significant terms in clustered order, as places in `terms`, `[n]`.
+    order: Vec<usize>,
+    /// Pearson correlations of their activations over the batch, rows and columns in the order of
+    /// `order`, row-major `[n, n]`; `null` where an activation is constant.
+    #[serde(with = "nullable")]
+    correlation: Vec<f64>,
+    /// Merges of the clustering, as SciPy writes them (cluster, cluster, distance, size),
+    /// `[n − 1]`; empty for no dendrogram. Cluster i < n is the term at place i of `order`, cluster
+    /// n + k is what merge k made.
+    linkage: Vec<[f64; 4]>,
 }
 
-fn comparisons(data: &Fig5, merged: usize) -> Vec<Comparison> {
-    let count = data.order.len();
-    let pairs = (0..count).flat_map(|i| (0..i).map(move |j| data.correlation[i * count + j]));
-    let strong = pairs.clone().filter(|r| r.abs() > 0.9).count();
-    let share = strong as f64 / pairs.count().max(1) as f64;
-    let top: Vec<&str> = data
-        .top
-        .iter()
-        .map(|index| data.terms[*index].ascii.as_str())
-        .collect();
-    let shared = top.iter().filter(|name| PAPER_TOP.contains(name)).count();
-    let linear = top.iter().filter(|name| name.ends_with(" x")).count();
-    // SciPy's rows hold the height of each merge; what is merged below the cut is one cluster.
-    let clusters = count - data.linkage.iter().filter(|row| row[2] <= 0.05).count();
-    let order = |size: &dyn Fn(usize) -> f64| {
-        let mut order: Vec<usize> = (0..data.terms.len()).collect();
-        order.sort_by(|a, b| size(*b).total_cmp(&size(*a)));
-        order
-    };
-    let by_weight = order(&|index| data.terms[index].weight.abs());
-    let by_activation = order(&|index| data.terms[index].mean_activation);
-    let moved = by_weight
-        .iter()
-        .zip(&by_activation)
-        .take(count)
-        .filter(|(a, b)| a != b)
-        .count();
-    vec![
-        Comparison::new(
-            "significant activations, 99 % of Σ E|a|",
-            None,
-            count as f64,
-            "terms",
-            "a single scientist learns many seemingly separate theories (more than 5 terms)",
-            count > 5,
-        ),
-        Comparison::new(
-            "the same, equal functions merged",
-            None,
-            merged as f64,
-            "terms",
-            "terms that are equal as functions are counted several times",
-            merged < count,
-        )
-        .of_ours(),
-        Comparison::new(
-            "share of significant pairs with |r| > 0.9",
-            None,
-            share,
-            "1",
-            "most terms are strongly correlated (more than half of the pairs)",
-            share > 0.5,
-        ),
-        Comparison::new(
-            "clusters of the correlation map, cut at |r| = 0.95",
-            3.0,
-            clusters as f64,
-            "clusters",
-            "there are three distinct clusters: matrix products of y, of S_x and of x",
-            clusters == 3,
-        ),
-        Comparison::new(
-            "top five that are a matrix product times x",
-            5.0,
-            linear as f64,
-            "terms",
-            format!(
+/// One term of the library.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Term {
+    /// Its index in the library.
+    index: usize,
+    /// Its name in ASCII, `Syy^-1 Sxy y`.
+    ascii: String,
+    /// Its name in Unicode, `S_yy⁻¹ S_xy y`; drawn with real subscripts.
+    name: String,
+    /// Its weight w.
+    #[serde(with = "nullable::one")]
+    weight: f64,
+    /// E|a| = E|w t| over the batch, in units of acceleration.
+    #[serde(with = "nullable::one")]
+    mean_activation: f64,
+    /// Not held at zero by the mask?
+    active: bool,
+}
+
+impl Figure for Fig5 {
+    const NAME: &'static str = "fig5";
+    const HEADING: &'static str = "Figure 5";
+    const ABOUT: &'static str =
+        "Weights and activations by term; correlations of the significant ones";
+    const CAPTION: &'static str = "(a) Mean activation and weight of every term; (b) correlations of the significant activations in clustered order.";
+    const NEEDS: Needs = Needs::One;
+    /// How many significant terms there are with equal functions merged.
+    type Beyond = usize;
+
+    fn make(job: &Job) -> Result<Computed<Self>> {
+        let (population, scientist) = scientist(job.request())?;
+        let states = scientist.evaluation_states(0, EVALUATION_STATES, scientist.seed())?;
+        let activations = scientist.activations(0, &states)?;
+        let map = CorrelationMap::of(&activations, 0.99, Distance::default())?;
+        let (weights, sizes) = (scientist.weights(), activations.mean_abs());
+        // The tree's leaves are the significant terms by size; the map's are in its own order.
+        let order = map.clustering.leaf_order();
+        let place = |leaf: f64| -> Result<f64> {
+            let leaf = leaf as usize;
+            let found = match leaf >= order.len() {
+                true => Some(leaf),
+                false => order.iter().position(|other| *other == leaf),
+            };
+            let found = found.context("the order is a permutation of the leaves")?;
+            Ok(found as f64)
+        };
+        let merges = map.clustering.scipy_rows().into_iter();
+        let linkage = merges
+            .map(|[left, right, height, size]| Ok([place(left)?, place(right)?, height, size]))
+            .collect::<Result<Vec<_>>>()?;
+        let terms = term_names(&scientist).into_iter().enumerate();
+        let data = Self {
+            system: scientist.systems()[0].shape().id,
+            recipe: scientist.recipe().name.clone(),
+            seed: scientist.seed(),
+            terms: terms
+                .map(|(index, term)| Term {
+                    index,
+                    ascii: term.ascii,
+                    name: term.name,
+                    weight: weights[index],
+                    mean_activation: sizes[index],
+                    active: term.active,
+                })
+                .collect(),
+            top: map.significant.indices.iter().copied().take(5).collect(),
+            order: map.columns.clone(),
+            correlation: map.correlation.values().to_vec(),
+            linkage,
+        };
+        let merged = activations.grouped(&scientist.grouping(Counting::Merged))?;
+        let merged = merged.significant(0.99)?.count();
+        Ok(Computed::of(data, merged, [&population]))
+    }
+
+    fn draw(&self) -> Result<Option<Sheet>, DrawError> {
+        let terms = self.terms.len();
+        for (what, places) in [("top", &self.top), ("order", &self.order)] {
+            if let Some(place) = places.iter().find(|place| **place >= terms) {
+                let expected = format!("made of places below {terms}, as `terms` is");
+                return Err(DrawError::shape(what, expected, format!("has {place}")));
+            }
+        }
+        let n = self.order.len();
+        if n == 0 {
+            return Err(DrawError::empty("order"));
+        }
+        let cells = [("correlation", self.correlation.len())];
+        same_length("`order` by `order`", n * n, &cells)?;
+        let tree = Dendrogram::new(&self.linkage, n)?;
+        let map = Map::of(self, !tree.is_empty());
+        let height = map.frame.down.1 + 50.0;
+        let mut sheet = Sheet::new(height, title(&self.system, &self.recipe, self.seed));
+        self.strengths(&mut sheet)?;
+        self.correlations(&mut sheet, &map, &tree);
+        Ok(Some(sheet))
+    }
+
+    fn claims(&self, merged: &usize) -> Result<Vec<Claim>> {
+        let count = self.order.len();
+        let pairs = (0..count).flat_map(|i| (0..i).map(move |j| self.correlation[i * count + j]));
+        let strong = pairs.clone().filter(|r| r.abs() > 0.9).count();
+        let share = strong as f64 / pairs.count().max(1) as f64;
+        let top = self
+            .top
+            .iter()
+            .map(|index| self.terms[*index].ascii.as_str());
+        let top: Vec<&str> = top.collect();
+        let shared = top.iter().filter(|name| PAPER_TOP.contains(name)).count();
+        let linear = top.iter().filter(|name| name.ends_with(" x")).count();
+        // SciPy's rows hold the height of each merge; what is merged below the cut is one cluster.
+        let clusters = count - self.linkage.iter().filter(|row| row[2] <= 0.05).count();
+        let order = |size: fn(&Term) -> f64| {
+            let mut order: Vec<usize> = (0..self.terms.len()).collect();
+            order.sort_by(|a, b| size(&self.terms[*b]).total_cmp(&size(&self.terms[*a])));
+            order
+        };
+        let by_weight = order(|term| term.weight.abs());
+        let by_activation = order(|term| term.mean_activation);
+        let ranks = by_weight.iter().zip(&by_activation).take(count);
+        let moved = ranks.filter(|(a, b)| a != b).count();
+        Ok(vec![
+            claim("a single scientist learns many seemingly separate theories (more than 5 terms)")
+                .measured("significant activations, 99 % of Σ E|a|", count as f64)
+                .unit("terms")
+                .above(5.0),
+            claim("terms that are equal as functions are counted several times")
+                .measured("the same, equal functions merged", *merged as f64)
+                .unit("terms")
+                .holds(*merged < count)
+                .of_ours(),
+            claim("most terms are strongly correlated (more than half of the pairs)")
+                .measured("share of significant pairs with |r| > 0.9", share)
+                .above(0.5),
+            claim("there are three distinct clusters: matrix products of y, of S_x and of x")
+                .measured(
+                    "clusters of the correlation map, cut at |r| = 0.95",
+                    clusters as f64,
+                )
+                .paper(3.0)
+                .unit("clusters")
+                .holds(clusters == 3),
+            claim(format!(
                 "the five largest are constant matrix products of x (ours: {})",
                 top.join(", ")
-            ),
-            linear == 5,
-        ),
-        Comparison::new(
-            "top five shared with the paper's seed 0",
-            5.0,
-            shared as f64,
-            "terms",
-            format!(
+            ))
+            .measured("top five that are a matrix product times x", linear as f64)
+            .paper(5.0)
+            .unit("terms")
+            .holds(linear == 5),
+            claim(format!(
                 "the same five are largest (paper: {}); our seed 0 is not PyTorch's",
                 PAPER_TOP.join(", ")
-            ),
-            shared == 5,
-        ),
-        Comparison::new(
-            "significant terms whose rank by weight and by activation differ",
-            None,
-            moved as f64,
-            "terms",
-            "the order of the weights is not that of the activations",
-            moved > 0,
-        ),
-    ]
+            ))
+            .measured("top five shared with the paper's seed 0", shared as f64)
+            .paper(5.0)
+            .unit("terms")
+            .holds(shared == 5),
+            claim("the order of the weights is not that of the activations")
+                .measured(
+                    "significant terms whose rank by weight and by activation differ",
+                    moved as f64,
+                )
+                .unit("terms")
+                .above(0.0),
+        ])
+    }
+
+    #[cfg(test)]
+    fn example() -> Self {
+        tests::example()
+    }
+}
+
+impl Fig5 {
+    /// Panel (a): mean activations upwards and weights downwards by term, the top ones named.
+    fn strengths(&self, sheet: &mut Sheet) -> Result<(), DrawError> {
+        let heights = |of: fn(&Term) -> f64| -> Vec<f64> { self.terms.iter().map(of).collect() };
+        let activations = heights(|term| term.mean_activation.abs());
+        let weights = heights(|term| -term.weight.abs());
+        let largest = |heights: &[f64]| {
+            let finite = heights.iter().filter(|height| height.is_finite());
+            finite.map(|height| height.abs()).reduce(f64::max)
+        };
+        let largest = largest(&activations).zip(largest(&weights));
+        let (activation, weight) = largest.ok_or(DrawError::empty("terms"))?;
+        let room = |most: f64| if most > 0.0 { most * 1.06 } else { 1.0 };
+        let x = (-1.0, self.terms.len() as f64);
+        let across = (125.0, 975.0);
+        let up = Frame::new(across, (146.0, 298.0), x, (0.0, room(activation)));
+        let under = Frame::new(across, (298.0, 428.0), x, (-room(weight), 0.0));
+
+        for term in self.terms.iter().filter(|term| !term.active) {
+            let sides = [-0.5, 0.5].map(|side| up.at_x(term.index as f64 + side));
+            sheet.rect((sides[0], sides[1]), (up.down.0, under.down.1), PALE);
+        }
+        let zero = vec![0.0; self.terms.len()];
+        sheet.panel(up).bars(&zero, &activations, 0.8, VERMILLION);
+        sheet.panel(under).bars(&zero, &weights, 0.8, BLUE);
+        let axes = || Axes::plain().x_step(20.0);
+        sheet.panel(up).axes(axes().numbered_x(false));
+        // Zero is numbered once, by the upper half.
+        let below_zero = |v: f64| match v == 0.0 {
+            true => String::new(),
+            false => number(-v, Rule::Print),
+        };
+        sheet.panel(under).axes(axes().y_numbers(below_zero));
+        let top = self.top.iter().map(|place| &self.terms[*place]);
+        let named: Vec<(usize, &str, f64)> = top
+            .map(|term| (term.index, term.name.as_str(), term.mean_activation.abs()))
+            .collect();
+        let mut panel = sheet.panel(up);
+        panel
+            .names_above(&named, 42.0)
+            .head_at(66.0)
+            .key("mean activation E|a_i|", VERMILLION, Swatch::Square)
+            .key("weight |w_i|", BLUE, Swatch::Square);
+        if self.terms.iter().any(|term| !term.active) {
+            panel.key("held at zero", PALE, Swatch::Square);
+        }
+        panel.legend().letter('a', 20.0);
+        sheet.panel(under).x_label("term i");
+        for (frame, label, colour) in [(up, "E|a_i|", VERMILLION), (under, "|w_i|", BLUE)] {
+            let at = (20.0, centred(frame.middle().1, LABEL));
+            sheet
+                .panel(frame)
+                .tinted_text(at, label, LABEL, Anchor::Start, colour);
+        }
+        Ok(())
+    }
+
+    /// Panel (b): the correlations in clustered order with the dendrogram above.
+    fn correlations(&self, sheet: &mut Sheet, map: &Map, tree: &Dendrogram) {
+        let n = self.order.len();
+        let Map { frame, size, named } = *map;
+        let ((left, right), (top, bottom)) = (frame.across, frame.down);
+        let pitch = (right - left) / n as f64;
+        let mut panel = sheet.panel(frame);
+        panel.cells(n, &self.correlation, tiles::correlation);
+        if named {
+            for (place, term) in self.order.iter().enumerate() {
+                let along = (place as f64 + 0.5) * pitch;
+                let (number, y) = ((place + 1).to_string(), centred(top + along, size));
+                let name_at = (left - 6.0 - Map::NUMBERS, y);
+                // A size smaller, so that numbers of two digits stay apart.
+                let below = (left + along, bottom + 5.0 + f64::from(size));
+                panel
+                    .text((left - 6.0, y), &number, size, Anchor::End)
+                    .text(name_at, &self.terms[*term].name, size, Anchor::End)
+                    .text(below, &number, size - 1, Anchor::Middle);
+            }
+        } else {
+            panel.below(
+                &format!("{n} significant terms in clustered order"),
+                26.0,
+                LABEL,
+            );
+        }
+        let down = (top + 14.0, top + 14.0 + 0.55 * (bottom - top));
+        panel
+            .dendrogram(tree, 66.0)
+            .head_at(556.0)
+            .letter('b', 20.0)
+            .bar(
+                (right + 12.0, down),
+                (-1.0, 1.0),
+                tiles::correlation,
+                "correlation",
+            );
+    }
+}
+
+/// Where the map of panel (b) stands and how large its names are.
+struct Map {
+    frame: Frame,
+    size: u32,
+    named: bool,
+}
+
+impl Map {
+    /// Room for the colour bar on the right.
+    const BAR: f64 = 100.0;
+    /// Room for the numbers beside the map.
+    const NUMBERS: f64 = 26.0;
+
+    fn of(data: &Fig5, tree: bool) -> Self {
+        let n = data.order.len();
+        let named = n <= NAMED;
+        let widest = |size: u32| {
+            let names = data.order.iter().map(|place| &data.terms[*place].name);
+            let widths = names.filter(|_| named).map(|name| text_width(name, size));
+            widths.fold(0.0, f64::max)
+        };
+        let size_for = |side: f64| ((side / n as f64 * 0.74) as u32).clamp(6, TICK);
+        // The names' size follows the map's side, which is what their width leaves of the page.
+        let side_for = |size: u32| PAGE - Self::BAR - Self::NUMBERS - 30.0 - widest(size);
+        let size = size_for(side_for(TICK));
+        let side = side_for(size);
+        let left = PAGE - Self::BAR - side;
+        let top = if tree { 618.0 } else { 556.0 };
+        let cells = (0.0, n as f64);
+        let frame = Frame::new((left, left + side), (top, top + side), cells, cells);
+        Self { frame, size, named }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mass_figures::{
+        inspect::hex,
+        style::{INK, MISSING},
+    };
+
+    use super::*;
+    use crate::reproduce::figure::tests::drawing;
+
+    /// A library of 172 names with weights and blocks of correlations out of a formula.
+    pub(super) fn example() -> Fig5 {
+        let vectors = ["x", "y", "S_x", "S_y"];
+        let matrices = ["S_xx", "S_yy", "S_xy", "S_xx⁻¹", "S_yy⁻¹", "S_xy⁻¹"];
+        let mut names: Vec<String> = vectors.map(String::from).to_vec();
+        for a in matrices {
+            names.extend(vectors.map(|v| format!("{a} {v}")));
+        }
+        for a in matrices {
+            for b in matrices {
+                names.extend(vectors.map(|v| format!("{a} {b} {v}")));
+            }
+        }
+        let undone = |name: &str| {
+            let parts: Vec<&str> = name.split(' ').collect();
+            let pair = parts.len() == 3
+                && (parts[0] == format!("{}⁻¹", parts[1]) || parts[1] == format!("{}⁻¹", parts[0]));
+            pair || name == "x" || name == "y"
+        };
+        let random = |i: usize| ((i * 7919 + 104_729) % 997) as f64 / 997.0;
+        let terms: Vec<Term> = names
+            .into_iter()
+            .enumerate()
+            .map(|(index, name)| {
+                let active = !undone(&name);
+                let size = random(index).powi(6);
+                let sign = if random(index + 500) < 0.5 { -1.0 } else { 1.0 };
+                Term {
+                    index,
+                    ascii: name.replace('_', "").replace('⁻', "^-").replace('¹', "1"),
+                    weight: if active { sign * 0.4 * size } else { 0.0 },
+                    mean_activation: if active {
+                        0.9 * size * (0.3 + random(index + 77))
+                    } else {
+                        0.0
+                    },
+                    active,
+                    name,
+                }
+            })
+            .collect();
+        let mut by_activation: Vec<usize> = (0..terms.len()).collect();
+        by_activation.sort_by(|a, b| {
+            terms[*b]
+                .mean_activation
+                .total_cmp(&terms[*a].mean_activation)
+        });
+        let order: Vec<usize> = by_activation[..37].to_vec();
+        let n = order.len();
+        let block = |i: usize| i / 9;
+        let mut correlation = vec![0.0; n * n];
+        for i in 0..n {
+            for j in 0..n {
+                let apart = i.abs_diff(j) as f64;
+                correlation[i * n + j] = match (i == j, block(i) == block(j)) {
+                    (true, _) => 1.0,
+                    (false, true) => 0.95 - 0.04 * apart,
+                    (false, false) if (block(i) + block(j)) % 2 == 1 => -0.8 + 0.02 * apart,
+                    (false, false) => 0.3 - 0.01 * apart,
+                };
+            }
+        }
+        Fig5 {
+            system: "classical".into(),
+            recipe: "reference".into(),
+            seed: 0,
+            top: by_activation[..5].to_vec(),
+            linkage: tree(n),
+            terms,
+            order,
+            correlation,
+        }
+    }
+
+    /// Merges neighbours pairwise until one cluster is left.
+    fn tree(n: usize) -> Vec<[f64; 4]> {
+        let mut clusters: Vec<(usize, f64)> = (0..n).map(|leaf| (leaf, 1.0)).collect();
+        let (mut rows, mut next, mut height) = (Vec::new(), n, 0.05);
+        while clusters.len() > 1 {
+            let mut merged = Vec::new();
+            for pair in clusters.chunks(2) {
+                match pair {
+                    [a, b] => {
+                        height += 0.03;
+                        rows.push([a.0 as f64, b.0 as f64, height, a.1 + b.1]);
+                        merged.push((next, a.1 + b.1));
+                        next += 1;
+                    }
+                    rest => merged.extend_from_slice(rest),
+                }
+            }
+            clusters = merged;
+        }
+        rows
+    }
+
+    #[test]
+    fn bars_cells_and_names_are_where_they_belong() {
+        let data = example();
+        let drawing = drawing(&data);
+        let largest = &data.terms[data.top[0]];
+        let at = largest.index as f64;
+        drawing
+            .panel(0)
+            .bar(VERMILLION, (at, largest.mean_activation))
+            .key("mean activation E|a_i|", VERMILLION)
+            .key("weight |w_i|", BLUE)
+            .key("held at zero", PALE)
+            .label("E|a_i|")
+            .label(&largest.name);
+        drawing
+            .panel(1)
+            .bar(BLUE, (at, -largest.weight.abs()))
+            .label("term i")
+            .label("|w_i|");
+        // Rows run downwards: the first cell, one of another block, and one of the same.
+        let n = data.order.len() as f64;
+        let cell = |row: f64, column: f64| (column + 0.5, n - row - 0.5);
+        let colour = |r: f64| hex(tiles::correlation(r));
+        let map = drawing.lettered('b');
+        map.fill(&colour(1.0), cell(0.0, 0.0))
+            .fill(&colour(0.95 - 0.04 * 2.0), cell(0.0, 2.0))
+            .fill(&colour(-0.8 + 0.02 * 12.0), cell(12.0, 0.0))
+            .label("correlation");
+        for (place, term) in data.order.iter().enumerate() {
+            // Beside the map, and above its bar if it is a top term.
+            let name = &data.terms[*term].name;
+            let expected = 1 + usize::from(data.top.contains(term));
+            assert_eq!(drawing.count(name), expected, "{name}");
+            if place == 3 {
+                map.label(name);
+            }
+        }
+        assert_eq!(
+            drawing.count("37"),
+            2,
+            "rows and columns are numbered alike"
+        );
+        assert_eq!((drawing.count("−0.5"), drawing.count("−1")), (1, 1));
+        // The first merge joins the first two leaves, 66 pixels being the highest one.
+        let (frame, highest) = (drawing.panels()[2].frame, data.linkage.last().unwrap()[2]);
+        let height = frame.y.1
+            + (6.0 + 66.0 * data.linkage[0][2] / highest) * n / (frame.down.1 - frame.down.0);
+        map.line(INK, (1.0, height));
+        assert!(
+            drawing.svg().contains(r#"S<tspan font-size="#),
+            "names are typeset"
+        );
+    }
+
+    #[test]
+    fn a_cell_without_a_value_is_grey() {
+        let mut data = example();
+        data.correlation[3] = f64::NAN;
+        let n = data.order.len() as f64;
+        drawing(&data).lettered('b').fill(MISSING, (3.5, n - 0.5));
+    }
+
+    #[test]
+    fn many_terms_go_unnamed_and_one_is_enough() {
+        let data = example();
+        let many: Vec<usize> = (0..NAMED + 1).collect();
+        let crowd = Fig5 {
+            correlation: vec![0.5; many.len() * many.len()],
+            linkage: Vec::new(),
+            top: Vec::new(),
+            order: many,
+            ..data.clone()
+        };
+        let found = drawing(&crowd);
+        assert_eq!(found.count("61 significant terms in clustered order"), 1);
+        assert_eq!(found.count(&data.terms[3].name), 0);
+        let lone = Fig5 {
+            correlation: vec![1.0],
+            linkage: Vec::new(),
+            order: vec![9],
+            ..data
+        };
+        assert!(lone.draw().is_ok());
+    }
+
+    #[test]
+    fn what_does_not_fit_is_named() {
+        let data = example();
+        let refused = |data: Fig5| match data.draw() {
+            Err(DrawError::Shape { what, .. } | DrawError::Empty { what }) => what,
+            _ => panic!("it was drawn"),
+        };
+        let top = vec![172];
+        assert_eq!(
+            refused(Fig5 {
+                top,
+                ..data.clone()
+            }),
+            "top"
+        );
+        let correlation = vec![1.0];
+        assert_eq!(
+            refused(Fig5 {
+                correlation,
+                ..data.clone()
+            }),
+            "correlation"
+        );
+        let mut lost = data;
+        lost.terms
+            .iter_mut()
+            .for_each(|term| term.weight = f64::NAN);
+        assert_eq!(refused(lost), "terms");
+    }
 }

@@ -1,98 +1,343 @@
-//! Figure 6: several scientists over four phases.
+//! Figure 6: several scientists over four phases, some of which survive, fail, or revive.
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result};
-use mass_core::Record;
-use mass_core::{ErrorKind, Standing, Status};
+use mass_core::{Record, Status};
+use mass_figures::{
+    Key, LEGEND_ROW, SMALLEST,
+    style::{INK, SERIES},
+};
 use mass_interp::Fate;
 
-use super::{Job, Output, population::Population};
-use crate::{
-    comparison::Comparison,
-    draw::fig6::{Fig6, Fig6Fate, Fig6Scientist, draw},
-};
+use super::prelude::*;
 
 /// Phases of the figure.
 const PHASES: usize = 4;
+/// Errors above this run along the upper side: a pole of an inverse reaches 10¹⁹.
+const MOST: f64 = 1e2;
 
-pub(super) fn reproduce(job: &Job) -> Result<()> {
-    let request = job.request();
-    let population = Population::train_continued(request)?;
-    let standings = population.standings(ErrorKind::Rmse)?;
-    let systems = population.systems();
-    let mut fates: BTreeMap<Fate, Vec<u64>> = BTreeMap::new();
-    for standing in &standings {
-        fates
-            .entry(fate(standing)?)
-            .or_default()
-            .push(standing.seed);
-    }
-    // Of each fate the lowest seed; of all revivals one.
-    let mut chosen: Vec<(u64, Fate)> = Vec::new();
-    for (fate, seeds) in &fates {
-        let revival = |(_, fate): &(u64, Fate)| matches!(fate, Fate::Revives(_));
-        let lowest = seeds.iter().copied().min().context("a fate is someone's")?;
-        if let Fate::Revives(_) = fate
-            && let Some(earlier) = chosen.iter_mut().find(|one| revival(one))
-        {
-            if lowest < earlier.0 {
-                *earlier = (lowest, *fate);
-            }
-            continue;
+/// What figure 6 shows (Fu et al. 2025, Fig. 6): `fig6.json`.
+///
+/// K phases, M evaluations. `null` in place of a number is a value that is not finite.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Fig6 {
+    /// Name of the recipe, `reference`.
+    recipe: String,
+    /// Number of scientists that the shown ones were chosen from.
+    scientists: usize,
+    /// The system that joins at each phase, `[K]`.
+    systems: Vec<String>,
+    /// The step at which each phase ends, increasing, `[K]`.
+    ends: Vec<u64>,
+    /// A scientist is correct while its largest test RMSE is below this at the end of a phase.
+    correct_below: f64,
+    /// The scientists shown.
+    shown: Vec<Shown>,
+    /// What became of all of them.
+    fates: Vec<Those>,
+}
+
+/// One scientist of the figure.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Shown {
+    /// Its seed.
+    seed: u64,
+    /// What became of it, `fails at pendulum`.
+    fate: String,
+    /// Steps done at each evaluation, increasing, `[M]`.
+    step: Vec<u64>,
+    /// The objective over all systems seen, on the batch of that step, `[M]`.
+    #[serde(with = "nullable")]
+    loss: Vec<f64>,
+    /// Largest test RMSE of the averaged weights over the systems seen, `[M]`.
+    #[serde(with = "nullable")]
+    rmse: Vec<f64>,
+}
+
+/// The scientists of one fate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Those {
+    /// The fate, `always correct`.
+    fate: String,
+    /// Their seeds.
+    seeds: Vec<u64>,
+}
+
+impl Figure for Fig6 {
+    const NAME: &'static str = "fig6";
+    const HEADING: &'static str = "Figure 6";
+    const ABOUT: &'static str = "Scientists over four phases: which survive, fail, revive";
+    const CAPTION: &'static str = "Scientists who meet one system after the other: (a) the loss over all systems seen; (b) the largest test error. Broken lines are the borders of phases and, in (b), the error below which a scientist is correct.";
+    const NEEDS: Needs = Needs::Continued(PHASES);
+    /// The scientists of each fate.
+    type Beyond = BTreeMap<Fate, Vec<u64>>;
+
+    fn make(job: &Job) -> Result<Computed<Self>> {
+        let request = job.request();
+        let population = Population::train_continued(request)?;
+        let standings = population.standings(ErrorKind::Rmse)?;
+        let systems = population.systems();
+        let mut fates: BTreeMap<Fate, Vec<u64>> = BTreeMap::new();
+        for standing in &standings {
+            let fate = fate(standing)?;
+            fates.entry(fate).or_default().push(standing.seed);
         }
-        chosen.push((lowest, *fate));
-    }
-    let mut shown: Vec<Fig6Scientist> = chosen
-        .iter()
-        .map(|(seed, fate)| Fig6Scientist {
-            seed: *seed,
+        let mut shown: Vec<Shown> = chosen(&fates)
+            .into_iter()
+            .map(|(seed, fate)| Shown {
+                seed,
+                fate: fate.text(systems),
+                step: Vec::new(),
+                loss: Vec::new(),
+                rmse: Vec::new(),
+            })
+            .collect();
+        for phase in 1..=PHASES {
+            // One phase at a time: those of a thousand scientists are half a gigabyte together.
+            for row in population.run().metrics_of(phase)?.rows {
+                let Some(one) = shown.iter_mut().find(|one| one.seed == row.seed) else {
+                    continue;
+                };
+                let rmse = row.average.rmse();
+                if one.step.last() == Some(&row.step) {
+                    // Another system at the same evaluation.
+                    let last = one.rmse.len() - 1;
+                    one.rmse[last] = largest(one.rmse[last], rmse);
+                } else {
+                    one.step.push(row.step);
+                    one.loss.push(row.train_loss);
+                    one.rmse.push(rmse);
+                }
+            }
+        }
+        let record = population.run().record();
+        let those = fates.iter().map(|(fate, seeds)| Those {
             fate: fate.text(systems),
-            step: Vec::new(),
-            loss: Vec::new(),
-            rmse: Vec::new(),
+            seeds: seeds.clone(),
+        });
+        let data = Self {
+            recipe: request.recipe.name.clone(),
+            scientists: standings.len(),
+            systems: systems.to_vec(),
+            ends: (1..=PHASES).map(|phase| record.phase_end(phase)).collect(),
+            correct_below: request.recipe.evaluation.correct_below,
+            shown,
+            fates: those.collect(),
+        };
+        Ok(Computed::of(data, fates, [&population])
+            .chosen("the lowest seed of each fate, one of all revivals"))
+    }
+
+    fn draw(&self) -> Result<Option<Sheet>, DrawError> {
+        same_length(
+            "`systems`",
+            self.systems.len(),
+            &[("ends", self.ends.len())],
+        )?;
+        if !self.ends.is_sorted_by(|a, b| a < b) {
+            return Err(DrawError::shape(
+                "ends",
+                "increasing",
+                format!("{:?}", self.ends),
+            ));
+        }
+        for one in &self.shown {
+            let found = [("loss", one.loss.len()), ("rmse", one.rmse.len())];
+            same_length("`step`", one.step.len(), &found)?;
+        }
+        let (shown, all) = (self.shown.len(), self.scientists);
+        let title = format!("recipe {}, {shown} of {all} scientists", self.recipe);
+        // Three entries fit a row.
+        let top = 60.0 + shown.div_ceil(3) as f64 * LEGEND_ROW + 32.0;
+        let mut sheet = Sheet::new(top + 720.0, title);
+        let keys = self
+            .shown
+            .iter()
+            .zip(SERIES.iter().cycle())
+            .map(|(one, colour)| {
+                Key::new(
+                    format!("seed {}: {}", one.seed, one.fate),
+                    colour,
+                    Swatch::Line(2.0),
+                )
+            });
+        sheet.legend_block((95.0, 60.0), 880.0, &keys.collect::<Vec<_>>());
+        let loss = Measure {
+            letter: 'a',
+            what: "loss",
+            label: "training loss, all systems seen",
+            of: |one| &one.loss,
+            threshold: None,
+        };
+        let rmse = Measure {
+            letter: 'b',
+            what: "rmse",
+            label: "largest test RMSE of ẏ, systems seen",
+            of: |one| &one.rmse,
+            threshold: Some(self.correct_below),
+        };
+        self.panel(&mut sheet, (top, top + 300.0), loss)?;
+        let below = self.panel(&mut sheet, (top + 360.0, top + 660.0), rmse)?;
+        sheet.panel(below).x_label("training step");
+        Ok(Some(sheet))
+    }
+
+    fn claims(&self, fates: &Self::Beyond) -> Result<Vec<Claim>> {
+        let count = |is: &dyn Fn(&Fate) -> bool| -> usize {
+            let those = fates.iter().filter(|(fate, _)| is(fate));
+            those.map(|(_, seeds)| seeds.len()).sum()
+        };
+        let all: usize = fates.values().map(Vec::len).sum();
+        let always = count(&|fate| *fate == Fate::AlwaysCorrect);
+        let mut rows = vec![
+            claim("theories either survive or falter, depending on the seed (some do, not all)")
+                .measured(format!("always correct, of {all}"), always as f64)
+                .unit("scientists")
+                .holds(0 < always && always < all),
+        ];
+        for (phase, seed) in [(1, "80"), (2, "96"), (3, "569")] {
+            let system = &self.systems[phase];
+            let failing = count(&|fate| *fate == Fate::Fails(phase));
+            let quantity = format!("correct until {system}, not correct there nor in the end");
+            rows.push(
+                claim(format!(
+                    "some scientists first fail at {system} (the paper's seed {seed})"
+                ))
+                .measured(quantity, failing as f64)
+                .unit("scientists")
+                .above(0.0),
+            );
+        }
+        let revived = count(&|fate| matches!(fate, Fate::Revives(_)));
+        rows.push(
+            claim("some that fail initially learn when tasked with a more complex system (the paper's seed 506)")
+                .measured("not correct at some system, correct in the end", revived as f64)
+                .unit("scientists")
+                .above(0.0),
+        );
+        Ok(rows)
+    }
+
+    #[cfg(test)]
+    fn example() -> Self {
+        // Decays with a spike at every new phase.
+        let ends = vec![10_100, 20_200, 30_300, 40_400];
+        let noise = |i: u64| ((i * 7919 + 13) % 101) as f64 / 101.0 - 0.5;
+        let step: Vec<u64> = (1..=404).map(|i| 100 * i).collect();
+        let shown = [
+            (8, "always correct", [4e-4, 2e-3, 3e-3, 4e-3]),
+            (0, "fails at pendulum", [4e-4, 2e-2, 3e-2, 9e-2]),
+            (3, "fails at kepler", [4e-4, 2e-3, 5e-2, 3e-2]),
+            (5, "fails at relativistic", [3e-4, 4e-3, 4e-3, 2e-1]),
+            (2, "revives at kepler", [4e-4, 2e-2, 4e-3, 3e-3]),
+        ]
+        .into_iter()
+        .map(|(seed, fate, floors): (u64, &str, [f64; 4])| {
+            let rmse: Vec<f64> = step
+                .iter()
+                .map(|s| {
+                    let phase = ((s - 1) / 10_100) as usize;
+                    let within = (s - 1) % 10_100;
+                    let spike = if phase == 0 { 1.0 } else { 3e3 };
+                    let jitter = 1.0 + 0.6 * noise(s / 100 + seed * 17);
+                    floors[phase] * jitter + spike * (-(within as f64) / 700.0).exp()
+                })
+                .collect();
+            Shown {
+                seed,
+                fate: fate.into(),
+                step: step.clone(),
+                loss: rmse.iter().map(|r| 1.7 * r.min(3.0) + 3e-3).collect(),
+                rmse,
+            }
         })
         .collect();
-    for phase in 1..=PHASES {
-        // One phase at a time: those of a thousand scientists are half a gigabyte together.
-        for row in population.run().metrics_of(phase)?.rows {
-            let Some(one) = shown.iter_mut().find(|one| one.seed == row.seed) else {
-                continue;
-            };
-            let rmse = row.average.rmse();
-            if one.step.last() == Some(&row.step) {
-                // Another system at the same evaluation.
-                let last = one.rmse.len() - 1;
-                one.rmse[last] = largest(one.rmse[last], rmse);
-            } else {
-                one.step.push(row.step);
-                one.loss.push(row.train_loss);
-                one.rmse.push(rmse);
-            }
+        Self {
+            recipe: "reference".into(),
+            scientists: 20,
+            systems: ["classical", "pendulum", "kepler", "relativistic"]
+                .map(String::from)
+                .to_vec(),
+            ends,
+            correct_below: 5e-3,
+            shown,
+            fates: Vec::new(),
         }
     }
+}
 
-    let output =
-        Output::new(job, "fig6")?.chosen("the lowest seed of each fate, one of all revivals");
-    let data = output.data(&Fig6 {
-        recipe: request.recipe.name.clone(),
-        scientists: standings.len(),
-        systems: systems.to_vec(),
-        ends: (1..=PHASES)
-            .map(|phase| population.run().record().phase_end(phase))
-            .collect(),
-        correct_below: request.recipe.evaluation.correct_below,
-        shown,
-        fates: fates
+/// What a panel shows of the scientists.
+struct Measure {
+    letter: char,
+    what: &'static str,
+    label: &'static str,
+    of: fn(&Shown) -> &Vec<f64>,
+    threshold: Option<f64>,
+}
+
+impl Fig6 {
+    /// One panel of series over the phases, and its frame.
+    fn panel(
+        &self,
+        sheet: &mut Sheet,
+        down: (f64, f64),
+        measure: Measure,
+    ) -> Result<Frame, DrawError> {
+        let positive = |v: &f64| v.is_finite() && *v >= SMALLEST;
+        let values = || self.shown.iter().flat_map(|one| (measure.of)(one)).copied();
+        let (low, high) = extent(values().filter(positive).chain(measure.threshold))
+            .ok_or(DrawError::empty(measure.what))?;
+        // Room above for the systems' names.
+        let (low, high) = (low / 1.5, high.min(MOST) * 2.0);
+        let high = high * 10f64.powf(0.09 * (high / low).log10());
+        let last = self.ends.last().copied().unwrap_or(1) as f64;
+        let frame = Frame::new((95.0, 975.0), down, (0.0, last), (low, high)).log_y();
+        let series = self
+            .shown
             .iter()
-            .map(|(fate, seeds)| Fig6Fate {
-                fate: fate.text(systems),
-                seeds: seeds.clone(),
-            })
-            .collect(),
-    })?;
-    output.picture(&draw(&data)?)?;
-    output.comparison(vec![population.trained()], &comparisons(&fates, systems))
+            .zip(SERIES.iter().cycle())
+            .map(|(one, colour)| {
+                // What is not finite, or beyond the scale, runs along the upper side.
+                let pairs = one.step.iter().zip((measure.of)(one));
+                let pairs = pairs.filter(|(_, v)| v.is_nan() || **v >= SMALLEST);
+                let inside = |v: f64| if v.is_nan() { MOST } else { v.min(MOST) };
+                let points = pairs.map(|(step, v)| (*step as f64, inside(*v))).collect();
+                Series::new("", colour, 1.4, points)
+            });
+        let series: Vec<Series> = series.collect();
+        let mut panel = sheet.panel(frame);
+        panel.plot(&series, Axes::new());
+
+        let (top, bottom) = frame.down;
+        let mut start = 0.0;
+        for (system, end) in self.systems.iter().zip(&self.ends) {
+            let end = *end as f64;
+            let middle = frame.at_x((start + end) / 2.0);
+            panel.text((middle, top + 18.0), system, TICK, Anchor::Middle);
+            if end < last {
+                let x = frame.at_x(end);
+                panel
+                    .sheet()
+                    .broken_line(&[(x, top), (x, bottom)], GREY, 1.5);
+            }
+            start = end;
+        }
+        if let Some(threshold) = measure.threshold {
+            let (y, (left, right)) = (frame.at_y(threshold), frame.across);
+            panel
+                .sheet()
+                .broken_line(&[(left, y), (right, y)], INK, 1.2);
+        }
+        let cut = values().any(|v| !v.is_finite() || v > MOST);
+        let cut = if cut { " (cut at 10²)" } else { "" };
+        panel
+            .letter(measure.letter, 20.0)
+            .y_label(&format!("{}{cut}", measure.label));
+        Ok(frame)
+    }
 }
 
 /// The larger error; one that is not a number is the largest.
@@ -104,58 +349,111 @@ fn largest(a: f64, b: f64) -> f64 {
     }
 }
 
-/// What became of a scientist in the four phases.
-fn fate(standing: &Standing) -> Result<Fate> {
-    let correct: Vec<bool> = standing
-        .verdicts
-        .iter()
-        .take(PHASES)
-        .map(|verdict| verdict.status == Status::Correct)
-        .collect();
-    Fate::of(&correct).context("four phases are done")
+/// Of each fate the lowest seed; of all revivals one.
+fn chosen(fates: &BTreeMap<Fate, Vec<u64>>) -> Vec<(u64, Fate)> {
+    let mut chosen: Vec<(u64, Fate)> = Vec::new();
+    let revival = |fate: &Fate| matches!(fate, Fate::Revives(_));
+    for (fate, seeds) in fates {
+        let Some(lowest) = seeds.iter().copied().min() else {
+            continue;
+        };
+        let earlier = chosen
+            .iter_mut()
+            .find(|(_, one)| revival(one) && revival(fate));
+        match earlier {
+            Some(earlier) if lowest < earlier.0 => *earlier = (lowest, *fate),
+            Some(_) => {}
+            None => chosen.push((lowest, *fate)),
+        }
+    }
+    chosen
 }
 
-fn comparisons(fates: &BTreeMap<Fate, Vec<u64>>, systems: &[String]) -> Vec<Comparison> {
-    let count = |is: &dyn Fn(&Fate) -> bool| -> usize {
-        let those = fates.iter().filter(|(fate, _)| is(fate));
-        those.map(|(_, seeds)| seeds.len()).sum()
-    };
-    let all: usize = fates.values().map(Vec::len).sum();
-    let always = count(&|fate| *fate == Fate::AlwaysCorrect);
-    let mut rows = vec![Comparison::new(
-        format!("always correct, of {all}"),
-        None,
-        always as f64,
-        "scientists",
-        "theories either survive or falter, depending on the seed (some do, not all)",
-        0 < always && always < all,
-    )];
-    let paper = ["", "80", "96", "569"];
-    for (phase, seed) in paper.iter().enumerate().skip(1) {
-        let failing = count(&|fate| *fate == Fate::Fails(phase));
-        rows.push(Comparison::new(
-            format!(
-                "correct until {}, not correct there nor in the end",
-                systems[phase]
-            ),
-            None,
-            failing as f64,
-            "scientists",
-            format!(
-                "some scientists first fail at {} (the paper's seed {seed})",
-                systems[phase]
-            ),
-            failing > 0,
-        ));
+/// What became of a scientist in the phases of the figure.
+fn fate(standing: &Standing) -> Result<Fate> {
+    let verdicts = standing.verdicts.iter().take(PHASES);
+    let correct = verdicts.map(|verdict| verdict.status == Status::Correct);
+    Fate::of(&correct.collect::<Vec<_>>()).context("four phases are done")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reproduce::figure::tests::drawing;
+
+    #[test]
+    fn scientists_are_where_their_errors_are() {
+        let data = Fig6::example();
+        let drawing = drawing(&data);
+        for (one, colour) in data.shown.iter().zip(SERIES) {
+            // At the end of the second phase, just before the spike.
+            let (step, loss, rmse) = (20_200.0, one.loss[201], one.rmse[201]);
+            drawing.lettered('a').line(colour, (step, loss));
+            drawing.lettered('b').line(colour, (step, rmse));
+            let name = format!("seed {}: {}", one.seed, one.fate);
+            drawing.lettered('a').key(&name, colour);
+        }
+        for border in [10_100.0, 20_200.0, 30_300.0] {
+            drawing.lettered('a').line(GREY, (border, 1.0));
+            drawing.lettered('b').line(GREY, (border, 1.0));
+        }
+        drawing
+            .lettered('a')
+            .label("training loss, all systems seen")
+            .label("relativistic");
+        drawing
+            .lettered('b')
+            .line(INK, (5_000.0, 5e-3))
+            .label("largest test RMSE of ẏ, systems seen (cut at 10²)")
+            .label("relativistic")
+            .label("training step")
+            .label("10⁻³");
+        // Each system is named over its own phase.
+        let b = drawing.panels()[1].frame;
+        let named = mass_figures::inspect::texts(drawing.svg());
+        let kepler = named.iter().rfind(|text| text.content == "kepler").unwrap();
+        assert!((kepler.at.0 - b.at_x(25_250.0)).abs() < 0.01);
+        assert_eq!(drawing.count("recipe reference, 5 of 20 scientists"), 1);
     }
-    let revived = count(&|fate| matches!(fate, Fate::Revives(_)));
-    rows.push(Comparison::new(
-        "not correct at some system, correct in the end",
-        None,
-        revived as f64,
-        "scientists",
-        "some that fail initially learn when tasked with a more complex system (the paper's seed 506)",
-        revived > 0,
-    ));
-    rows
+
+    #[test]
+    fn poles_run_along_the_upper_side() {
+        let mut data = Fig6::example();
+        data.shown[0].rmse[150] = 1e19;
+        data.shown[0].rmse[151] = f64::INFINITY;
+        data.shown[1].loss[7] = f64::NAN;
+        let found = drawing(&data);
+        found.lettered('a').line(SERIES[1], (800.0, MOST));
+        found.lettered('b').line(SERIES[0], (15_100.0, MOST));
+        assert_eq!(found.count("10⁶"), 0);
+        let cut = found.texts().filter(|text| text.ends_with("(cut at 10²)"));
+        assert_eq!(cut.count(), 2);
+    }
+
+    #[test]
+    fn phases_follow_each_other() {
+        let mut data = Fig6::example();
+        data.shown[1].rmse.pop();
+        let error = data.draw().err();
+        assert!(matches!(error, Some(DrawError::Shape { what: "rmse", .. })));
+        data.ends = vec![1, 3, 2, 4];
+        let error = data.draw().err();
+        assert!(matches!(error, Some(DrawError::Shape { what: "ends", .. })));
+    }
+
+    #[test]
+    fn one_of_each_fate_is_shown_and_of_revivals_one() {
+        let fates = BTreeMap::from([
+            (Fate::AlwaysCorrect, vec![8, 4]),
+            (Fate::Fails(1), vec![7]),
+            (Fate::Revives(2), vec![9, 6]),
+            (Fate::Revives(3), vec![5]),
+        ]);
+        let expected = [
+            (4, Fate::AlwaysCorrect),
+            (7, Fate::Fails(1)),
+            (5, Fate::Revives(3)),
+        ];
+        assert_eq!(chosen(&fates), expected);
+    }
 }

@@ -1,134 +1,293 @@
-//! Figure 8: which terms many scientists use, system by system.
+//! Figure 8: which terms many scientists use, one strip of scientists by terms a system.
 
-use anyhow::Result;
-use mass_interp::significant;
+use mass_interp::{TermUse, overlaps};
 
-use super::{
-    Job, Output,
-    population::{Single, trained},
-};
-use crate::{
-    comparison::Comparison,
-    draw::{
-        by_term::Strengths,
-        fig8::{Fig8, draw},
-    },
-};
+#[cfg(test)]
+use super::by_term::made_up;
+use super::{by_term::highest, figure::FOUR, prelude::*};
 
-pub(super) fn reproduce(job: &Job) -> Result<()> {
-    let requests = &job.requests;
-    let singles = requests.iter().map(Single::train);
-    let singles = singles.collect::<Result<Vec<_>>>()?;
-    let output = Output::new(job, "fig8")?;
-    let data = output.data(&Fig8 {
-        recipe: requests[0].recipe.name.clone(),
-        terms: singles[0].terms.clone(),
-        panels: singles
+/// What figure 8 shows (Fu et al. 2025, Fig. 8): `fig8.json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Fig8 {
+    /// Name of the recipe, `reference`.
+    recipe: String,
+    /// The terms of the library, in its order, `[T]`.
+    terms: Vec<TermName>,
+    /// One panel a system, each of scientists trained on it alone.
+    panels: Vec<Strengths>,
+}
+
+impl Figure for Fig8 {
+    const NAME: &'static str = "fig8";
+    const HEADING: &'static str = "Figure 8";
+    const ABOUT: &'static str = "Which terms many scientists use, system by system";
+    const CAPTION: &'static str = "How strongly scientists trained on one system use each term: a row a scientist, darker is stronger.";
+    const NEEDS: Needs = Needs::Single(FOUR);
+    type Beyond = ();
+
+    fn make(job: &Job) -> Result<Computed<Self>> {
+        let singles = Single::train_each(&job.requests)?;
+        let panels = singles.iter().map(|single| single.strengths.clone());
+        let data = Self {
+            recipe: job.requests[0].recipe.name.clone(),
+            terms: singles[0].terms.clone(),
+            panels: panels.collect(),
+        };
+        let populations = singles.iter().map(|single| &single.population);
+        Ok(Computed::of(data, (), populations))
+    }
+
+    /// A row a scientist, a column a term, the darker the stronger the term is beside the scientist's
+    /// strongest; the terms that are strongest in the median are named.
+    fn draw(&self) -> Result<Option<Sheet>, DrawError> {
+        const HEAD: f64 = 92.0;
+        const GAP: f64 = 26.0;
+        if self.panels.is_empty() {
+            return Err(DrawError::empty("panels"));
+        }
+        for panel in &self.panels {
+            panel.check(self.terms.len())?;
+        }
+        // A scientist's row is 4 pixels high, as long as the strip is neither thin nor a page.
+        let high = |panel: &Strengths| (4.0 * panel.seeds.len() as f64).clamp(90.0, 240.0);
+        let heights = self.panels.iter().map(|panel| high(panel) + HEAD + GAP);
+        let title = format!("recipe {}, scientists of one system each", self.recipe);
+        let mut sheet = Sheet::new(34.0 + heights.sum::<f64>() + 40.0, title);
+        let mut top = 34.0;
+        for (place, panel) in self.panels.iter().enumerate() {
+            self.strip(&mut sheet, place, (top + HEAD, top + HEAD + high(panel)));
+            top += HEAD + high(panel) + GAP;
+        }
+        Ok(Some(sheet))
+    }
+
+    fn claims(&self, _: &()) -> Result<Vec<Claim>> {
+        let active = self.terms.iter().filter(|term| term.active).count();
+        let (mut rows, mut common_sets) = (Vec::new(), Vec::new());
+        for panel in &self.panels {
+            let found = panel.term_use(self.terms.len());
+            let (read, common) = (found.read(), found.common(0.5));
+            let of = |what: &str| format!("{}: {what}", panel.system);
+            let lines = format!(
+                "share of {read} scientists that use one of the ten commonest terms, less that of the median term"
+            );
+            rows.push(
+                claim(format!(
+                    "there are distinct vertical lines (more than half; {} terms are significant for more than half of the scientists)",
+                    common.len()
+                ))
+                .measured(of(&lines), self.contrast(&found))
+                .above(0.5),
+            );
+            let unused = active - found.common(0.05).len();
+            let never = if read > 0 { unused as f64 } else { f64::NAN };
+            let quantity = of("active terms significant for at most one scientist in twenty");
+            rows.push(
+                claim("some terms are almost consistently never used (at least a tenth of the active ones)")
+                    .measured(quantity, never)
+                    .unit("terms")
+                    .holds(unused * 10 >= active),
+            );
+            common_sets.push(common);
+        }
+        let quantity = "overlap of these common terms between two systems, in the mean (intersection by union)";
+        rows.push(
+            claim("to describe each system independently, scientists rely on rather different sets of terms (less than half)")
+                .measured(quantity, mean(&overlaps(&common_sets)))
+                .below(0.5),
+        );
+        Ok(rows)
+    }
+
+    #[cfg(test)]
+    fn example() -> Self {
+        tests::example(50)
+    }
+}
+
+impl Fig8 {
+    /// One system.
+    fn strip(&self, sheet: &mut Sheet, place: usize, down: (f64, f64)) {
+        let (panel, terms) = (&self.panels[place], self.terms.len());
+        let scientists = panel.seeds.len();
+        let last = place + 1 == self.panels.len();
+        let x = (-0.5, terms as f64 - 0.5);
+        let frame = Frame::new((95.0, 905.0), down, x, (scientists as f64, 0.0));
+        let relative: Vec<f64> = panel.rows(terms).flat_map(relative).collect();
+        let axes = Axes::plain()
+            .x_step(20.0)
+            .y_step(scientists as f64)
+            .y_numbers(|_| String::new())
+            .numbered_x(last)
+            .numbered_y(false);
+        let mut strip = sheet.panel(frame);
+        strip.cells(terms, &relative, tiles::share).axes(axes);
+        let row = (down.1 - down.0) / scientists.max(1) as f64;
+        let wrong = panel
+            .correct
             .iter()
-            .map(|single| single.strengths.clone())
-            .collect(),
-    })?;
-    output.picture(&draw(&data)?)?;
-    output.comparison(trained(&singles), &comparisons(&data))
-}
-
-/// How many scientists of a panel each term is significant for (99 %), and how many could be read.
-pub(super) fn users(panel: &Strengths, terms: usize) -> (Vec<usize>, usize) {
-    let (mut users, mut read) = (vec![0; terms], 0);
-    for row in panel.strength.chunks(terms) {
-        // Not finite, or all zero: no term of such a scientist is significant.
-        if let Ok(found) = significant(row, 0.99) {
-            read += 1;
-            for term in found.indices {
-                users[term] += 1;
-            }
+            .enumerate()
+            .filter(|(_, correct)| !**correct);
+        for (place, _) in wrong {
+            let y = down.0 + row * place as f64;
+            let down = (y + 0.5, (y + row - 0.5).max(y + 1.0));
+            strip.sheet().rect((86.0, 92.0), down, VERMILLION);
+        }
+        let seeds = [
+            (down.0 + 11.0, panel.seeds.first()),
+            (down.1 - 2.0, panel.seeds.last()),
+        ];
+        for (y, seed) in seeds {
+            let text = seed.map_or(String::new(), |seed| format!("seed {seed}"));
+            strip.text((82.0, y), &text, TICK - 1, Anchor::End);
+        }
+        let strength = relative;
+        let median = Strengths {
+            strength,
+            ..panel.clone()
+        }
+        .quantile(terms, 0.5);
+        let named: Vec<(usize, &str, f64)> = Strengths::largest(&median, 5)
+            .into_iter()
+            .map(|term| (term, self.terms[term].name.as_str(), 0.0))
+            .collect();
+        strip
+            .names_above(&named, 32.0)
+            .head_at(down.0 - 50.0)
+            .letter((b'a' + place as u8) as char, 20.0)
+            .heading(
+                &format!("{}, {scientists} scientists", panel.system),
+                60.0,
+                TICK + 2,
+            );
+        if place == 0 {
+            let left = 926.0;
+            strip
+                .key("not correct", VERMILLION, Swatch::Square)
+                .legend()
+                .bar((left, down), (0.0, 1.0), tiles::share, "")
+                .text(
+                    (left - 6.0, down.0 - 13.0),
+                    "of the largest",
+                    TICK - 2,
+                    Anchor::Start,
+                );
+        }
+        if last {
+            strip.x_label("term i");
         }
     }
-    (users, read)
+
+    /// The mean share of scientists that use each of the ten commonest terms, less the share that use
+    /// the median one of the active terms: 0 if all are used alike, NaN if no scientist could be read.
+    fn contrast(&self, found: &TermUse) -> f64 {
+        let active = self
+            .terms
+            .iter()
+            .zip(&found.users)
+            .filter(|(term, _)| term.active);
+        let mut shares: Vec<f64> = active
+            .map(|(_, users)| *users as f64 / found.read() as f64)
+            .collect();
+        shares.sort_by(|a, b| b.total_cmp(a));
+        mean(&shares[..shares.len().min(10)]) - median(&shares)
+    }
 }
 
-/// The mean share of scientists that use each of the ten commonest terms, less the share that use the
-/// median one of the active terms: 0 if all are used alike, NaN if no scientist could be read.
-fn contrast(data: &Fig8, users: &[usize], read: usize) -> f64 {
-    let active = data.terms.iter().zip(users).filter(|(term, _)| term.active);
-    let mut shares: Vec<f64> = active
-        .map(|(_, users)| *users as f64 / read as f64)
-        .collect();
-    shares.sort_by(|a, b| b.total_cmp(a));
-    let ten = &shares[..shares.len().min(10)];
-    super::statistics::mean(ten) - super::statistics::median(&shares)
-}
-
-fn comparisons(data: &Fig8) -> Vec<Comparison> {
-    let terms = data.terms.len();
-    let active = data.terms.iter().filter(|term| term.active).count();
-    let mut rows = Vec::new();
-    let mut common_sets: Vec<Vec<usize>> = Vec::new();
-    for panel in &data.panels {
-        let (users, read) = users(panel, terms);
-        let contrast = contrast(data, &users, read);
-        let is =
-            |share: f64| (0..terms).filter(move |term| users[*term] as f64 > share * read as f64);
-        let common: Vec<usize> = is.clone()(0.5).collect();
-        let used: usize = is(0.05).count();
-        rows.push(Comparison::new(
-            format!(
-                "{}: share of {read} scientists that use one of the ten commonest terms, less that of the median term",
-                panel.system
-            ),
-            None,
-            contrast,
-            "1",
-            format!(
-                "there are distinct vertical lines (more than half; {} terms are significant for more than half of the scientists)",
-                common.len()
-            ),
-            contrast > 0.5,
-        ));
-        rows.push(Comparison::new(
-            format!(
-                "{}: active terms significant for at most one scientist in twenty",
-                panel.system
-            ),
-            None,
-            if read > 0 {
-                (active - used) as f64
-            } else {
-                f64::NAN
-            },
-            "terms",
-            "some terms are almost consistently never used (at least a tenth of the active ones)",
-            (active - used) * 10 >= active,
-        ));
-        common_sets.push(common);
-    }
-    let mut overlaps = Vec::new();
-    for (i, a) in common_sets.iter().enumerate() {
-        for b in &common_sets[..i] {
-            let both = a.iter().filter(|term| b.contains(term)).count();
-            let either = a.len() + b.len() - both;
-            overlaps.push(both as f64 / either as f64);
-        }
-    }
-    let overlap = super::statistics::mean(&overlaps);
-    rows.push(Comparison::new(
-        "overlap of these common terms between two systems, in the mean (intersection by union)",
-        None,
-        overlap,
-        "1",
-        "to describe each system independently, scientists rely on rather different sets of terms (less than half)",
-        overlap < 0.5,
-    ));
-    rows
+/// Strengths beside the largest of the row.
+fn relative(row: &[f64]) -> Vec<f64> {
+    let largest = highest(row);
+    let whole = row.iter().all(|v| v.is_finite()) && largest > 0.0;
+    row.iter()
+        .map(|v| if whole { v / largest } else { f64::NAN })
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use mass_figures::{inspect::hex, style::MISSING};
+
     use super::*;
+    use crate::reproduce::figure::tests::drawing;
+
+    pub(super) fn example(scientists: usize) -> Fig8 {
+        Fig8 {
+            recipe: "reference".into(),
+            terms: made_up::terms(),
+            panels: FOUR
+                .iter()
+                .map(|system| made_up::strengths(system, scientists))
+                .collect(),
+        }
+    }
+
+    #[test]
+    fn each_scientist_of_each_system_has_its_row() {
+        let data = example(50);
+        let (drawing, terms) = (drawing(&data), data.terms.len());
+        for (place, panel) in data.panels.iter().enumerate() {
+            let strip = drawing.panel(place);
+            for (seed, row) in panel.rows(terms).enumerate().step_by(17) {
+                let term = Strengths::largest(row, 1)[0];
+                let at = |term: usize| (term as f64, seed as f64 + 0.5);
+                strip.fill(&hex(tiles::share(1.0)), at(term));
+                let other = term - 1;
+                let share = tiles::share(row[other] / row[term]);
+                if share != (255, 255, 255) {
+                    strip.fill(&hex(share), at(other));
+                }
+            }
+            // Seeds 3, 10, … are not correct, which is marked left of the strip.
+            let left = -0.5 - 6.0 * terms as f64 / 810.0;
+            strip
+                .fill(VERMILLION, (left, 3.5))
+                .fill(VERMILLION, (left, 10.5));
+            assert_eq!(strip.filled((left, 4.5)).as_deref(), None);
+            strip
+                .label(&format!("{}, 50 scientists", panel.system))
+                .label("seed 0")
+                .label("seed 49");
+        }
+        drawing
+            .lettered('a')
+            .key("not correct", VERMILLION)
+            .label("of the largest");
+        drawing.lettered('d').label("term i");
+        assert!(example(4).draw().is_ok());
+    }
+
+    #[test]
+    fn a_scientist_without_numbers_is_a_grey_row() {
+        let mut data = example(3);
+        data.panels[0].strength[5] = f64::NAN;
+        drawing(&data).panel(0).fill(MISSING, (100.0, 0.5));
+        data.panels[0].strength.pop();
+        let error = data.draw().err();
+        assert!(matches!(
+            error,
+            Some(DrawError::Shape {
+                what: "strength",
+                ..
+            })
+        ));
+        // Nor is there anything to draw where no scientist could be read.
+        let panel = &mut data.panels[0];
+        panel.strength.clear();
+        panel.seeds.clear();
+        panel.correct.clear();
+        assert_eq!(data.draw().err(), Some(DrawError::empty("strength")));
+    }
+
+    #[test]
+    fn strengths_are_beside_the_largest() {
+        assert_eq!(relative(&[1.0, 4.0, 0.0]), [0.25, 1.0, 0.0]);
+        assert!(relative(&[0.0, 0.0]).iter().all(|v| v.is_nan()));
+    }
 
     /// Forty terms, of which each of ten scientists uses those that `uses` says.
     fn data(uses: impl Fn(usize, usize) -> f64) -> Fig8 {
-        let term = |index: usize| crate::draw::by_term::TermName {
+        let term = |index: usize| TermName {
             ascii: index.to_string(),
             name: index.to_string(),
             active: true,
@@ -152,7 +311,11 @@ mod tests {
     #[test]
     fn lines_are_a_contrast() {
         let holds = |data: &Fig8| -> Vec<Option<bool>> {
-            comparisons(data).iter().map(|row| row.holds).collect()
+            data.claims(&())
+                .unwrap()
+                .iter()
+                .map(|row| row.holds)
+                .collect()
         };
         let yes = |is: bool| f64::from(u8::from(is));
         // All use the first ten, or each its own four, or all everything.
@@ -164,16 +327,5 @@ mod tests {
         assert_eq!(holds(&own), [f, f, f, f, None]);
         assert_eq!(holds(&all), [f, f, f, f, f]);
         assert_eq!(holds(&data(|_, _| f64::NAN)), [None; 5]);
-    }
-
-    #[test]
-    fn users_are_counted_among_those_that_can_be_read() {
-        let panel = Strengths {
-            system: "classical".into(),
-            seeds: vec![0, 1, 2],
-            correct: vec![true; 3],
-            strength: vec![1.0, 1.0, 0.0, f64::NAN, 1.0, 1.0, 0.0, 1.0, 0.001],
-        };
-        assert_eq!(users(&panel, 3), (vec![1, 2, 0], 2));
     }
 }

@@ -1,126 +1,358 @@
-//! Figure 9: the first principal components of many scientists.
+//! Figure 9: do the first principal components of many scientists agree?
 
-use anyhow::Result;
-use mass_interp::{ComponentSign, FirstComponents};
+use mass_figures::style::INK;
+use mass_interp::{ComponentSign, FirstComponents, statistics::share};
 
-use super::{
-    Job, Output,
-    population::{Single, trained},
-    statistics::{median, share},
-};
-use crate::{
-    comparison::Comparison,
-    draw::fig9::{Fig9, Fig9Panel, draw},
-};
+use super::{figure::FOUR, prelude::*};
 
+/// The share of the variance that the paper counts (Fu et al. 2025, caption of Fig. 9).
+const MUCH: f64 = 0.8;
+/// Share of seeds that explain more than that, in percent (ibid.).
+const PAPER: [f64; 4] = [96.4, 74.8, 93.7, 87.5];
 /// The paper's share is met within so many points.
 const NEAR: f64 = 10.0;
 
-/// Share of seeds that explain more than 80 %, in percent (Fu et al. 2025, caption of Figure 9).
-const PAPER: [f64; 4] = [96.4, 74.8, 93.7, 87.5];
-
-pub(super) fn reproduce(job: &Job) -> Result<()> {
-    let requests = &job.requests;
-    let (mut singles, mut panels) = (Vec::new(), Vec::new());
-    for request in requests {
-        let single = Single::train(request)?;
-        let found = FirstComponents::of(&single.readings, ComponentSign::Loading)?;
-        let seeds = single.population.seeds();
-        let of = |places: &[usize]| places.iter().map(|place| seeds[*place]).collect();
-        panels.push(Fig9Panel {
-            system: request.systems[0].clone(),
-            seeds: of(&found.members),
-            failed: of(&found.failed),
-            states: found.states,
-            correlation: found.correlation.values().to_vec(),
-            explained: found.ratios.clone(),
-            with_truth: found.with_truth.clone(),
-        });
-        singles.push(single);
-    }
-    let output = Output::new(job, "fig9")?;
-    let data = output.data(&Fig9 {
-        recipe: requests[0].recipe.name.clone(),
-        sign: "the largest loading is positive".into(),
-        panels,
-    })?;
-    output.picture(&draw(&data)?)?;
-    output.comparison(trained(&singles), &comparisons(&data))
+/// What figure 9 shows (Fu et al. 2025, Fig. 9): `fig9.json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Fig9 {
+    /// Name of the recipe, `reference`.
+    recipe: String,
+    /// What decides a component's sign, in words.
+    sign: String,
+    /// One panel a system, each of scientists trained on it alone; an even number is laid out in
+    /// rows of two.
+    panels: Vec<Panel>,
 }
 
-fn comparisons(data: &Fig9) -> Vec<Comparison> {
-    let mut rows = Vec::new();
-    for (panel, paper) in data.panels.iter().zip(PAPER) {
-        let (system, n) = (&panel.system, panel.seeds.len());
-        let (much, all) = panel.much();
-        let found = share(much, all);
-        let (low, high) = (100.0 * found.low, 100.0 * found.high);
-        rows.push(Comparison::new(
-            format!("{system}: seeds of {all} whose first component explains > 80 %"),
-            paper,
-            100.0 * found.value,
-            "%",
-            format!(
-                "as many as the paper's, within {NEAR} points (95 % interval of ours {low:.0} to {high:.0} %)"
-            ),
-            (100.0 * found.value - paper).abs() <= NEAR,
-        ));
+/// The first components of S scientists on one system, over common states.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Panel {
+    /// The system.
+    system: String,
+    /// The scientists whose activations could be read, `[S]`.
+    seeds: Vec<u64>,
+    /// Those whose could not: on poles at more than a tenth of the states, or without variance.
+    failed: Vec<u64>,
+    /// States at which all were read.
+    states: usize,
+    /// Pearson correlations of the first components, row-major `[S, S]`.
+    #[serde(with = "nullable::single")]
+    correlation: Vec<f64>,
+    /// Share of the variance that each first component explains, `[S]`.
+    #[serde(with = "nullable")]
+    explained: Vec<f64>,
+    /// Correlation of each with the true ẏ, `[S]`.
+    #[serde(with = "nullable")]
+    with_truth: Vec<f64>,
+}
+
+impl Panel {
+    /// How many scientists' first components explain more than 80 %, and of how many: one that could
+    /// not be read explains nothing.
+    fn much(&self) -> (usize, usize) {
+        let much = self.explained.iter().filter(|share| **share > MUCH);
+        (much.count(), self.seeds.len() + self.failed.len())
+    }
+}
+
+impl Figure for Fig9 {
+    const NAME: &'static str = "fig9";
+    const HEADING: &'static str = "Figure 9";
+    const ABOUT: &'static str = "Correlations of first principal components between scientists";
+    const CAPTION: &'static str = "Correlations between scientists of the first principal component of their activations, and the share of the variance that it explains.";
+    const NEEDS: Needs = Needs::Single(FOUR);
+    type Beyond = ();
+
+    fn make(job: &Job) -> Result<Computed<Self>> {
+        let singles = Single::train_each(&job.requests)?;
+        let panel = |single: &Single| -> Result<Panel> {
+            let found = FirstComponents::of(&single.readings, ComponentSign::Loading)?;
+            let seeds = single.population.seeds();
+            let of = |places: &[usize]| places.iter().map(|place| seeds[*place]).collect();
+            Ok(Panel {
+                system: single.strengths.system.clone(),
+                seeds: of(&found.members),
+                failed: of(&found.failed),
+                states: found.states,
+                correlation: found.correlation.values().to_vec(),
+                explained: found.ratios.clone(),
+                with_truth: found.with_truth.clone(),
+            })
+        };
+        let data = Self {
+            recipe: job.requests[0].recipe.name.clone(),
+            sign: "the largest loading is positive".into(),
+            panels: singles.iter().map(panel).collect::<Result<_>>()?,
+        };
+        let populations = singles.iter().map(|single| &single.population);
+        Ok(Computed::of(data, (), populations))
+    }
+
+    /// Maps of correlations between scientists, each with the explained variance of every scientist
+    /// beside its row.
+    fn draw(&self) -> Result<Option<Sheet>, DrawError> {
+        if self.panels.is_empty() {
+            return Err(DrawError::empty("panels"));
+        }
+        for panel in &self.panels {
+            let n = panel.seeds.len();
+            let cells = [("correlation", panel.correlation.len())];
+            same_length("`seeds` by `seeds`", n * n, &cells)?;
+            let each = [
+                ("explained", panel.explained.len()),
+                ("with_truth", panel.with_truth.len()),
+            ];
+            same_length("`seeds`", n, &each)?;
+        }
+        let rows = self.panels.len().div_ceil(2);
+        let title = format!("recipe {}, scientists of one system each", self.recipe);
+        let mut sheet = Sheet::new(40.0 + ROW * rows as f64 + 4.0, title);
+        for (place, panel) in self.panels.iter().enumerate() {
+            panel.draw(&mut sheet, place);
+        }
+        Ok(Some(sheet))
+    }
+
+    fn claims(&self, _: &()) -> Result<Vec<Claim>> {
+        let panels = self.panels.iter().zip(PAPER);
+        Ok(panels
+            .flat_map(|(panel, paper)| panel.claims(paper))
+            .collect())
+    }
+
+    #[cfg(test)]
+    fn example() -> Self {
+        tests::example(50)
+    }
+}
+
+/// Side of a map, and height of a row of maps.
+const SIDE: f64 = 300.0;
+const ROW: f64 = SIDE + 116.0;
+
+impl Panel {
+    fn draw(&self, sheet: &mut Sheet, place: usize) {
+        let left = 52.0 + 445.0 * (place % 2) as f64;
+        let top = 98.0 + ROW * (place / 2) as f64;
+        let n = self.seeds.len();
+        let some = n.max(1) as f64;
+        let down = (top, top + SIDE);
+        let frame = Frame::new((left, left + SIDE), down, (0.0, some), (some, 0.0));
+        let (much, all) = self.much();
+        let heading = format!("{}: {much} of {all} explain > 80 %", self.system);
+        let mut map = sheet.panel(frame);
+        map.cells(n, &self.correlation, tiles::correlation)
+            .letter((b'a' + place as u8) as char, left - 36.0)
+            .heading(&heading, left, TICK + 1);
+        let ends = [(0, self.seeds.first()), (n.max(1) - 1, self.seeds.last())];
+        for (at, seed) in ends {
+            let Some(seed) = seed.filter(|_| at == 0 || n > 1) else {
+                continue;
+            };
+            let middle = frame.at_x(at as f64 + 0.5);
+            let x = middle.clamp(left + 8.0, left + SIDE - 8.0);
+            map.text(
+                (x, down.1 + 17.0),
+                &seed.to_string(),
+                TICK - 1,
+                Anchor::Middle,
+            );
+        }
+        map.below("scientist (seed)", 34.0, TICK);
+
+        let across = (left + SIDE + 12.0, left + SIDE + 12.0 + 76.0);
+        let strip = Frame::new(across, down, (0.0, 1.0), frame.y);
+        let mut bars = sheet.panel(strip);
+        let row = SIDE / some;
+        for (place, share) in self.explained.iter().enumerate() {
+            if share.is_finite() {
+                let y = top + row * place as f64;
+                let gap = if row > 4.0 { 0.5 } else { 0.0 };
+                let across = (across.0, strip.at_x(share.clamp(0.0, 1.0)));
+                let colour = if *share > MUCH { BLUE } else { GREY };
+                bars.sheet().rect(across, (y + gap, y + row - gap), colour);
+            }
+        }
+        let x = strip.at_x(MUCH);
+        bars.outline();
+        bars.sheet().broken_line(&[(x, top), (x, down.1)], INK, 1.0);
+        for (share, text) in [(0.0, "0"), (MUCH, "80 %")] {
+            let at = (strip.at_x(share), down.1 + 17.0);
+            bars.text(at, text, TICK - 1, Anchor::Middle);
+        }
+        bars.below("explained", 34.0, TICK);
+        if place == 0 {
+            bars.bar((930.0, down), (-1.0, 1.0), tiles::correlation, "")
+                .text((998.0, top - 13.0), "correlation", TICK, Anchor::End);
+        }
+    }
+
+    fn claims(&self, paper: f64) -> [Claim; 5] {
+        let (system, n) = (&self.system, self.seeds.len());
+        let (much, all) = self.much();
+        let found = share(much, all).percent();
         // As above, a scientist that cannot be read explains nothing.
-        let failed = panel.failed.iter().map(|_| 0.0);
-        let all_seeds: Vec<f64> = panel.explained.iter().copied().chain(failed).collect();
+        let failed = self.failed.iter().map(|_| 0.0);
+        let all_seeds: Vec<f64> = self.explained.iter().copied().chain(failed).collect();
         let middle = median(&all_seeds);
-        rows.push(Comparison::new(
-            format!("{system}: variance explained, median"),
-            None,
-            100.0 * middle,
-            "%",
-            "in the majority of seeds the first component explains more than 90 %",
-            middle > 0.9,
-        ));
         let pairs: Vec<f64> = (0..n)
             .flat_map(|i| (0..i).map(move |j| (i, j)))
-            .map(|(i, j)| panel.correlation[i * n + j])
+            .map(|(i, j)| self.correlation[i * n + j])
             .filter(|r| r.is_finite())
             .collect();
         let high = pairs.iter().filter(|r| r.abs() > 0.9).count();
         let flipped = pairs.iter().filter(|r| **r < -0.9).count();
         let of = |count: usize, all: usize| count as f64 / all as f64;
-        rows.push(Comparison::new(
-            format!("{system}: share of pairs with |r| > 0.9"),
-            None,
-            of(high, pairs.len()),
-            "1",
-            "each scientist is strongly correlated with all others (more than half of the pairs)",
-            of(high, pairs.len()) > 0.5,
-        ));
-        rows.push(Comparison::new(
-            format!("{system}: share of these with r < 0, signs by the largest loading"),
-            None,
-            of(flipped, high),
-            "1",
-            "parity flips are only rarely learnt (less than a tenth)",
-            of(flipped, high) < 0.1,
-        ));
-        let sizes: Vec<f64> = panel.with_truth.iter().map(|r| r.abs()).collect();
-        let truth = median(&sizes);
-        rows.push(Comparison::new(
-            format!("{system}: |r| of the first component with the true ẏ, median"),
-            None,
-            truth,
-            "1",
-            "the first component is mainly the true acceleration (> 0.9; Appendix B)",
-            truth > 0.9,
-        ));
+        let sizes: Vec<f64> = self.with_truth.iter().map(|r| r.abs()).collect();
+        [
+            claim(format!(
+                "as many as the paper's, within {NEAR} points (95 % interval of ours {:.0} to {:.0} %)",
+                found.low, found.high
+            ))
+            .measured(
+                format!("{system}: seeds of {all} whose first component explains > 80 %"),
+                found.value,
+            )
+            .paper(paper)
+            .unit("%")
+            .holds((found.value - paper).abs() <= NEAR),
+            claim("in the majority of seeds the first component explains more than 90 %")
+                .measured(format!("{system}: variance explained, median"), 100.0 * middle)
+                .unit("%")
+                .holds(middle > 0.9),
+            claim("each scientist is strongly correlated with all others (more than half of the pairs)")
+                .measured(format!("{system}: share of pairs with |r| > 0.9"), of(high, pairs.len()))
+                .above(0.5),
+            claim("parity flips are only rarely learnt (less than a tenth)")
+                .measured(
+                    format!("{system}: share of these with r < 0, signs by the largest loading"),
+                    of(flipped, high),
+                )
+                .below(0.1),
+            claim("the first component is mainly the true acceleration (> 0.9; Appendix B)")
+                .measured(
+                    format!("{system}: |r| of the first component with the true ẏ, median"),
+                    median(&sizes),
+                )
+                .above(0.9),
+        ]
     }
-    rows
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use mass_figures::inspect::hex;
 
-    fn panel(r: f64, explained: f64, failed: u64) -> Fig9Panel {
-        Fig9Panel {
+    use super::*;
+    use crate::reproduce::figure::tests::drawing;
+
+    /// Most agree, some are turned round, a few are something else.
+    pub(super) fn example(scientists: usize) -> Fig9 {
+        let random = |i: usize| ((i * 7919 + 104_729) % 997) as f64 / 997.0;
+        let panel = |system: &str, odd: usize| {
+            let score = |s: usize| match (s * 7 + odd) % 10 {
+                0 => (-1.0, 0.97),
+                3 => (1.0, 0.4 + 0.3 * random(s)),
+                _ => (1.0, 0.98),
+            };
+            let correlation = (0..scientists * scientists)
+                .map(|cell| (cell / scientists, cell % scientists))
+                .map(|(i, j)| {
+                    let ((a, p), (b, q)) = (score(i), score(j));
+                    if i == j { 1.0 } else { a * b * p * q }
+                })
+                .collect();
+            Panel {
+                system: system.into(),
+                seeds: (0..scientists as u64).collect(),
+                failed: Vec::new(),
+                states: 512,
+                correlation,
+                explained: (0..scientists)
+                    .map(|s| 1.0 - 0.35 * random(s * 31 + odd).powi(3))
+                    .collect(),
+                with_truth: (0..scientists).map(|s| score(s).0 * score(s).1).collect(),
+            }
+        };
+        Fig9 {
+            recipe: "reference".into(),
+            sign: "the largest loading is positive".into(),
+            panels: vec![
+                panel("classical", 1),
+                panel("pendulum", 2),
+                panel("kepler", 3),
+                panel("relativistic", 4),
+            ],
+        }
+    }
+
+    #[test]
+    fn maps_and_shares_are_where_they_belong() {
+        let data = example(50);
+        let drawing = drawing(&data);
+        for (place, panel) in data.panels.iter().enumerate() {
+            let much = panel.explained.iter().filter(|e| **e > 0.8).count();
+            let map = drawing.panel(2 * place);
+            for (i, j) in [(0, 1), (3, 8), (20, 43), (48, 2)] {
+                let colour = hex(tiles::correlation(panel.correlation[50 * i + j]));
+                map.fill(&colour, (j as f64 + 0.5, i as f64 + 0.5));
+            }
+            map.label(&format!("{}: {much} of 50 explain > 80 %", panel.system))
+                .label("scientist (seed)")
+                .label("49");
+            let strip = drawing
+                .panel(2 * place + 1)
+                .label("explained")
+                .label("80 %");
+            for (row, share) in panel.explained.iter().enumerate().step_by(11) {
+                let colour = if *share > MUCH { BLUE } else { GREY };
+                strip.fill(colour, (share - 0.01, row as f64 + 0.5));
+                assert!(strip.filled((share + 0.01, row as f64 + 0.5)).is_none());
+            }
+            strip.line(INK, (MUCH, 25.0));
+        }
+        drawing.panel(1).label("correlation");
+        let letters: Vec<_> = drawing
+            .panels()
+            .iter()
+            .filter_map(|one| one.letter)
+            .collect();
+        assert_eq!(letters, ['a', 'b', 'c', 'd']);
+    }
+
+    #[test]
+    fn one_scientist_and_none_are_drawn() {
+        assert!(example(1).draw().is_ok());
+        let mut data = example(4);
+        // One of whose scientists none could be read is left white.
+        let failed = std::mem::take(&mut data.panels[3].seeds);
+        data.panels[3] = Panel {
+            system: "relativistic".into(),
+            seeds: Vec::new(),
+            failed,
+            states: 0,
+            correlation: Vec::new(),
+            explained: Vec::new(),
+            with_truth: Vec::new(),
+        };
+        drawing(&data)
+            .lettered('d')
+            .label("relativistic: 0 of 4 explain > 80 %");
+        data.panels[1].explained.pop();
+        let error = data.draw().err();
+        assert!(matches!(
+            error,
+            Some(DrawError::Shape {
+                what: "explained",
+                ..
+            })
+        ));
+    }
+
+    fn panel(r: f64, explained: f64, failed: u64) -> Panel {
+        Panel {
             system: "classical".into(),
             seeds: (0..4).collect(),
             failed: (4..4 + failed).collect(),
@@ -131,13 +363,17 @@ mod tests {
         }
     }
 
-    fn holds(panel: Fig9Panel) -> Vec<Option<bool>> {
+    fn holds(panel: Panel) -> Vec<Option<bool>> {
         let data = Fig9 {
             recipe: "reference".into(),
             sign: "any".into(),
             panels: vec![panel],
         };
-        comparisons(&data).iter().map(|row| row.holds).collect()
+        data.claims(&())
+            .unwrap()
+            .iter()
+            .map(|row| row.holds)
+            .collect()
     }
 
     #[test]

@@ -1,9 +1,15 @@
-//! `cargo xtask reproduce`: data first, then drawing from the data alone, then the comparison.
+//! `cargo xtask reproduce`: data first, then drawing from the data alone, then the claims.
+//!
+//! A figure or table is one file with a [`figure::Figure`], and its line in [`list::FIGURES`].
 
 mod agreement;
+mod by_systems;
 mod by_term;
 mod fig10;
 mod fig11;
+mod fig13;
+mod fig14;
+mod fig15;
 mod fig16;
 mod fig3;
 mod fig4;
@@ -12,12 +18,15 @@ mod fig6;
 mod fig7;
 mod fig8;
 mod fig9;
-pub(crate) mod gallery;
+mod figure;
+mod gallery;
+mod job;
+mod list;
 pub(crate) mod output;
 mod population;
-mod quadratic;
+mod prelude;
+mod replace;
 mod spread;
-mod statistics;
 mod table1;
 mod table2;
 mod table3;
@@ -25,70 +34,17 @@ mod table3;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
-use clap::{Args, ValueEnum};
+use clap::{
+    Args,
+    builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
+};
 use mass_core::{Recipe, create_dir};
 use mass_jet::DeviceKind;
 
 use crate::training::{Request, check_device, obtain};
-use output::Output;
-
-/// The figures and tables that can be made.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Target {
-    /// Training on the harmonic oscillator, and the learned motion.
-    Fig3,
-    /// The learned scalar S beside x² + y².
-    Fig4,
-    /// Weights and activations by term; correlations of the significant ones.
-    Fig5,
-    /// Scientists over four phases: which survive, fail, revive.
-    Fig6,
-    /// Correlation maps of one scientist, phase by system.
-    Fig7,
-    /// Which terms many scientists use, system by system.
-    Fig8,
-    /// Correlations of first principal components between scientists.
-    Fig9,
-    /// Correct scientists and significant terms against the number of systems.
-    Fig10,
-    /// Hamiltonian or Lagrangian, against the number of systems.
-    Fig11,
-    /// Mean activations of many scientists on the harmonic oscillator.
-    Fig13,
-    /// The same, and how their first component is distributed.
-    Fig14,
-    /// The same on the relativistic oscillator and on the pendulum.
-    Fig15,
-    /// Contours of S: three systems by three scientists.
-    Fig16,
-    /// The systems, each checked against its Lagrangian.
-    Table1,
-    /// The constrained fit to the two terms of Euler–Lagrange.
-    Table2,
-    /// The hyperparameters, and a training by them.
-    Table3,
-    /// Not in the paper: how far scientists agree, and their families.
-    Agreement,
-    /// Not in the paper: the spread of Figure 3's numbers over many seeds.
-    Spread,
-    /// A page of all that is made: each picture with its numbers beside the paper's.
-    Gallery,
-    /// All of these.
-    All,
-}
-
-/// What a target is made from.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Needs {
-    /// Nothing that is trained.
-    Nothing,
-    /// One scientist on the harmonic oscillator.
-    One,
-    /// Many scientists, on each of these systems alone.
-    Single(&'static [&'static str]),
-    /// Many scientists who meet this many systems of Table 1, one after the other.
-    Continued(usize),
-}
+use figure::{Entry, Needs};
+use job::Job;
+pub(crate) use list::FIGURES;
 
 /// Scientists by default: six phases of twenty take a quarter of an hour on two cores.
 const MANY: u64 = 20;
@@ -97,40 +53,65 @@ const FULL_SINGLE: u64 = 50;
 /// `--full`: Figure 10, and what is made from the same scientists.
 const FULL_CONTINUED: u64 = 1000;
 
-/// The systems of Figures 8 and 9.
-const FOUR: &[&str] = &["classical", "pendulum", "kepler", "relativistic"];
+/// What can be asked for.
+#[derive(Clone, Copy)]
+pub(crate) enum Target {
+    /// A figure or table.
+    Figure(&'static Entry),
+    /// The page of all that was made.
+    Gallery,
+    /// All of these.
+    All,
+}
 
 impl Target {
-    fn needs(self) -> Needs {
+    /// Its name on the command line and as a folder.
+    pub(crate) fn name(self) -> &'static str {
         match self {
-            Self::Fig3 | Self::Fig4 | Self::Fig5 | Self::Table3 => Needs::One,
-            Self::Fig8 | Self::Fig9 => Needs::Single(FOUR),
-            Self::Fig13 | Self::Fig14 | Self::Spread => Needs::Single(&["classical"]),
-            Self::Fig15 => Needs::Single(&["relativistic", "pendulum"]),
-            Self::Fig16 => Needs::Single(&["classical", "pendulum", "kepler"]),
-            Self::Fig6 | Self::Fig7 => Needs::Continued(4),
-            Self::Fig10 | Self::Fig11 | Self::Table2 | Self::Agreement => Needs::Continued(6),
-            Self::Table1 | Self::Gallery | Self::All => Needs::Nothing,
+            Self::Figure(figure) => figure.name,
+            Self::Gallery => "gallery",
+            Self::All => "all",
         }
     }
 
-    /// Its name on the command line and as a folder.
-    pub(crate) fn name(self) -> String {
-        let value = self.to_possible_value();
-        value.map_or(String::new(), |value| value.get_name().to_string())
+    fn about(self) -> &'static str {
+        match self {
+            Self::Figure(figure) => figure.about,
+            Self::Gallery => {
+                "A page of all that is made: each picture with its numbers beside the paper's"
+            }
+            Self::All => "All of these",
+        }
+    }
+
+    fn needs(self) -> Needs {
+        match self {
+            Self::Figure(figure) => figure.needs,
+            Self::Gallery | Self::All => Needs::Nothing,
+        }
     }
 
     /// All but `all` itself, in the order of the gallery.
     pub(crate) fn each() -> impl Iterator<Item = Self> {
-        let all = Self::value_variants().iter().copied();
-        all.filter(|target| *target != Self::All)
+        FIGURES.iter().map(Self::Figure).chain([Self::Gallery])
+    }
+
+    /// Of the command line.
+    fn parser() -> impl TypedValueParser<Value = Self> {
+        let all = || Self::each().chain([Self::All]);
+        let values = all().map(|target| PossibleValue::new(target.name()).help(target.about()));
+        PossibleValuesParser::new(values).map(move |name| {
+            let mut all = all();
+            let found = all.find(|target| target.name() == name);
+            found.expect("clap lets no other name through")
+        })
     }
 }
 
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// The figure or table of Fu et al. 2025.
-    #[arg(value_enum)]
+    #[arg(value_parser = Target::parser())]
     what: Target,
     /// The scientist of a figure about one: the seed of its initialisation and of its data
     /// [default: 0; for `fig7` the always correct one with the least error].
@@ -156,25 +137,9 @@ pub(crate) struct Arguments {
     /// Folder for trainings and figures.
     #[arg(long, default_value = "runs")]
     out: PathBuf,
-}
-
-/// What one target is to be made of.
-struct Job {
-    /// The command that makes it again, without the folder.
-    command: String,
-    /// Folder for trainings and figures.
-    out: PathBuf,
-    /// One a training.
-    requests: Vec<Request>,
-    /// The scientist asked for, if one was.
-    seed: Option<u64>,
-}
-
-impl Job {
-    /// The request of a target that needs one training.
-    fn request(&self) -> &Request {
-        &self.requests[0]
-    }
+    /// Replace what the folder holds, though it was made from more scientists or by another recipe.
+    #[arg(long)]
+    replace: bool,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
@@ -182,63 +147,51 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     arguments.check()?;
     let recipe = arguments.recipe()?;
     check_device(arguments.device)?;
-    create_dir(&arguments.out)?;
-    if arguments.what != Target::All {
-        return make(
-            arguments.what,
-            &arguments.job(arguments.what, recipe.as_ref()),
-        );
+    let jobs = match arguments.what {
+        Target::All => Target::each().collect(),
+        one => vec![one],
+    };
+    let jobs = jobs
+        .into_iter()
+        .map(|target| (target, arguments.job(target, recipe.as_ref())));
+    let jobs: Vec<(Target, Job)> = jobs.collect();
+    if !arguments.replace {
+        let named = jobs.iter().map(|(target, job)| (target.name(), job));
+        replace::check(named)?;
     }
+    create_dir(&arguments.out)?;
     // The largest training first: smaller ones are parts of it.
-    obtain(arguments.job(Target::Fig10, recipe.as_ref()).request())?;
-    for target in Target::each() {
-        make(target, &arguments.job(target, recipe.as_ref()))?;
+    let systems =
+        |(_, job): &&(Target, Job)| job.requests.first().map_or(0, |one| one.systems.len());
+    if let (Target::All, Some((_, largest))) = (arguments.what, jobs.iter().max_by_key(systems)) {
+        obtain(largest.request())?;
+    }
+    for (target, job) in &jobs {
+        match target {
+            Target::Figure(figure) => (figure.make)(job)?,
+            Target::Gallery => gallery::write(&job.out)?,
+            Target::All => bail!("`all` stands for the others"),
+        }
     }
     Ok(())
-}
-
-fn make(target: Target, job: &Job) -> Result<()> {
-    match target {
-        Target::Fig3 => fig3::reproduce(job),
-        Target::Fig4 => fig4::reproduce(job),
-        Target::Fig5 => fig5::reproduce(job),
-        Target::Fig6 => fig6::reproduce(job),
-        Target::Fig7 => fig7::reproduce(job),
-        Target::Fig8 => fig8::reproduce(job),
-        Target::Fig9 => fig9::reproduce(job),
-        Target::Fig10 => fig10::reproduce(job),
-        Target::Fig11 => fig11::reproduce(job),
-        Target::Fig13 => by_term::fig13(job),
-        Target::Fig14 => by_term::fig14(job),
-        Target::Fig15 => by_term::fig15(job),
-        Target::Fig16 => fig16::reproduce(job),
-        Target::Table1 => table1::reproduce(job),
-        Target::Table2 => table2::reproduce(job),
-        Target::Table3 => table3::reproduce(job),
-        Target::Agreement => agreement::reproduce(job),
-        Target::Spread => spread::reproduce(job),
-        Target::Gallery => gallery::write(&job.out),
-        Target::All => bail!("`all` stands for the others"),
-    }
 }
 
 impl Arguments {
     /// Flags that a target has no use for are mistakes.
     fn check(&self) -> Result<()> {
         let (name, needs) = (self.what.name(), self.what.needs());
-        let many = matches!(needs, Needs::Single(_) | Needs::Continued(_));
-        if self.what == Target::All {
+        if matches!(self.what, Target::All) {
             return Ok(());
         }
-        if !many && (self.seeds.is_some() || self.full) {
+        if !needs.many() && (self.seeds.is_some() || self.full) {
             let about = match needs {
                 Needs::One => "is about one scientist, --seed N",
                 _ => "needs no training",
             };
             bail!("--seeds and --full are for figures about many scientists; {name} {about}");
         }
-        if self.seed.is_some() && needs != Needs::One && self.what != Target::Fig7 {
-            let about = match many {
+        if self.seed.is_some() && !needs.one() {
+            let about = match needs.many() {
                 true => "is about many, --seeds N",
                 false => "needs no training",
             };
@@ -264,8 +217,8 @@ impl Arguments {
 
     fn job(&self, target: Target, recipe: Option<&Recipe>) -> Job {
         let default = match target {
-            Target::Table3 => Recipe::paper,
-            _ => Recipe::reference,
+            Target::Figure(figure) => figure.recipe,
+            Target::Gallery | Target::All => Recipe::reference,
         };
         let recipe = recipe
             .cloned()
@@ -292,7 +245,7 @@ impl Arguments {
                 .iter()
                 .map(|system| request(vec![system.to_string()], many(FULL_SINGLE)))
                 .collect(),
-            Needs::Continued(count) => {
+            Needs::Continued(count) | Needs::OneOfContinued(count) => {
                 let systems = mass_systems::table1();
                 let ids = systems.iter().take(count).map(|system| system.id());
                 vec![request(ids.collect(), many(FULL_CONTINUED))]
@@ -317,10 +270,10 @@ impl Arguments {
         if needs == Needs::Nothing {
             return command;
         }
-        if let (Some(seed), true) = (self.seed, needs == Needs::One || target == Target::Fig7) {
+        if let (Some(seed), true) = (self.seed, needs.one()) {
             flag(format!("--seed {seed}"));
         }
-        if needs != Needs::One {
+        if needs.many() {
             if let Some(seeds) = self.seeds {
                 flag(format!("--seeds {seeds}"));
             } else if self.full {
@@ -340,6 +293,15 @@ impl Arguments {
     }
 }
 
+/// Whether the one claim holds whose quantity contains these words.
+#[cfg(test)]
+fn holds(rows: &[mass_figures::Claim], of: &str) -> Option<bool> {
+    let mut rows = rows.iter().filter(|row| row.quantity.contains(of));
+    let row = rows.next().unwrap_or_else(|| panic!("no row of {of}"));
+    assert!(rows.next().is_none(), "{of}");
+    row.holds
+}
+
 #[cfg(test)]
 mod tests {
     use clap::Parser;
@@ -356,26 +318,30 @@ mod tests {
         Line::parse_from(["reproduce"].into_iter().chain(line.split(' '))).arguments
     }
 
+    fn target(name: &str) -> Target {
+        Target::each().find(|target| target.name() == name).unwrap()
+    }
+
     #[test]
     fn commands_hold_the_flags_that_a_target_heeds() {
         let all = arguments("all --seed 7 --seeds 50 --steps 20");
-        let command = |target| all.command(target);
+        let command = |name| all.command(target(name));
         assert_eq!(
-            command(Target::Fig3),
+            command("fig3"),
             "cargo xtask reproduce fig3 --seed 7 --steps 20"
         );
         assert_eq!(
-            command(Target::Fig9),
+            command("fig9"),
             "cargo xtask reproduce fig9 --seeds 50 --steps 20"
         );
         assert_eq!(
-            command(Target::Fig7),
+            command("fig7"),
             "cargo xtask reproduce fig7 --seed 7 --seeds 50 --steps 20"
         );
-        assert_eq!(command(Target::Table1), "cargo xtask reproduce table1");
+        assert_eq!(command("table1"), "cargo xtask reproduce table1");
         let full = arguments("table2 --full --recipe paper");
         assert_eq!(
-            full.command(Target::Table2),
+            full.command(target("table2")),
             "cargo xtask reproduce table2 --full --recipe paper"
         );
     }
@@ -390,12 +356,12 @@ mod tests {
                 job.request().seeds.len(),
             )
         };
-        assert_eq!(seeds("all", Target::Fig10), (1, 6, 20));
-        assert_eq!(seeds("all", Target::Fig7), (1, 4, 20));
-        assert_eq!(seeds("all --full", Target::Fig10), (1, 6, 1000));
-        assert_eq!(seeds("all --full", Target::Fig9), (4, 1, 50));
-        assert_eq!(seeds("all --seeds 3", Target::Fig15), (2, 1, 3));
-        assert_eq!(seeds("all --seeds 3", Target::Fig3), (1, 1, 1));
+        assert_eq!(seeds("all", target("fig10")), (1, 6, 20));
+        assert_eq!(seeds("all", target("fig7")), (1, 4, 20));
+        assert_eq!(seeds("all --full", target("fig10")), (1, 6, 1000));
+        assert_eq!(seeds("all --full", target("fig9")), (4, 1, 50));
+        assert_eq!(seeds("all --seeds 3", target("fig15")), (2, 1, 3));
+        assert_eq!(seeds("all --seeds 3", target("fig3")), (1, 1, 1));
     }
 
     #[test]

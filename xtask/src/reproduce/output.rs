@@ -4,17 +4,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use mass_core::{Run, create_dir, write_bytes};
+use mass_figures::{Claim, Picture, VERDICTS, for_terminal, terminal};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::Job;
-use crate::{
-    comparison::{self, Comparison},
-    draw::{
-        Picture,
-        table::{for_terminal, markdown},
-    },
-    training::Request,
-};
+use super::job::Job;
+use crate::training::Request;
 
 /// Steps of a phase in the paper, those of warm-up among them.
 const PAPER_STEPS: usize = 10_100;
@@ -138,26 +132,18 @@ fn seeds_in_words(seeds: &[u64]) -> String {
 }
 
 impl Output {
-    pub(super) fn new(job: &Job, name: &'static str) -> Result<Self> {
+    pub(super) fn new(job: &Job, name: &'static str, chosen: Option<String>) -> Result<Self> {
         let folder = job.out.join(name);
         create_dir(&folder)?;
         Ok(Self {
             name,
             folder,
             command: job.command.clone(),
-            chosen: None,
+            chosen,
         })
     }
 
-    /// The same, of a part of the scientists, chosen like this.
-    pub(super) fn chosen(self, how: impl Into<String>) -> Self {
-        Self {
-            chosen: Some(how.into()),
-            ..self
-        }
-    }
-
-    pub(super) fn path(&self, kind: &str) -> PathBuf {
+    fn path(&self, kind: &str) -> PathBuf {
         self.folder.join(format!("{}.{kind}", self.name))
     }
 
@@ -180,23 +166,19 @@ impl Output {
         Ok(())
     }
 
-    /// Writes `made.json` and `comparison.json`, prints the comparison, and says where everything
-    /// is.
-    pub(super) fn comparison(
-        &self,
-        trainings: Vec<Trained>,
-        comparisons: &[Comparison],
-    ) -> Result<()> {
+    /// Writes `made.json` and `comparison.json`, prints the claims, and says where everything is.
+    pub(super) fn claims(&self, trainings: Vec<Trained>, claims: &[Claim]) -> Result<()> {
         let made = Made {
             command: self.command.clone(),
             trainings,
             chosen: self.chosen.clone(),
         };
         write_json(&self.folder.join("made.json"), &made)?;
-        comparison::write(&self.folder.join("comparison.json"), comparisons)?;
-        let (headers, rows) = comparison::table(comparisons);
+        let mut text = serde_json::to_string_pretty(claims)?;
+        text.push('\n');
+        write_bytes(&self.folder.join("comparison.json"), text.as_bytes())?;
         println!("\n{}: {}\n", self.name, made.words());
-        println!("{}", for_terminal(&markdown(&headers, &rows)));
+        println!("{}\n{VERDICTS}\n", for_terminal(&terminal(claims)));
         if made
             .trainings
             .iter()

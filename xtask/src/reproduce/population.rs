@@ -3,17 +3,14 @@
 use std::{cell::OnceCell, collections::HashMap, sync::Arc};
 
 use anyhow::{Context, Result, ensure};
-use mass_core::Record;
-use mass_core::{Criterion, ErrorKind, Metrics, Run, Standing, TrainingSystem, WeightsKind};
-use mass_interp::{EVALUATION_STATES, Reading, Scientist, evaluation_states};
-use mass_systems::{AnyLagrangian, Dataset};
-use mass_terms::Notation;
+use mass_core::{
+    Criterion, ErrorKind, Metrics, Record, Run, Standing, TrainingSystem, WeightsKind,
+};
+use mass_interp::{Scientist, evaluation_states};
+use mass_systems::{AnyLagrangian, Dataset, System};
 
 use super::output::Trained;
-use crate::{
-    draw::by_term::{Strengths, TermName},
-    training::{Request, obtain},
-};
+use crate::training::{Request, obtain};
 
 /// Scientists are compared at the same states, drawn by this seed.
 pub(super) const STATES_SEED: u64 = 0;
@@ -149,72 +146,25 @@ pub(super) fn scientist(request: &Request) -> Result<(Population, Scientist)> {
     Ok((population, one))
 }
 
-/// What the populations are, for the record.
-pub(super) fn trained(singles: &[Single]) -> Vec<Trained> {
-    singles.iter().map(|one| one.population.trained()).collect()
+/// The title of a figure about one scientist.
+pub(super) fn title(system: &str, recipe: &str, seed: u64) -> String {
+    format!("{system}, recipe {recipe}, seed {seed}")
 }
 
 /// The states at which all scientists are read on a system.
 pub(super) fn states(system: &str, count: usize) -> Result<Arc<Dataset>> {
     let system = mass_systems::lookup(system)?;
-    Ok(evaluation_states(&*system, count, STATES_SEED)?.into())
+    Ok(Arc::new(evaluation_states(&*system, count, STATES_SEED)?))
 }
 
-/// The exact law of a system of a run.
+/// A system of the paper, of a run.
+pub(super) fn known(system: &TrainingSystem) -> Result<&dyn System> {
+    let known = system.system();
+    known.context("the systems of the paper are known ones")
+}
+
+/// Its exact law.
 pub(super) fn law(system: &TrainingSystem) -> Result<&dyn AnyLagrangian> {
-    system
-        .lagrangian()
-        .context("the systems of Table 1 have a Lagrangian")
-}
-
-/// The terms of a scientist.
-pub(super) fn term_names(scientist: &Scientist) -> Vec<TermName> {
-    let terms = scientist.model().terms();
-    let [ascii, unicode] = [Notation::Ascii, Notation::Unicode].map(|n| terms.library.names(n));
-    ascii
-        .into_iter()
-        .zip(unicode)
-        .enumerate()
-        .map(|(index, (ascii, name))| TermName {
-            ascii,
-            name,
-            active: terms.mask.is_active(index),
-        })
-        .collect()
-}
-
-/// Scientists trained on one system alone, and what each says of it.
-pub(super) struct Single {
-    pub(super) population: Population,
-    pub(super) readings: Vec<Reading>,
-    pub(super) strengths: Strengths,
-    pub(super) terms: Vec<TermName>,
-}
-
-impl Single {
-    /// The scientists of a request with one system, read at 512 states.
-    pub(super) fn train(request: &Request) -> Result<Self> {
-        let population = Population::train(request)?;
-        let system = request.systems[0].clone();
-        let scientists = population.at_end()?;
-        let batch = states(&system, EVALUATION_STATES)?;
-        let readings = Scientist::read_all(&scientists, 0, &batch)?;
-        let terms = term_names(&scientists[0]);
-        let sizes = |reading: &Reading| match reading.regular() {
-            Ok(regular) => regular.activations().mean_abs(),
-            Err(_) => vec![f64::NAN; terms.len()],
-        };
-        let strengths = Strengths {
-            system,
-            seeds: population.seeds().to_vec(),
-            correct: population.correct(population.phases())?,
-            strength: readings.iter().flat_map(sizes).collect(),
-        };
-        Ok(Self {
-            population,
-            readings,
-            strengths,
-            terms,
-        })
-    }
+    let law = system.lagrangian();
+    law.context("the systems of Table 1 have a Lagrangian")
 }

@@ -1,25 +1,19 @@
 //! Not in the paper: how much Figure 3's numbers vary from seed to seed.
 
-use anyhow::{Context, Result};
-use mass_interp::{Counting, EVALUATION_STATES};
-use serde::{Deserialize, Serialize};
+use mass_interp::statistics::quartiles;
 
-use super::{Job, Output, population::Population, statistics::quartiles};
-use crate::{
-    comparison::{Comparison, number},
-    draw::table::markdown,
-};
+use super::prelude::*;
 
 /// One row per scientist.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Spread {
+pub(super) struct Spread {
     system: String,
     recipe: String,
     scientists: Vec<Row>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Row {
     seed: u64,
@@ -34,96 +28,138 @@ struct Row {
     significant_weights: usize,
 }
 
-pub(super) fn reproduce(job: &Job) -> Result<()> {
-    let request = job.request();
-    let population = Population::train(request)?;
-    let metrics = population.metrics()?;
-    let mut scientists = Vec::new();
-    for scientist in population.at_end()? {
-        let seed = scientist.seed();
-        let last = metrics.rows.iter().rfind(|row| row.seed == seed);
-        let error = last.context("every scientist was tested")?.average;
-        let states = scientist.evaluation_states(0, EVALUATION_STATES, seed)?;
-        let activations = scientist.activations(0, &states)?;
-        let merged = activations.grouped(&scientist.grouping(Counting::Merged))?;
-        let weights = scientist.weight_significance(Counting::Listed);
-        let finite = |value: f64| value.is_finite().then_some(value);
-        scientists.push(Row {
-            seed,
-            rmse: finite(error.rmse()),
-            mse: finite(error.mse),
-            significant_activations: activations.significant(0.99)?.count(),
-            significant_merged: merged.significant(0.99)?.count(),
-            significant_weights: weights.of(&scientist.weights())?.count(),
-        });
-    }
-    let output = Output::new(job, "spread")?;
-    let system = request.systems.join(", ");
-    let recipe = request.recipe.name.clone();
-    let data = output.data(&Spread {
-        system,
-        recipe,
-        scientists,
-    })?;
+impl Figure for Spread {
+    const NAME: &'static str = "spread";
+    const HEADING: &'static str = "Spread";
+    const ABOUT: &'static str =
+        "Not in the paper: the spread of Figure 3's numbers over many seeds";
+    const CAPTION: &'static str = "Not in the paper. Figure 3's numbers over many scientists.";
+    const NEEDS: Needs = Needs::Single(&["classical"]);
+    type Beyond = ();
 
-    let of = |name: &'static str, value: fn(&Row) -> f64| {
-        let values: Vec<f64> = data.scientists.iter().map(value).collect();
-        (name, quartiles(&values))
-    };
-    let spread = [
-        of("RMSE", |row| row.rmse.unwrap_or(f64::INFINITY)),
-        of("MSE", |row| row.mse.unwrap_or(f64::INFINITY)),
-        of("significant activations, 99 %", |row| {
-            row.significant_activations as f64
-        }),
-        of("the same, equal functions merged", |row| {
-            row.significant_merged as f64
-        }),
-        of("significant weights, 99 % of Σ|w|", |row| {
-            row.significant_weights as f64
-        }),
-    ];
-    let rows: Vec<Vec<String>> = spread
-        .iter()
-        .map(|(name, values)| {
-            [name.to_string()]
-                .into_iter()
-                .chain(values.iter().map(|value| number(*value)))
-                .collect()
-        })
-        .collect();
-    let headers = [
-        "quantity",
-        "least",
-        "first quartile",
-        "median",
-        "third quartile",
-        "most",
-    ];
-    let text = markdown(&headers, &rows);
-    output.table(&text)?;
-    let (rmse, terms) = (spread[0].1[2], spread[2].1[2]);
-    output.comparison(
-        vec![population.trained()],
-        &[
-            Comparison::new(
-                "median RMSE",
-                None,
-                rmse,
-                "1",
-                "between 2e-4 and 6e-4 (an independent implementation: 3.6e-4)",
-                (2e-4..=6e-4).contains(&rmse),
-            )
-            .of_ours(),
-            Comparison::new(
-                "median number of significant activations",
-                None,
-                terms,
-                "terms",
-                "between 30 and 45 (an independent implementation: 37)",
-                (30.0..=45.0).contains(&terms),
-            )
-            .of_ours(),
-        ],
-    )
+    fn make(job: &Job) -> Result<Computed<Self>> {
+        let request = job.request();
+        let population = Population::train(request)?;
+        let metrics = population.metrics()?;
+        let mut scientists = Vec::new();
+        for scientist in population.at_end()? {
+            let seed = scientist.seed();
+            let last = metrics.rows.iter().rfind(|row| row.seed == seed);
+            let error = last.context("every scientist was tested")?.average;
+            let states = scientist.evaluation_states(0, EVALUATION_STATES, seed)?;
+            let activations = scientist.activations(0, &states)?;
+            let merged = activations.grouped(&scientist.grouping(Counting::Merged))?;
+            let weights = scientist.weight_significance(Counting::Listed);
+            let finite = |value: f64| value.is_finite().then_some(value);
+            scientists.push(Row {
+                seed,
+                rmse: finite(error.rmse()),
+                mse: finite(error.mse),
+                significant_activations: activations.significant(0.99)?.count(),
+                significant_merged: merged.significant(0.99)?.count(),
+                significant_weights: weights.of(&scientist.weights())?.count(),
+            });
+        }
+        let data = Self {
+            system: request.systems.join(", "),
+            recipe: request.recipe.name.clone(),
+            scientists,
+        };
+        Ok(Computed::of(data, (), [&population]))
+    }
+
+    fn table(&self) -> Option<String> {
+        let rows = self.quartiles().map(|(name, values)| {
+            let values = values.iter().map(|value| number(*value, Rule::Table));
+            [name.to_string()].into_iter().chain(values).collect()
+        });
+        let headers = [
+            "quantity",
+            "least",
+            "first quartile",
+            "median",
+            "third quartile",
+            "most",
+        ];
+        Some(markdown(&headers, &rows))
+    }
+
+    fn claims(&self, _: &()) -> Result<Vec<Claim>> {
+        let [(_, rmse), _, (_, terms), ..] = self.quartiles();
+        Ok(vec![
+            claim("between 2e-4 and 6e-4 (an independent implementation: 3.6e-4)")
+                .measured("median RMSE", rmse[2])
+                .between(2e-4, 6e-4)
+                .of_ours(),
+            claim("between 30 and 45 (an independent implementation: 37)")
+                .measured("median number of significant activations", terms[2])
+                .unit("terms")
+                .between(30.0, 45.0)
+                .of_ours(),
+        ])
+    }
+
+    #[cfg(test)]
+    fn example() -> Self {
+        let row = |seed: u64| Row {
+            seed,
+            rmse: (seed != 3).then_some(3e-4 + 1e-5 * seed as f64),
+            mse: (seed != 3).then_some(9e-8 + 1e-9 * seed as f64),
+            significant_activations: 33 + seed as usize,
+            significant_merged: 21 + seed as usize,
+            significant_weights: 40 + seed as usize,
+        };
+        Self {
+            system: "classical".into(),
+            recipe: "reference".into(),
+            scientists: (0..5).map(row).collect(),
+        }
+    }
+}
+
+impl Spread {
+    /// The names of the numbers, and their least, quartiles and most.
+    fn quartiles(&self) -> [(&'static str, [f64; 5]); 5] {
+        let of = |name: &'static str, value: fn(&Row) -> f64| {
+            let values: Vec<f64> = self.scientists.iter().map(value).collect();
+            (name, quartiles(&values))
+        };
+        [
+            of("RMSE", |row| row.rmse.unwrap_or(f64::INFINITY)),
+            of("MSE", |row| row.mse.unwrap_or(f64::INFINITY)),
+            of("significant activations, 99 %", |row| {
+                row.significant_activations as f64
+            }),
+            of("the same, equal functions merged", |row| {
+                row.significant_merged as f64
+            }),
+            of("significant weights, 99 % of Σ|w|", |row| {
+                row.significant_weights as f64
+            }),
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_decides() {
+        let mut data = Spread::example();
+        let claims = data.claims(&()).unwrap();
+        // Of 3.0, 3.1, 3.2, 3.4 and one that is not known, which counts as the largest.
+        assert!((claims[0].ours.unwrap() - 3.2e-4).abs() < 1e-12);
+        assert_eq!([claims[0].holds, claims[1].holds], [Some(true); 2]);
+        let table = data.table().unwrap();
+        assert!(
+            table.contains("| RMSE ") && table.contains("inf"),
+            "{table}"
+        );
+        for row in &mut data.scientists {
+            (row.rmse, row.significant_activations) = (Some(7e-4), 29);
+        }
+        let claims = data.claims(&()).unwrap();
+        assert_eq!([claims[0].holds, claims[1].holds], [Some(false); 2]);
+    }
 }

@@ -1,24 +1,28 @@
 //! Table 1: the six systems, each held against exact physics.
 
-use anyhow::{Context, Result};
 use mass_systems::{
     Purpose, Quantity, ScalarDerivatives, System, reference_trajectory, sample, stream, table1,
 };
-use serde::{Deserialize, Serialize};
 
-use super::{Job, Output};
-use crate::{
-    comparison::{Comparison, number},
-    draw::table::markdown,
-};
+use super::prelude::*;
 
 /// States at which each Lagrangian is held against the acceleration.
 const STATES: usize = 10_000;
 
+/// T and V as the paper prints them in Table 1.
+const PRINTED: [(&str, &str); 6] = [
+    ("½y²", "½x²"),
+    ("½y²", "1 − cos x"),
+    ("½y²", "−1/|x|"),
+    ("γ", "½x²(1 − y²)^{3/2}"),
+    ("γ", "½x² · 1/γ"),
+    ("γ", "½x² · cos y"),
+];
+
 /// The data of Table 1.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Table1 {
+pub(super) struct Table1 {
     systems: Vec<Row>,
 }
 
@@ -42,117 +46,111 @@ struct Row {
     origin_difference: Option<f64>,
 }
 
-pub(super) fn reproduce(job: &Job) -> Result<()> {
-    let output = Output::new(job, "table1")?;
-    // T and V as printed in Table 1.
-    let printed = [
-        ("½y²", "½x²"),
-        ("½y²", "1 − cos x"),
-        ("½y²", "−1/|x|"),
-        ("γ", "½x²(1 − y²)^{3/2}"),
-        ("γ", "½x² · 1/γ"),
-        ("γ", "½x² · cos y"),
-    ];
-    let systems = table1();
-    let relativistic = origin(&*systems[3])?;
-    let mut rows = Vec::new();
-    for (index, (system, (kinetic, potential))) in systems.iter().zip(printed).enumerate() {
-        rows.push(Row {
-            id: system.id(),
-            kinetic: kinetic.to_string(),
-            potential: potential.to_string(),
-            formula: system.formula(),
-            euler_lagrange_residual: residual(&**system, false)?.unwrap_or(f64::NAN),
-            printed_residual: residual(&**system, true)?,
-            energy_drift: energy_drift(&**system)?,
-            origin_difference: if index > 3 {
-                Some(difference(&origin(&**system)?, &relativistic))
-            } else {
-                None
-            },
-        });
-    }
-    let table = output.data(&Table1 { systems: rows })?;
+impl Figure for Table1 {
+    const NAME: &'static str = "table1";
+    const HEADING: &'static str = "Table 1";
+    const ABOUT: &'static str = "The systems, each checked against its Lagrangian";
+    const CAPTION: &'static str = "The systems, each held against its Lagrangian.";
+    const NEEDS: Needs = Needs::Nothing;
+    type Beyond = ();
 
-    let cells: Vec<Vec<String>> = table
-        .systems
-        .iter()
-        .map(|row| {
+    fn make(_: &Job) -> Result<Computed<Self>> {
+        let systems = table1();
+        let relativistic = origin(&*systems[3])?;
+        let mut rows = Vec::new();
+        for (index, (system, (kinetic, potential))) in systems.iter().zip(PRINTED).enumerate() {
+            rows.push(Row {
+                id: system.id(),
+                kinetic: kinetic.to_string(),
+                potential: potential.to_string(),
+                formula: system.formula(),
+                euler_lagrange_residual: residual(&**system, false)?.unwrap_or(f64::NAN),
+                printed_residual: residual(&**system, true)?,
+                energy_drift: energy_drift(&**system)?,
+                origin_difference: if index > 3 {
+                    Some(difference(&origin(&**system)?, &relativistic))
+                } else {
+                    None
+                },
+            });
+        }
+        Ok(Computed::of(Self { systems: rows }, (), []))
+    }
+
+    fn table(&self) -> Option<String> {
+        let cells = |row: &Row| {
             vec![
                 row.id.clone(),
                 row.kinetic.clone(),
                 row.potential.clone(),
                 row.formula.clone(),
-                number(row.euler_lagrange_residual),
-                number(row.energy_drift),
+                number(row.euler_lagrange_residual, Rule::Table),
+                number(row.energy_drift, Rule::Table),
             ]
-        })
-        .collect();
-    let headers = [
-        "system",
-        "T (printed)",
-        "V (printed)",
-        "here",
-        "Euler–Lagrange residual",
-        "energy drift",
-    ];
-    output.table(&markdown(&headers, &cells))?;
-    output.comparison(Vec::new(), &comparisons(&table))
-}
+        };
+        let headers = [
+            "system",
+            "T (printed)",
+            "V (printed)",
+            "here",
+            "Euler–Lagrange residual",
+            "energy drift",
+        ];
+        let rows: Vec<Vec<String>> = self.systems.iter().map(cells).collect();
+        Some(markdown(&headers, &rows))
+    }
 
-fn comparisons(table: &Table1) -> Vec<Comparison> {
-    let mut comparisons = Vec::new();
-    for row in &table.systems {
-        comparisons.push(
-            Comparison::new(
-                format!("{}: Euler–Lagrange residual", row.id),
-                None,
-                row.euler_lagrange_residual,
-                "1",
-                "the Lagrangian gives the acceleration that the data are made with",
-                row.euler_lagrange_residual < 1e-9,
-            )
-            .of_ours(),
-        );
-        comparisons.push(
-            Comparison::new(
-                format!("{}: energy drift over 20 time units", row.id),
-                None,
-                row.energy_drift,
-                "1",
-                "the energy y·∂L/∂y − L is conserved",
-                row.energy_drift < 1e-9,
-            )
-            .of_ours(),
-        );
-        if let Some(residual) = row.printed_residual {
-            comparisons.push(
-                Comparison::new(
-                    format!("{}: residual with the V as printed in the paper", row.id),
-                    None,
-                    residual,
-                    "1",
-                    "the V printed in Table 1 gives the acceleration of the released code",
-                    residual < 1e-9,
-                )
-                .of_ours(),
+    fn claims(&self, _: &()) -> Result<Vec<Claim>> {
+        let mut rows = Vec::new();
+        for row in &self.systems {
+            let of = |what: &str| format!("{}: {what}", row.id);
+            rows.push(
+                claim("the Lagrangian gives the acceleration that the data are made with")
+                    .measured(of("Euler–Lagrange residual"), row.euler_lagrange_residual)
+                    .below(1e-9)
+                    .of_ours(),
             );
+            rows.push(
+                claim("the energy y·∂L/∂y − L is conserved")
+                    .measured(of("energy drift over 20 time units"), row.energy_drift)
+                    .below(1e-9)
+                    .of_ours(),
+            );
+            rows.extend(row.printed_residual.map(|residual| {
+                claim("the V printed in Table 1 gives the acceleration of the released code")
+                    .measured(of("residual with the V as printed in the paper"), residual)
+                    .below(1e-9)
+                    .of_ours()
+            }));
+            rows.extend(row.origin_difference.map(|difference| {
+                claim("α and β match the relativistic oscillator to lowest order (Table 1)")
+                    .measured(
+                        of("second derivatives at the origin, less the relativistic ones"),
+                        difference,
+                    )
+                    .paper(0.0)
+                    .below(1e-12)
+            }));
         }
-        if let Some(difference) = row.origin_difference {
-            comparisons.push(Comparison::new(
-                format!(
-                    "{}: second derivatives at the origin, less the relativistic ones",
-                    row.id
-                ),
-                0.0,
-                difference,
-                "1",
-                "α and β match the relativistic oscillator to lowest order (Table 1)",
-                difference < 1e-12,
-            ));
+        Ok(rows)
+    }
+
+    #[cfg(test)]
+    fn example() -> Self {
+        let row = |id: &str, residual: f64| Row {
+            id: id.into(),
+            kinetic: "½y²".into(),
+            potential: "−1/|x|".into(),
+            formula: "ẏ = −x".into(),
+            euler_lagrange_residual: residual,
+            printed_residual: Some(residual),
+            energy_drift: 3e-13,
+            origin_difference: (id == "alpha").then_some(residual),
+        };
+        Self {
+            systems: vec![row("kepler", 2e-16), row("alpha", 0.5)],
         }
     }
-    comparisons
 }
 
 /// The largest Euler–Lagrange residual of L, or of L with the printed V in place of V.
@@ -237,4 +235,25 @@ fn difference(a: &ScalarDerivatives, b: &ScalarDerivatives) -> f64 {
         .iter()
         .map(|(a, b)| (a[0] - b[0]).abs())
         .fold(0.0, f64::max)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_residual_refutes_a_lagrangian() {
+        let claims = Table1::example().claims(&()).unwrap();
+        let holds: Vec<bool> = claims.iter().filter_map(|claim| claim.holds).collect();
+        assert_eq!(holds, [true, true, true, false, true, false, false]);
+        assert_eq!(
+            claims[6].quantity,
+            "alpha: second derivatives at the origin, less the relativistic ones"
+        );
+        let table = Table1::example().table().unwrap();
+        assert!(
+            table.contains("| −1/\\|x\\| ") && table.contains(" 2.0e-16 |"),
+            "{table}"
+        );
+    }
 }

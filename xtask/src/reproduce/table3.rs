@@ -1,19 +1,13 @@
 //! Table 3: the hyperparameters, read from the record of a training by them.
 
-use anyhow::Result;
 use mass_core::{MlpRecipe, Recipe};
-use serde::{Deserialize, Serialize};
 
-use super::{Job, Output, population::scientist};
-use crate::{
-    comparison::{Comparison, number},
-    draw::table::markdown,
-};
+use super::prelude::*;
 
 /// The data of Table 3.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Table3 {
+pub(super) struct Table3 {
     recipe: String,
     rows: Vec<Row>,
     /// EMA test RMSE at the end of the training by these hyperparameters.
@@ -28,50 +22,59 @@ struct Row {
     ours: f64,
 }
 
-pub(super) fn reproduce(job: &Job) -> Result<()> {
-    let (population, scientist) = scientist(job.request())?;
-    let metrics = population.metrics()?;
-    let last = metrics
-        .rows
-        .iter()
-        .rev()
-        .find(|row| row.seed == scientist.seed());
-    let output = Output::new(job, "table3")?;
-    let table = output.data(&Table3 {
-        recipe: scientist.recipe().name.clone(),
-        rows: rows(scientist.recipe()),
-        ema_rmse: last.map_or(f64::NAN, |row| row.average.rmse()),
-    })?;
+impl Figure for Table3 {
+    const NAME: &'static str = "table3";
+    const HEADING: &'static str = "Table 3";
+    const ABOUT: &'static str = "The hyperparameters, and a training by them";
+    const CAPTION: &'static str = "The hyperparameters, and a training by them.";
+    const NEEDS: Needs = Needs::One;
+    const RECIPE: fn() -> Recipe = Recipe::paper;
+    type Beyond = ();
 
-    let cells: Vec<Vec<String>> = table
-        .rows
-        .iter()
-        .map(|row| vec![row.parameter.clone(), number(row.paper), number(row.ours)])
-        .collect();
-    let text = markdown(
-        &["parameter", "paper", &format!("recipe `{}`", table.recipe)],
-        &cells,
-    );
-    output.table(&text)?;
+    fn make(job: &Job) -> Result<Computed<Self>> {
+        let (population, scientist) = scientist(job.request())?;
+        let metrics = population.metrics()?;
+        let seed = scientist.seed();
+        let last = metrics.rows.iter().rfind(|row| row.seed == seed);
+        let data = Self {
+            recipe: scientist.recipe().name.clone(),
+            rows: rows(scientist.recipe()),
+            ema_rmse: last.map_or(f64::NAN, |row| row.average.rmse()),
+        };
+        Ok(Computed::of(data, (), [&population]))
+    }
 
-    let mut comparisons: Vec<Comparison> = table
-        .rows
-        .iter()
-        .map(|row| {
-            let claim = format!("the training used Table 3's {}", row.parameter);
-            let holds = row.paper == row.ours;
-            Comparison::new(&row.parameter, row.paper, row.ours, "1", claim, holds)
-        })
-        .collect();
-    comparisons.push(Comparison::new(
-        "test RMSE at the end",
-        None,
-        table.ema_rmse,
-        "1",
-        "with these hyperparameters a scientist learns the harmonic oscillator (RMSE < 5e-3)",
-        table.ema_rmse < 5e-3,
-    ));
-    output.comparison(vec![population.trained()], &comparisons)
+    fn table(&self) -> Option<String> {
+        let text = |value: f64| number(value, Rule::Table);
+        let cells = |row: &Row| vec![row.parameter.clone(), text(row.paper), text(row.ours)];
+        let rows: Vec<Vec<String>> = self.rows.iter().map(cells).collect();
+        let ours = format!("recipe `{}`", self.recipe);
+        Some(markdown(&["parameter", "paper", &ours], &rows))
+    }
+
+    fn claims(&self, _: &()) -> Result<Vec<Claim>> {
+        let used = self.rows.iter().map(|row| {
+            claim(format!("the training used Table 3's {}", row.parameter))
+                .measured(&row.parameter, row.ours)
+                .paper(row.paper)
+                .holds(row.paper == row.ours)
+        });
+        let learned = claim(
+            "with these hyperparameters a scientist learns the harmonic oscillator (RMSE < 5e-3)",
+        )
+        .measured("test RMSE at the end", self.ema_rmse)
+        .below(5e-3);
+        Ok(used.chain([learned]).collect())
+    }
+
+    #[cfg(test)]
+    fn example() -> Self {
+        Self {
+            recipe: "paper".into(),
+            rows: rows(&Recipe::paper()),
+            ema_rmse: 3e-4,
+        }
+    }
 }
 
 /// Table 3 in its order; ours as recorded in `run.toml`, the number of steps as done.
@@ -109,4 +112,27 @@ fn rows(recipe: &Recipe) -> Vec<Row> {
         ours,
     })
     .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_printed_recipe_is_the_printed_one() {
+        let claims = Table3::example().claims(&()).unwrap();
+        assert_eq!(claims.len(), 14);
+        assert!(claims.iter().all(|claim| claim.holds == Some(true)));
+        let mut wide = Table3::example();
+        wide.rows[1].ours = 40.0;
+        wide.ema_rmse = 6e-3;
+        let refuted = wide.claims(&()).unwrap();
+        let refuted = refuted.iter().filter(|claim| claim.holds == Some(false));
+        let refuted: Vec<&str> = refuted.map(|claim| claim.quantity.as_str()).collect();
+        assert_eq!(refuted, ["MLP width", "test RMSE at the end"]);
+        let table = wide.table().unwrap();
+        let mut lines = table.lines();
+        let line = lines.find(|line| line.starts_with("| MLP width ")).unwrap();
+        assert!(line.contains(" 20 |") && line.ends_with(" 40 |"), "{line}");
+    }
 }

@@ -69,6 +69,38 @@ impl TermCounts {
     }
 }
 
+/// The numbers of terms of E scientists at each phase's end, which make up the means of Figure 10.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct TermCourse {
+    /// Terms as listed, in the mean over the systems seen, `[phases][E]`.
+    pub listed: Vec<Vec<f64>>,
+    /// The same with equal functions merged.
+    pub merged: Vec<Vec<f64>>,
+    /// Terms by weight.
+    pub weights: Vec<Vec<f64>>,
+    /// Terms as listed on each system seen by itself, phase by phase, `[phases (phases + 1) / 2][E]`.
+    pub by_system: Vec<Vec<f64>>,
+}
+
+impl TermCourse {
+    /// Of the counts at each phase's end, where one more system has been seen at each.
+    pub fn of(counted: &[Vec<TermCounts>]) -> Self {
+        let each = |of: fn(&TermCounts) -> f64| -> Vec<Vec<f64>> {
+            let phases = counted.iter();
+            phases.map(|all| all.iter().map(of).collect()).collect()
+        };
+        let by_system = counted.iter().enumerate().flat_map(|(phase, all)| {
+            (0..=phase).map(move |system| all.iter().map(|one| one.listed[system]).collect())
+        });
+        Self {
+            listed: each(TermCounts::mean_listed),
+            merged: each(TermCounts::mean_merged),
+            weights: each(|one| one.weights),
+            by_system: by_system.collect(),
+        }
+    }
+}
+
 fn mean_of_all(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
@@ -100,5 +132,23 @@ mod tests {
         };
         assert_eq!(counts.mean_listed(), 5.5);
         assert!(counts.mean_merged().is_nan());
+    }
+
+    #[test]
+    fn a_course_is_phase_by_phase() {
+        let counts = |listed: &[f64], weights: f64| TermCounts {
+            listed: listed.to_vec(),
+            merged: listed.iter().map(|n| n - 1.0).collect(),
+            weights,
+        };
+        let first = vec![counts(&[8.0], 20.0), counts(&[6.0], 30.0)];
+        let second = vec![counts(&[4.0, 6.0], 10.0), counts(&[f64::NAN, 2.0], 15.0)];
+        let course = TermCourse::of(&[first, second]);
+        assert_eq!(course.listed[0], [8.0, 6.0]);
+        assert_eq!(course.merged[1][0], 4.0);
+        assert!(course.listed[1][1].is_nan());
+        assert_eq!(course.weights, [[20.0, 30.0], [10.0, 15.0]]);
+        assert_eq!(course.by_system[2], [6.0, 2.0]);
+        assert_eq!(course.by_system.len(), 3);
     }
 }

@@ -3,6 +3,7 @@
 //! What is not finite is left out of means and medians: a scientist that could not be read says
 //! nothing. How many those were is the caller's to count, and to tell.
 
+mod change;
 mod correlation;
 mod distribution;
 mod estimate;
@@ -10,6 +11,7 @@ mod mean;
 pub mod nullable;
 mod share;
 
+pub use change::{falls_at_every_step, mean_change};
 pub use correlation::{squared_correlation, standardised};
 pub use distribution::{distance_between, distance_from_uniform};
 pub use estimate::Estimate;

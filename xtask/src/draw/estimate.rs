@@ -1,3 +1,0 @@
-//! A number with its error bar.
-
-pub(crate) use mass_interp::statistics::Estimate;

@@ -1,0 +1,23 @@
+//! What every figure's file begins with.
+
+pub(super) use anyhow::{Context, Result};
+pub(super) use mass_core::{ErrorKind, Standing};
+pub(super) use mass_figures::{
+    Anchor, Axes, Claim, Course, DrawError, Frame, Rule, Series, Sheet, Swatch, claim, markdown,
+    number, same_length,
+    style::{BLUE, GREY, SKY, TICK, VERMILLION, extent},
+    tiles,
+};
+pub(super) use mass_interp::{
+    Counting, EVALUATION_STATES, Scientist,
+    statistics::{mean, median, nullable},
+};
+pub(super) use rayon::prelude::*;
+pub(super) use serde::{Deserialize, Serialize};
+
+pub(super) use super::{
+    by_term::{Single, Strengths, TermName},
+    figure::{Computed, Figure, Needs},
+    job::Job,
+    population::{Population, known, scientist, states, title},
+};
