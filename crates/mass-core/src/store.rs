@@ -91,6 +91,9 @@ fn versions(record: &RunRecord) -> Versions {
     ]
 }
 
+/// Makes who listens to a training from the label of what is asked for.
+type Listen = Box<dyn Fn(&str) -> Box<dyn Observer>>;
+
 /// A folder of trainings, `training/`, and of what was put together from them, `merged/`.
 ///
 /// # Example
@@ -116,7 +119,7 @@ pub struct Store {
     folder: PathBuf,
     stop: Arc<AtomicBool>,
     revision: Option<String>,
-    listen: Box<dyn Fn(&str) -> Box<dyn Observer>>,
+    listen: Listen,
     say: Box<dyn Fn(&str)>,
 }
 
