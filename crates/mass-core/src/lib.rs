@@ -60,7 +60,7 @@ pub use recipe::{
 pub use record::{Progress, RunRecord, SystemRecord};
 pub use run::{Run, WeightsKind};
 pub use shape::SystemShape;
-pub use standing::{Change, Standing, Status, Verdict};
+pub use standing::{Change, PhaseJudgement, Standing, Status};
 pub use store::{Request, Store};
 pub use term_set::{MaskRecipe, TermSet, TermsRecipe};
 pub use trainer::{MemberStatus, Outcome, SweepTrainer, Trainer};

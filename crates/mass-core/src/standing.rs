@@ -32,7 +32,7 @@ pub struct Change {
 
 /// What was found at a phase's end.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Verdict {
+pub struct PhaseJudgement {
     /// Phase, counted from 1.
     pub phase: usize,
     /// Steps done.
@@ -70,7 +70,7 @@ pub struct Standing {
     /// The scientist.
     pub seed: u64,
     /// One verdict per phase done.
-    pub verdicts: Vec<Verdict>,
+    pub verdicts: Vec<PhaseJudgement>,
     /// What it has been and since when, from `Training` at step 0 on.
     pub changes: Vec<Change>,
 }
@@ -127,7 +127,7 @@ impl Standing {
                 _ => step,
             };
             change(since, status);
-            verdicts.push(Verdict {
+            verdicts.push(PhaseJudgement {
                 phase,
                 step,
                 error,

@@ -75,7 +75,10 @@ impl HostTensor {
     }
 }
 
-/// What a checkpoint says of its members besides their tensors.
+/// What a checkpoint says of its members besides their tensors: plain data, written as JSON.
+///
+/// A number with a fraction is an [`Exact`](crate::Exact) here or belongs in a tensor: JSON may give back
+/// its neighbour, and what goes on from that is another run.
 pub trait State: Clone + Debug + PartialEq + Serialize + DeserializeOwned {
     /// Refuses a state that cannot be of so many members.
     ///

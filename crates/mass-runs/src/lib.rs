@@ -6,7 +6,7 @@
 //! |---|---|
 //! | what decides a run | [`Record`], [`State`], [`plan_hash`], [`canonical_hash`], [`difference()`] |
 //! | a run on disk | [`RunDirectory`], [`Lock`], [`is_run`] |
-//! | what it goes on from | [`Checkpoint`], [`CheckpointHeader`], [`HostTensor`], [`Dtype`] |
+//! | what it goes on from | [`Checkpoint`], [`CheckpointHeader`], [`HostTensor`], [`Dtype`], [`Exact`] |
 //! | what trains, and who listens | [`Training`], [`Observer`], [`Event`], [`Test`] |
 //! | trainings one after the other, in parts, and shared out | [`run_in_turn`], [`SweepTrainer`], [`Sweep`], [`Shard`], [`SweepOutcome`], [`is_sweep`] |
 //! | runs put together | [`Merge`], [`Mergeable`] |
@@ -16,6 +16,7 @@ mod checkpoint;
 mod difference;
 mod directory;
 mod error;
+mod exact;
 mod files;
 mod marks;
 mod merge;
@@ -30,6 +31,7 @@ pub use checkpoint::{Checkpoint, CheckpointHeader, Dtype, HostTensor, State};
 pub use difference::difference;
 pub use directory::{Lock, RunDirectory};
 pub use error::Error;
+pub use exact::Exact;
 pub use files::{create_dir, read_text, write_bytes};
 pub use marks::{is_run, is_sweep};
 pub use merge::{Merge, Mergeable};

@@ -364,7 +364,7 @@ fn map(
 
 #[cfg(test)]
 mod tests {
-    use mass_core::{Status, Verdict};
+    use mass_core::{PhaseJudgement, Status};
     use mass_figures::{inspect::hex, style::MISSING};
 
     use super::*;
@@ -438,16 +438,19 @@ mod tests {
     }
 
     fn standing(seed: u64, errors: [f64; 4]) -> Standing {
-        let verdicts = errors.iter().enumerate().map(|(phase, error)| Verdict {
-            phase: phase + 1,
-            step: 10 * (phase as u64 + 1),
-            error: *error,
-            status: if *error < 5e-3 {
-                Status::Correct
-            } else {
-                Status::Failed
-            },
-        });
+        let verdicts = errors
+            .iter()
+            .enumerate()
+            .map(|(phase, error)| PhaseJudgement {
+                phase: phase + 1,
+                step: 10 * (phase as u64 + 1),
+                error: *error,
+                status: if *error < 5e-3 {
+                    Status::Correct
+                } else {
+                    Status::Failed
+                },
+            });
         Standing {
             seed,
             verdicts: verdicts.collect(),

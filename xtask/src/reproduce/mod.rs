@@ -127,8 +127,8 @@ pub(crate) struct Arguments {
     /// `paper`, everything else about `reference`, unless said otherwise.
     #[arg(long)]
     recipe: Option<String>,
-    /// Steps of cosine decay a phase, instead of the recipe's 10,000; up to 100 of warm-up come on
-    /// top.
+    /// Steps of cosine decay a phase, instead of the recipe's 10,000. Its 100 of warm-up come on top, as many
+    /// steps at most; so many at most, too, are between two tests.
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
     steps: Option<u64>,
     /// flex, ndarray, wgpu or cuda; each but flex needs `--features` of that name.

@@ -33,7 +33,7 @@ impl Survival {
 
 #[cfg(test)]
 mod tests {
-    use mass_core::{Status, Verdict};
+    use mass_core::{PhaseJudgement, Status};
 
     use super::*;
 
@@ -44,7 +44,7 @@ mod tests {
             verdicts: right
                 .iter()
                 .enumerate()
-                .map(|(phase, right)| Verdict {
+                .map(|(phase, right)| PhaseJudgement {
                     phase: phase + 1,
                     step: 10 * (phase as u64 + 1),
                     error: if *right { 1e-3 } else { 1.0 },
