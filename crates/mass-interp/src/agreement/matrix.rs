@@ -15,6 +15,9 @@ use crate::{
 /// Scientists whose readings are held at a time, twice.
 const BLOCK: usize = 50;
 
+/// Scientists that read one scalar side by side.
+const READERS: usize = 8;
+
 /// Agreement between scientists, each with each, from 0 to 1.
 ///
 /// # Definition
@@ -93,13 +96,14 @@ impl Agreement {
         }
     }
 
-    /// Enters the scores of i reading j and of j reading i.
-    fn enter(&mut self, i: usize, j: usize, [there, back]: [f64; 2]) {
-        self.scores[i * self.size + j] = there;
-        self.scores[j * self.size + i] = back;
-        for cell in [i * self.size + j, j * self.size + i] {
-            self.values[cell] = there.min(back);
+    /// The same with the agreements that its scores make: of a pair the smaller score.
+    fn settled(mut self) -> Self {
+        for i in 0..self.size {
+            for j in 0..self.size {
+                self.values[i * self.size + j] = self.score(i, j).min(self.score(j, i));
+            }
         }
+        self
     }
 
     /// The mean over several systems, of the same scientists in the same order.
@@ -207,8 +211,7 @@ impl Agreements {
     /// [`Error::Length`] without systems or scientists, or if there are not as many scientists on
     /// each, else as [`exchange`](crate::exchange()).
     pub fn of(readings: &[Vec<Reading>]) -> Result<Self, Error> {
-        let systems: Vec<&[Reading]> = readings.iter().map(Vec::as_slice).collect();
-        Self::of_slices(&systems)
+        Self::of_slices(&slices(readings))
     }
 
     fn of_slices(readings: &[&[Reading]]) -> Result<Self, Error> {
@@ -230,8 +233,8 @@ impl Agreements {
         let units = units.collect::<Result<Vec<_>, Error>>()?;
         let mut all = Self::zero(systems.collect(), size);
         let parties = Self::parties(readings, 0)?;
-        all.exchange(&parties, &parties, &units);
-        Ok(all)
+        all.enter(&parties, &parties, &units);
+        Ok(all.settled())
     }
 
     /// The scientists of readings `[systems][scientists]` with their places, counted from `first`.
@@ -300,19 +303,23 @@ impl Agreements {
         let units = units.collect::<Result<Vec<_>, Error>>()?;
         let systems = seen.iter().map(|shape| shape.id.clone());
         let mut all = Self::zero(systems.collect(), scientists.len());
-        for (place, some) in scientists.chunks(BLOCK).enumerate() {
-            let readings = read(some)?;
-            let slices: Vec<&[Reading]> = readings.iter().map(Vec::as_slice).collect();
-            let rows = Self::parties(&slices, place * BLOCK)?;
-            all.exchange(&rows, &rows, &units);
-            for (other, some) in scientists.chunks(BLOCK).enumerate().skip(place + 1) {
-                let readings = read(some)?;
-                let slices: Vec<&[Reading]> = readings.iter().map(Vec::as_slice).collect();
-                let columns = Self::parties(&slices, other * BLOCK)?;
-                all.exchange(&rows, &columns, &units);
+        let blocks: Vec<&[Scientist]> = scientists.chunks(BLOCK).collect();
+        let mut readings = read(blocks[0])?;
+        for place in 0..blocks.len() {
+            let mut next = Vec::new();
+            let rows = Self::parties(&slices(&readings), place * BLOCK)?;
+            all.enter(&rows, &rows, &units);
+            // The next block comes last, for it is the next to stay.
+            for other in (place + 1..blocks.len()).rev() {
+                next = read(blocks[other])?;
+                let columns = Self::parties(&slices(&next), other * BLOCK)?;
+                all.enter(&rows, &columns, &units);
+                all.enter(&columns, &rows, &units);
             }
+            drop(rows);
+            readings = next;
         }
-        Ok(all)
+        Ok(all.settled())
     }
 
     /// The mean of the agreements on each system by itself, where every system has a factor, and a
@@ -329,28 +336,43 @@ impl Agreements {
         }
     }
 
-    /// Enters the exchanges between two blocks, both ways.
-    fn exchange(
+    fn settled(mut self) -> Self {
+        self.together = self.together.settled();
+        self.by_system = self.by_system.into_iter().map(Agreement::settled).collect();
+        self
+    }
+
+    /// Enters the scores of some scientists reading others.
+    fn enter(
         &mut self,
-        rows: &[(usize, Party<'_>)],
-        columns: &[(usize, Party<'_>)],
+        readers: &[(usize, Party<'_>)],
+        read: &[(usize, Party<'_>)],
         units: &[Unit],
     ) {
-        let pairs: Vec<_> = rows
+        let tiles: Vec<_> = read
             .iter()
-            .flat_map(|row| columns.iter().map(move |column| (row, column)))
-            .filter(|((i, _), (j, _))| i <= j)
+            .flat_map(|other| readers.chunks(READERS).map(move |some| (some, other)))
             .collect();
-        let outcomes: Vec<_> = pairs
-            .into_par_iter()
-            .map(|((i, a), (j, b))| ((*i, *j), [a.read(b, units), b.read(a, units)]))
+        let outcomes: Vec<_> = tiles
+            .par_iter()
+            .map(|(some, (_, other))| {
+                let parties: Vec<&Party<'_>> = some.iter().map(|(_, party)| party).collect();
+                Party::read_by(&parties, other, units)
+            })
             .collect();
-        for ((i, j), [there, back]) in outcomes {
-            let both = [there.together.score, back.together.score];
-            self.together.enter(i, j, both);
-            for (k, system) in self.by_system.iter_mut().enumerate() {
-                system.enter(i, j, [there.by_system[k], back.by_system[k]]);
+        for ((some, (j, _)), outcomes) in tiles.iter().zip(outcomes) {
+            for ((i, _), outcome) in some.iter().zip(outcomes) {
+                let cell = i * self.together.size + j;
+                self.together.scores[cell] = outcome.together.score;
+                for (system, score) in self.by_system.iter_mut().zip(outcome.by_system) {
+                    system.scores[cell] = score;
+                }
             }
         }
     }
+}
+
+/// Readings `[systems][scientists]` as they are exchanged.
+fn slices(readings: &[Vec<Reading>]) -> Vec<&[Reading]> {
+    readings.iter().map(Vec::as_slice).collect()
 }

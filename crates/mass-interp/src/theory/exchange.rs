@@ -153,15 +153,37 @@ impl<'a> Party<'a> {
     }
 
     /// What comes of it reading the other.
-    pub(crate) fn read(&self, other: &Party<'_>, units: &[Unit]) -> Outcome {
-        let tasks = (self.layers.iter().zip(&self.laws))
-            .zip(other.readings.iter().zip(units))
-            .map(|((layer, own), (reading, unit))| {
-                layer.task(layer.parts(reading), own, reading.dof(), *unit)
-            });
-        let tasks: Vec<Task<'_>> = tasks.collect();
-        let ratios = self.spreads.iter().zip(&other.spreads).map(|(a, b)| a / b);
-        best_factors(&tasks, mean_of_finite(ratios.map(f64::log2)))
+    fn read(&self, other: &Party<'_>, units: &[Unit]) -> Outcome {
+        Self::read_by(&[self], other, units).remove(0)
+    }
+
+    /// What comes of each of several reading the other: its terms are many more numbers than a
+    /// processor's cache holds, and are fetched once for all of them.
+    pub(crate) fn read_by(
+        readers: &[&Party<'_>],
+        other: &Party<'_>,
+        units: &[Unit],
+    ) -> Vec<Outcome> {
+        let mut parts: Vec<Vec<Vec<f64>>> = vec![Vec::new(); readers.len()];
+        for (system, reading) in other.readings.iter().enumerate() {
+            let layers: Vec<&Layer> = readers.iter().map(|one| &one.layers[system]).collect();
+            for (all, own) in parts.iter_mut().zip(Layer::parts_of(&layers, reading)) {
+                all.push(own);
+            }
+        }
+        let pairs = readers.iter().zip(parts);
+        let outcome = |(one, parts): (&&Party<'_>, Vec<Vec<f64>>)| {
+            let tasks = (one.layers.iter().zip(&one.laws))
+                .zip(other.readings.iter().zip(units))
+                .zip(parts)
+                .map(|(((layer, own), (reading, unit)), parts)| {
+                    layer.task(parts, own, reading.dof(), *unit)
+                });
+            let tasks: Vec<Task<'_>> = tasks.collect();
+            let ratios = one.spreads.iter().zip(&other.spreads).map(|(a, b)| a / b);
+            best_factors(&tasks, mean_of_finite(ratios.map(f64::log2)))
+        };
+        pairs.map(outcome).collect()
     }
 }
 
@@ -195,12 +217,31 @@ impl Layer {
 
     /// p_k of the terms of a reading, `[degrees, B·d]`.
     fn parts(&self, reading: &Reading) -> Vec<f64> {
+        Self::parts_of(&[self], reading).remove(0)
+    }
+
+    /// The same for several layers; each adds its terms in their order.
+    fn parts_of(layers: &[&Layer], reading: &Reading) -> Vec<Vec<f64>> {
         let count = reading.rows();
-        let mut parts = vec![0.0; self.degrees.len() * count];
-        for (term, weight, place) in &self.terms {
-            let part = &mut parts[place * count..(place + 1) * count];
-            for (sum, value) in part.iter_mut().zip(reading.column(*term)) {
-                *sum += weight * value;
+        let mut parts: Vec<Vec<f64>> = layers
+            .iter()
+            .map(|layer| vec![0.0; layer.degrees.len() * count])
+            .collect();
+        let mut rest: Vec<&[(usize, f64, usize)]> =
+            layers.iter().map(|layer| layer.terms.as_slice()).collect();
+        for index in 0..reading.library().len() {
+            for (rest, parts) in rest.iter_mut().zip(&mut parts) {
+                let Some(((term, weight, place), behind)) = rest.split_first() else {
+                    continue;
+                };
+                if *term != index {
+                    continue;
+                }
+                *rest = behind;
+                let part = &mut parts[place * count..(place + 1) * count];
+                for (sum, value) in part.iter_mut().zip(reading.column(index)) {
+                    *sum += weight * value;
+                }
             }
         }
         parts
