@@ -286,6 +286,12 @@ pub(super) mod tests {
         for letter in letters {
             assert_eq!(drawing.count(&format!("({letter})")), 1);
         }
+        // Panels stand in the order in which they are read.
+        for pair in drawing.panels().windows(2) {
+            let [one, next] = [pair[0].frame, pair[1].frame];
+            let beside = one.down.0 == next.down.0 && one.across.0 < next.across.0;
+            assert!(beside || one.down.0 < next.down.0, "{one:?}, then {next:?}");
+        }
         for panel in drawing.panels() {
             assert!(!panel.labels.is_empty(), "{:?} has no label", panel.frame);
         }
