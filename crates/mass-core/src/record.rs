@@ -75,6 +75,11 @@ impl RunRecord {
     }
 }
 
+/// The file of a system's measured states, `train` or `test`.
+pub(crate) fn data_file(id: &str, part: &str) -> String {
+    format!("data-{id}-{part}.parquet")
+}
+
 fn first_format() -> u32 {
     1
 }
@@ -178,9 +183,7 @@ impl Record for RunRecord {
 
     fn attachments(&self) -> Vec<String> {
         let measured = self.systems.iter().filter(|one| one.measured.is_some());
-        let files = |one: &SystemRecord| {
-            ["train", "test"].map(|part| format!("data-{}-{part}.parquet", one.id))
-        };
+        let files = |one: &SystemRecord| ["train", "test"].map(|part| data_file(&one.id, part));
         measured.flat_map(files).collect()
     }
 

@@ -13,7 +13,7 @@ use mass_systems::Dataset;
 
 use crate::{
     Change, Error, MassModel, Metrics, Progress, RunRecord, Standing, Status, TrainingSystem,
-    parameters::Layout,
+    parameters::Layout, record::data_file,
 };
 
 /// Which weights of a scientist to load.
@@ -288,7 +288,7 @@ impl Run {
 
     /// The measured states of a system, `train` or `test`.
     fn data_path(&self, id: &str, part: &str) -> PathBuf {
-        self.path().join(format!("data-{id}-{part}.parquet"))
+        self.path().join(data_file(id, part))
     }
 
     /// Writes the measured states of the systems, which are part of the run.
