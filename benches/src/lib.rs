@@ -1,8 +1,12 @@
-//! What the benchmarks run: the two fused operations on a case of any size, and the derivatives by
-//! second-derivative channels, which they are compared with.
+//! What `cargo xtask bench` and `cargo bench` run.
+//!
+//! | room | what is measured |
+//! |---|---|
+//! | [`operations`] | the two fused operations alone, against size and the core's peak |
+//! | [`peers`] | whole training steps beside PyTorch and JAX, on the processor and on a GPU |
 
-mod case;
-mod channels;
+pub mod operations;
+pub mod peers;
+mod report;
 
-pub use case::{Case, Sizes};
-pub use channels::forward_channels;
+pub use operations::{Case, Sizes, forward_channels};

@@ -19,7 +19,7 @@
 //! | the learned scalar S, and the conic sections that its contours are | [`ScalarGrid`], [`Plane`], [`axis`], [`fit_affine`], [`QuadraticFit`], [`ConicSection`] |
 //! | the learned law, and its trajectories beside the true ones | [`LearnedLaw`], [`Rollout`], [`RolloutPlan`], [`Truth`], [`paths()`], [`Paths`] |
 //! | the course of a training | [`History`] |
-//! | many scientists: their theories, their numbers of terms, what becomes of them | [`TheoryCensus`], [`TermCounts`], [`Fate`] |
+//! | many scientists: their theories, their terms and how strongly each is used, how their first components are distributed, what becomes of them | [`TheoryCensus`], [`TermCounts`], [`TermUse`], [`TermStrengths`], [`ComponentScores`], [`Fate`] |
 //! | numbers about many scientists: shares, means, medians, tests, distances of distributions | [`statistics`], [`Estimate`] |
 //!
 //! # Rooms
@@ -69,7 +69,8 @@ pub use agreement::{Agreement, AgreementMap, Agreements, Families, Family};
 pub use error::Error;
 pub use motion::{LearnedLaw, Paths, Rollout, RolloutPlan, Truth, paths};
 pub use population::{
-    Fate, Revival, Survival, TermCounts, TermCourse, TermUse, TheoryCensus, overlaps,
+    ComponentHistograms, ComponentScores, Fate, Revival, Survival, TermCounts, TermCourse,
+    TermStrengths, TermUse, TheoryCensus, fewer_terms_in_the_end, overlaps, strongest_terms,
 };
 pub use readout::{
     EVALUATION_STATES, Reading, evaluation_states, member, training_evaluation_states,

@@ -76,6 +76,43 @@ impl ScalarDerivatives {
         Some(out)
     }
 
+    /// S + factor · T with all its derivatives.
+    ///
+    /// # Panics
+    /// If the two are of different degrees of freedom.
+    #[must_use]
+    pub fn plus(&self, factor: f64, other: &Self) -> Self {
+        assert_eq!(self.dof(), other.dof(), "degrees of freedom");
+        let sum = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a + factor * b).collect();
+        Self {
+            value: self.value + factor * other.value,
+            s_x: sum(&self.s_x, &other.s_x),
+            s_y: sum(&self.s_y, &other.s_y),
+            s_xx: sum(&self.s_xx, &other.s_xx),
+            s_yy: sum(&self.s_yy, &other.s_yy),
+            s_xy: sum(&self.s_xy, &other.s_xy),
+        }
+    }
+
+    /// What is left of Euler–Lagrange's equation at a state, S_yy ẏ + S_xy y − S_x, `[d]` (Fu et al.
+    /// 2025, Eq. 2): 0 where S is a Lagrangian of the motion.
+    ///
+    /// # Panics
+    /// If `y` and `acceleration` are not of length d.
+    pub fn euler_lagrange_residual(&self, y: &[f64], acceleration: &[f64]) -> Vec<f64> {
+        let d = self.dof();
+        assert!(
+            y.len() == d && acceleration.len() == d,
+            "degrees of freedom"
+        );
+        let times = |matrix: &[f64], v: &[f64], i: usize| -> f64 {
+            (0..d).map(|k| matrix[i * d + k] * v[k]).sum()
+        };
+        (0..d)
+            .map(|i| times(&self.s_yy, acceleration, i) + times(&self.s_xy, y, i) - self.s_x[i])
+            .collect()
+    }
+
     /// Degrees of freedom, d.
     pub fn dof(&self) -> usize {
         self.s_x.len()

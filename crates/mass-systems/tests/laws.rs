@@ -87,6 +87,7 @@ proptest! {
         let mut ydot = vec![0.0; d];
         system.acceleration(&x, &y, &mut ydot);
         let s = system.lagrangian().unwrap().derivatives(Quantity::Lagrangian, &x, &y).unwrap();
+        let left = s.euler_lagrange_residual(&y, &ydot);
         for i in 0..d {
             let terms: Vec<f64> = (0..d)
                 .flat_map(|k| [s.s_yy[i * d + k] * ydot[k], s.s_xy[i * d + k] * y[k]])
@@ -94,6 +95,7 @@ proptest! {
                 .collect();
             let size: f64 = terms.iter().map(|t| t.abs()).sum();
             prop_assert!(terms.iter().sum::<f64>().abs() <= 1e-12 * (1.0 + size), "row {i}: {terms:?}");
+            prop_assert!((left[i] - terms.iter().sum::<f64>()).abs() <= 1e-12 * (1.0 + size));
         }
     }
 

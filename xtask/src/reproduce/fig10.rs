@@ -2,7 +2,7 @@
 
 use mass_figures::style::GREEN;
 use mass_interp::{
-    Estimate, Revival, Survival, TermCounts, TermCourse,
+    Estimate, Revival, Survival, TermCounts, TermCourse, fewer_terms_in_the_end,
     statistics::{falls_at_every_step, mean_and_error},
 };
 
@@ -236,25 +236,19 @@ impl Figure for Fig10 {
             .unit("terms")
             .above(6.0),
         );
-        // Per system: first phase in which it is seen against the last.
         let last = systems - 1;
-        let cell = |phase: usize, system: usize| {
-            self.terms_by_system[phase * (phase + 1) / 2 + system].value
-        };
-        let falls = (0..last).map(|system| cell(last, system) - cell(system, system));
-        let falls: Vec<f64> = falls.collect();
-        let falling = falls.iter().filter(|change| **change < 0.0).count();
-        let known = falls.iter().all(|change| change.is_finite());
+        let means: Vec<f64> = self.terms_by_system.iter().map(|mean| mean.value).collect();
+        let falling = fewer_terms_in_the_end(&means, systems);
         rows.push(
             claim(format!(
                 "fewer terms explain every one of the {last} earlier systems as others are added"
             ))
             .measured(
                 "systems explained by fewer terms in the end than when they joined",
-                if known { falling as f64 } else { f64::NAN },
+                falling.map_or(f64::NAN, |falling| falling as f64),
             )
             .unit("systems")
-            .holds(falling == last),
+            .holds(falling == Some(last)),
         );
         Ok(rows)
     }
@@ -278,9 +272,7 @@ impl Fig10 {
         let (n, systems) = (self.seeds.len(), self.systems.len());
         let percent = |share: &Estimate| 100.0 * share.value;
         let (first, end) = (percent(&always[0]), percent(&always[systems - 1]));
-        let rows = self.rmse.chunks(n.max(1));
-        let right = rows.map(|row| row.iter().map(|error| *error < limit).collect());
-        let best = Revival::among(&right.collect::<Vec<_>>()).context("there are two systems")?;
+        let best = Revival::below(&self.rmse, n, limit).context("there are two systems")?;
         let [from, to] = [best.from, best.to].map(|phase| &self.systems[phase]);
         let course: Vec<String> = correct
             .iter()

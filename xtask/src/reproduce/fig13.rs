@@ -1,11 +1,11 @@
 //! Figure 13: mean absolute activations of many scientists on the harmonic oscillator.
 
-use mass_interp::overlaps;
+use mass_interp::{overlaps, strongest_terms};
 
 #[cfg(test)]
 use super::by_term::made_up;
 use super::{
-    by_term::{held, highest, spread_legend},
+    by_term::{check, held, highest, spread},
     prelude::*,
 };
 
@@ -21,7 +21,7 @@ pub(super) struct Fig13 {
     /// The terms of the library, in its order, `[T]`.
     terms: Vec<TermName>,
     /// E|a| of every scientist.
-    strengths: Strengths,
+    strengths: TermStrengths,
 }
 
 impl Figure for Fig13 {
@@ -45,7 +45,7 @@ impl Figure for Fig13 {
     fn draw(&self) -> Result<Option<Sheet>, DrawError> {
         const ROW: f64 = 150.0;
         let (strengths, terms) = (&self.strengths, self.terms.len());
-        strengths.check(terms)?;
+        check(strengths, terms)?;
         let scientists = strengths.seeds.len();
         let alone = scientists.min(ALONE);
         let body = 112.0 + ROW * alone.div_ceil(2) as f64;
@@ -62,8 +62,8 @@ impl Figure for Fig13 {
             .letter('a', 20.0)
             .heading(&heading, 80.0, TICK);
         for (place, row) in strengths.rows(terms).take(alone).enumerate() {
-            let left = 80.0 + 470.0 * (place % 2) as f64;
-            let top = 112.0 + ROW * (place / 2) as f64;
+            let (column, line) = ((place % 2) as f64, (place / 2) as f64);
+            let (left, top) = (80.0 + 470.0 * column, 112.0 + ROW * line);
             let (across, down) = ((left, left + 425.0), (top, top + 94.0));
             let heading = self.one(place, row);
             sheet
@@ -75,42 +75,28 @@ impl Figure for Fig13 {
         }
 
         let down = (body + 100.0, body + 340.0);
-        let spread = strengths.spread(&mut sheet, (80.0, 975.0), down, &self.terms);
         let heading = format!("E|a_i| over all {scientists} scientists");
-        let head = body + 46.0;
-        sheet
-            .panel(spread)
-            .head_at(head)
+        spread(&mut sheet, (80.0, 975.0), down, strengths, &self.terms)
+            .head_at(body + 46.0)
             .letter('b', 20.0)
-            .heading(&heading, 80.0, TICK);
-        spread_legend(&mut sheet, spread, head);
-        sheet.panel(spread).x_label("term i");
+            .heading(&heading, 80.0, TICK)
+            .legend();
         Ok(Some(sheet))
     }
 
     fn claims(&self, _: &()) -> Result<Vec<Claim>> {
         let (strengths, terms) = (&self.strengths, self.terms.len());
         let found = strengths.term_use(terms);
-        let counts: Vec<f64> = found.sets.iter().map(|set| set.len() as f64).collect();
-        // How much the strength of a term that most scientists use varies between them.
-        let [first, ninth] = [0.1, 0.9].map(|share| strengths.quantile(terms, share));
-        let spreads = found
-            .common(0.5)
-            .into_iter()
-            .map(|term| ninth[term] / first[term]);
-        let spread = "ninth by first decile of E|a| over the scientists, for terms that most of them use, median";
-        let overlap =
-            "overlap of two scientists' significant terms, median (intersection by union)";
         Ok(vec![
             claim("many terms are activated in general (more than 10)")
-                .measured("significant terms of a scientist, median", median(&counts))
+                .measured("significant terms of a scientist, median", median(&found.counts()))
                 .unit("terms")
                 .above(10.0),
             claim("the exact activation magnitudes differ (more than twofold)")
-                .measured(spread, median(&spreads.collect::<Vec<_>>()))
+                .measured("ninth by first decile of E|a| over the scientists, for terms that most of them use, median", median(&strengths.variation(terms, &found.common(0.5))))
                 .above(2.0),
             claim("the significant terms chosen by each scientist remain rather identical (more than half)")
-                .measured(overlap, median(&overlaps(&found.sets)))
+                .measured("overlap of two scientists' significant terms, median (intersection by union)", median(&overlaps(&found.sets)))
                 .above(0.5),
         ])
     }
@@ -128,14 +114,10 @@ impl Figure for Fig13 {
 impl Fig13 {
     /// The heading of a scientist's own panel.
     fn one(&self, place: usize, row: &[f64]) -> String {
-        let largest = match Strengths::largest(row, 1).first() {
-            Some(term) => format!("largest: {}", self.terms[*term].name),
-            None => "on poles".to_string(),
-        };
-        let correct = match self.strengths.correct[place] {
-            true => "",
-            false => ", not correct",
-        };
+        let named = |term: &usize| format!("largest: {}", self.terms[*term].name);
+        let largest = strongest_terms(row, 1).first().map(named);
+        let largest = largest.unwrap_or("on poles".to_string());
+        let correct = ["", ", not correct"][usize::from(!self.strengths.correct[place])];
         format!("seed {}{correct}; {largest}", self.strengths.seeds[place])
     }
 }
@@ -152,7 +134,7 @@ mod tests {
         let data = Fig13::example();
         let (drawing, terms) = (drawing(&data), data.terms.len());
         for (place, row) in data.strengths.rows(terms).take(8).enumerate() {
-            let term = Strengths::largest(row, 1)[0];
+            let term = strongest_terms(row, 1)[0];
             // The first panel is the heading's.
             drawing
                 .panel(place + 1)
@@ -161,7 +143,7 @@ mod tests {
                 .label(&data.one(place, row));
         }
         let [median, high] = [0.5, 0.9].map(|q| data.strengths.quantile(terms, q));
-        let place = Strengths::largest(&median, 1)[0];
+        let place = strongest_terms(&median, 1)[0];
         drawing
             .lettered('b')
             .bar(SKY, (place as f64, high[place]))

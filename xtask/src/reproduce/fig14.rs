@@ -1,10 +1,12 @@
 //! Figure 14: mean absolute activations on the spring-mass system, and how their first component is
 //! distributed.
 
+use mass_interp::{ComponentHistograms, ComponentScores};
+
 #[cfg(test)]
 use super::by_term::made_up;
 use super::{
-    by_term::{Components, POPULATION_HEIGHT, Scores, population},
+    by_term::{POPULATION_HEIGHT, alike, like_the_truth, population, uniform},
     prelude::*,
 };
 
@@ -17,9 +19,9 @@ pub(super) struct Fig14 {
     /// The terms of the library, in its order, `[T]`.
     terms: Vec<TermName>,
     /// E|a| of every scientist: what the paper's caption says.
-    strengths: Strengths,
+    strengths: TermStrengths,
     /// The first principal component: what the paper's text says of the figure.
-    components: Components,
+    components: ComponentHistograms,
 }
 
 impl Figure for Fig14 {
@@ -28,11 +30,11 @@ impl Figure for Fig14 {
     const ABOUT: &'static str = "The same, and how their first component is distributed";
     const CAPTION: &'static str = "The spring-mass system: (a) mean absolute activations; (b) the distribution of the first principal component over the states.";
     const NEEDS: Needs = Needs::Single(&["classical"]);
-    type Beyond = Scores;
+    type Beyond = ComponentScores;
 
     fn make(job: &Job) -> Result<Computed<Self>> {
         let single = Single::train(job.request())?;
-        let scores = Scores::of(&single.readings)?;
+        let scores = ComponentScores::of(&single.readings)?;
         let data = Self {
             recipe: job.request().recipe.name.clone(),
             terms: single.terms,
@@ -57,12 +59,12 @@ impl Figure for Fig14 {
         Ok(Some(sheet))
     }
 
-    fn claims(&self, scores: &Scores) -> Result<Vec<Claim>> {
+    fn claims(&self, scores: &ComponentScores) -> Result<Vec<Claim>> {
         let system = &self.strengths.system;
         Ok(vec![
-            scores.uniform(),
-            scores.like_the_truth(system),
-            scores.alike(system),
+            uniform(scores),
+            like_the_truth(scores, system),
+            alike(scores, system),
         ])
     }
 

@@ -1,9 +1,11 @@
 //! Figure 15: mean absolute activations on the relativistic oscillator and on the pendulum.
 
+use mass_interp::{ComponentHistograms, ComponentScores};
+
 #[cfg(test)]
 use super::by_term::made_up;
 use super::{
-    by_term::{Components, POPULATION_HEIGHT, Scores, population},
+    by_term::{POPULATION_HEIGHT, alike, like_the_truth, population},
     prelude::*,
 };
 
@@ -24,9 +26,9 @@ pub(super) struct Fig15 {
 #[serde(deny_unknown_fields)]
 struct OneSystem {
     /// E|a| of every scientist.
-    strengths: Strengths,
+    strengths: TermStrengths,
     /// The first principal component.
-    components: Components,
+    components: ComponentHistograms,
 }
 
 impl Figure for Fig15 {
@@ -36,12 +38,14 @@ impl Figure for Fig15 {
     const CAPTION: &'static str = "The relativistic oscillator (a, b) and the pendulum (c, d): mean absolute activations, and the distribution of the first principal component.";
     const NEEDS: Needs = Needs::Single(&["relativistic", "pendulum"]);
     /// One a system.
-    type Beyond = Vec<Scores>;
+    type Beyond = Vec<ComponentScores>;
 
     fn make(job: &Job) -> Result<Computed<Self>> {
         let singles = Single::train_each(&job.requests)?;
-        let scores = singles.iter().map(|single| Scores::of(&single.readings));
-        let scores = scores.collect::<Result<Vec<_>>>()?;
+        let scores = singles
+            .iter()
+            .map(|single| ComponentScores::of(&single.readings));
+        let scores = scores.collect::<Result<Vec<_>, _>>()?;
         let systems = singles
             .iter()
             .zip(&scores)
@@ -74,11 +78,11 @@ impl Figure for Fig15 {
         Ok(Some(sheet))
     }
 
-    fn claims(&self, scores: &Vec<Scores>) -> Result<Vec<Claim>> {
+    fn claims(&self, scores: &Vec<ComponentScores>) -> Result<Vec<Claim>> {
         let systems = self.systems.iter().zip(scores);
         let rows = systems.flat_map(|(one, scores)| {
             let system = &one.strengths.system;
-            [scores.like_the_truth(system), scores.alike(system)]
+            [like_the_truth(scores, system), alike(scores, system)]
         });
         Ok(rows.collect())
     }

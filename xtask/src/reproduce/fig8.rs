@@ -1,10 +1,14 @@
 //! Figure 8: which terms many scientists use, one strip of scientists by terms a system.
 
-use mass_interp::{TermUse, overlaps};
+use mass_interp::{TermUse, overlaps, strongest_terms};
 
 #[cfg(test)]
 use super::by_term::made_up;
-use super::{by_term::highest, figure::FOUR, prelude::*};
+use super::{
+    by_term::{check, highest},
+    figure::FOUR,
+    prelude::*,
+};
 
 /// What figure 8 shows (Fu et al. 2025, Fig. 8): `fig8.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -15,7 +19,7 @@ pub(super) struct Fig8 {
     /// The terms of the library, in its order, `[T]`.
     terms: Vec<TermName>,
     /// One panel a system, each of scientists trained on it alone.
-    panels: Vec<Strengths>,
+    panels: Vec<TermStrengths>,
 }
 
 impl Figure for Fig8 {
@@ -47,10 +51,10 @@ impl Figure for Fig8 {
             return Err(DrawError::empty("panels"));
         }
         for panel in &self.panels {
-            panel.check(self.terms.len())?;
+            check(panel, self.terms.len())?;
         }
         // A scientist's row is 4 pixels high, as long as the strip is neither thin nor a page.
-        let high = |panel: &Strengths| (4.0 * panel.seeds.len() as f64).clamp(90.0, 240.0);
+        let high = |panel: &TermStrengths| (4.0 * panel.seeds.len() as f64).clamp(90.0, 240.0);
         let heights = self.panels.iter().map(|panel| high(panel) + HEAD + GAP);
         let title = format!("recipe {}, scientists of one system each", self.recipe);
         let mut sheet = Sheet::new(34.0 + heights.sum::<f64>() + 40.0, title);
@@ -143,12 +147,12 @@ impl Fig8 {
             strip.text((82.0, y), &text, TICK - 1, Anchor::End);
         }
         let strength = relative;
-        let median = Strengths {
+        let median = TermStrengths {
             strength,
             ..panel.clone()
         }
         .quantile(terms, 0.5);
-        let named: Vec<(usize, &str, f64)> = Strengths::largest(&median, 5)
+        let named: Vec<(usize, &str, f64)> = strongest_terms(&median, 5)
             .into_iter()
             .map(|term| (term, self.terms[term].name.as_str(), 0.0))
             .collect();
@@ -229,7 +233,7 @@ mod tests {
         for (place, panel) in data.panels.iter().enumerate() {
             let strip = drawing.panel(place);
             for (seed, row) in panel.rows(terms).enumerate().step_by(17) {
-                let term = Strengths::largest(row, 1)[0];
+                let term = strongest_terms(row, 1)[0];
                 let at = |term: usize| (term as f64, seed as f64 + 0.5);
                 strip.fill(&hex(tiles::share(1.0)), at(term));
                 let other = term - 1;
@@ -293,7 +297,7 @@ mod tests {
             active: true,
         };
         let uses = &uses;
-        let panel = |system: &str| Strengths {
+        let panel = |system: &str| TermStrengths {
             system: system.into(),
             seeds: (0..10).collect(),
             correct: vec![true; 10],

@@ -9,14 +9,14 @@ pub(super) use mass_figures::{
     tiles,
 };
 pub(super) use mass_interp::{
-    Counting, EVALUATION_STATES, Scientist,
+    Counting, EVALUATION_STATES, Scientist, TermStrengths,
     statistics::{mean, median, nullable},
 };
 pub(super) use rayon::prelude::*;
 pub(super) use serde::{Deserialize, Serialize};
 
 pub(super) use super::{
-    by_term::{Single, Strengths, TermName},
+    by_term::{Single, TermName},
     figure::{Computed, Figure, Needs},
     job::Job,
     population::{Population, known, scientist, states, title},

@@ -173,31 +173,16 @@ fn residual(system: &dyn System, printed: bool) -> Result<Option<f64>> {
             else {
                 return Ok(None);
             };
-            // L + V − V_printed.
-            let swap = |l: f64, v: f64, p: f64| l + v - p;
-            ScalarDerivatives {
-                value: swap(lagrangian.value, ours.value, theirs.value),
-                s_x: zip(&lagrangian.s_x, &ours.s_x, &theirs.s_x, swap),
-                s_y: zip(&lagrangian.s_y, &ours.s_y, &theirs.s_y, swap),
-                s_xx: zip(&lagrangian.s_xx, &ours.s_xx, &theirs.s_xx, swap),
-                s_yy: zip(&lagrangian.s_yy, &ours.s_yy, &theirs.s_yy, swap),
-                s_xy: zip(&lagrangian.s_xy, &ours.s_xy, &theirs.s_xy, swap),
-            }
+            lagrangian.plus(1.0, &ours).plus(-1.0, &theirs)
         } else {
             lagrangian
         };
-        let residual = s.s_yy[0] * state.acceleration[0] + s.s_xy[0] * state.y[0] - s.s_x[0];
+        let [residual] = s.euler_lagrange_residual(state.y, state.acceleration)[..] else {
+            return Ok(None);
+        };
         largest = largest.max(residual.abs() / (1.0 + s.s_x[0].abs()));
     }
     Ok(Some(largest))
-}
-
-fn zip(a: &[f64], b: &[f64], c: &[f64], of: impl Fn(f64, f64, f64) -> f64) -> Vec<f64> {
-    a.iter()
-        .zip(b)
-        .zip(c)
-        .map(|((a, b), c)| of(*a, *b, *c))
-        .collect()
 }
 
 /// Relative drift of the energy along an exact trajectory that stays in the domain.

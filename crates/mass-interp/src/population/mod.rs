@@ -1,15 +1,19 @@
 //! What can be said of many?
 
+mod component_scores;
 mod fate;
 mod revival;
 mod survival;
 mod term_counts;
+mod term_strengths;
 mod term_use;
 mod theory_census;
 
+pub use component_scores::{ComponentHistograms, ComponentScores};
 pub use fate::Fate;
 pub use revival::Revival;
 pub use survival::Survival;
-pub use term_counts::{TermCounts, TermCourse};
+pub use term_counts::{TermCounts, TermCourse, fewer_terms_in_the_end};
+pub use term_strengths::{TermStrengths, strongest_terms};
 pub use term_use::{TermUse, overlaps};
 pub use theory_census::TheoryCensus;

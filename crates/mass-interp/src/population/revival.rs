@@ -51,6 +51,14 @@ impl Revival {
         });
         found.min_by(|a, b| a.chance.total_cmp(&b.chance))
     }
+
+    /// [`Revival::among`] scientists that are correct while an error is below `limit`; `errors` is
+    /// row-major `[phases, scientists]`.
+    pub fn below(errors: &[f64], scientists: usize, limit: f64) -> Option<Self> {
+        let phases = errors.chunks(scientists.max(1));
+        let correct = phases.map(|row| row.iter().map(|error| *error < limit).collect());
+        Self::among(&correct.collect::<Vec<_>>())
+    }
 }
 
 #[cfg(test)]
@@ -85,5 +93,12 @@ mod tests {
         let none = phases(&[|_| true, |_| true]);
         assert_eq!(Revival::among(&none).map(|one| one.chance), Some(1.0));
         assert_eq!(Revival::among(&none[..1]), None);
+    }
+
+    #[test]
+    fn an_error_that_is_not_finite_is_not_correct() {
+        let errors = [2.0, f64::NAN, 0.1, 0.1, 0.1, 0.1];
+        let found = Revival::below(&errors, 3, 1.0).unwrap();
+        assert_eq!((found.revived, found.lost), (2, 0));
     }
 }

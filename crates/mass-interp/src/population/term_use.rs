@@ -31,6 +31,11 @@ impl TermUse {
         self.sets.len()
     }
 
+    /// The number of significant terms of each of them.
+    pub fn counts(&self) -> Vec<f64> {
+        self.sets.iter().map(|set| set.len() as f64).collect()
+    }
+
     /// The terms that more than this share of them use.
     pub fn common(&self, share: f64) -> Vec<usize> {
         let most = share * self.read() as f64;
@@ -68,6 +73,7 @@ mod tests {
         let strengths = [1.0, 1.0, 0.0, f64::NAN, 1.0, 1.0, 0.0, 1.0, 0.001];
         let found = TermUse::of(&strengths, 3, 0.99);
         assert_eq!((found.users.clone(), found.read()), (vec![1, 2, 0], 2));
+        assert_eq!(found.counts(), [2.0, 1.0]);
         assert_eq!(
             (found.common(0.5), found.common(0.4)),
             (vec![1], vec![0, 1])

@@ -7,25 +7,25 @@ use mass_core::write_bytes;
 use mass_lanes::{InstructionSet, fma_peak};
 
 /// A table under a heading.
-pub(super) struct Table {
-    pub(super) head: Vec<String>,
-    pub(super) rows: Vec<Vec<String>>,
+pub(crate) struct Table {
+    pub(crate) head: Vec<String>,
+    pub(crate) rows: Vec<Vec<String>>,
 }
 
 impl Table {
-    pub(super) fn new(head: &[&str]) -> Self {
+    pub(crate) fn new(head: &[&str]) -> Self {
         Self {
             head: head.iter().map(ToString::to_string).collect(),
             rows: Vec::new(),
         }
     }
 
-    pub(super) fn push(&mut self, row: impl IntoIterator<Item = String>) {
+    pub(crate) fn push(&mut self, row: impl IntoIterator<Item = String>) {
         self.rows.push(row.into_iter().collect());
     }
 
     /// As Markdown, numbers to the right.
-    pub(super) fn markdown(&self) -> String {
+    pub(crate) fn markdown(&self) -> String {
         let mut text = format!("| {} |\n|", self.head.join(" | "));
         for column in 0..self.head.len() {
             text.push_str(if column == 0 { "---|" } else { "---:|" });
@@ -39,7 +39,7 @@ impl Table {
 }
 
 /// The machine, as a line of Markdown: processor, cores, instruction set, its peak.
-pub(super) fn machine() -> String {
+pub(crate) fn machine() -> String {
     let processor = std::fs::read_to_string("/proc/cpuinfo")
         .unwrap_or_default()
         .lines()
@@ -65,7 +65,7 @@ pub(super) fn machine() -> String {
 }
 
 /// Prints the text and keeps it.
-pub(super) fn keep(text: &str, path: &Path) -> Result<()> {
+pub(crate) fn keep(text: &str, path: &Path) -> Result<()> {
     println!("{text}");
     if let Some(parent) = path.parent() {
         mass_core::create_dir(parent)?;

@@ -7,15 +7,12 @@ use std::{
 
 use anyhow::Result;
 
-use super::{
-    contender::Contender,
-    peers::{compare, write_case},
-    report::{self, Table},
-};
+use super::{compare, contender::Contender, write_case};
+use crate::report::{self, Table};
 
 /// Options of the device's table.
 #[derive(clap::Args)]
-pub(crate) struct Arguments {
+pub struct Arguments {
     /// The device: `cuda` or `wgpu` (build with the feature of that name, and `--release`).
     #[arg(long)]
     device: String,
@@ -37,7 +34,12 @@ pub(crate) struct Arguments {
     out: PathBuf,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+/// Times one training step for each size of ensemble, prints the tables and keeps them.
+///
+/// # Errors
+///
+/// If the device cannot be opened, JAX fails, or a file cannot be written.
+pub fn run(arguments: &Arguments) -> Result<()> {
     mass_core::create_dir(&arguments.out)?;
     let mut text = format!("{}, device {}\n", report::machine(), arguments.device);
     for &seeds in &arguments.seeds {

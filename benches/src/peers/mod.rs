@@ -12,19 +12,20 @@ use mass_core::{Batch, MassModel, batch_indices};
 use mass_jet::{DeviceKind, Precision};
 use serde::Deserialize;
 
-use super::{
-    case::{self, Contents},
-    contender::Contender,
-    report::{self, Table},
-    worker,
-};
+use self::{case::Contents, contender::Contender};
+use crate::report::{self, Table};
+
+pub mod case;
+mod contender;
+pub mod device;
+pub mod worker;
 
 /// Largest relative difference of losses and gradients that counts as the same.
 const SAME: f64 = 1e-5;
 
 /// Options of the comparison.
 #[derive(clap::Args)]
-pub(crate) struct Arguments {
+pub struct Arguments {
     /// Rounds; in each, every contender is measured once.
     #[arg(long, default_value_t = 9)]
     rounds: usize,
@@ -55,7 +56,12 @@ struct Gradient {
     values: Vec<Vec<f64>>,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+/// Checks that all compute the same, times them in turn, prints the tables and keeps them.
+///
+/// # Errors
+///
+/// If a peer cannot be set up, fails or computes something else, or a file cannot be written.
+pub fn run(arguments: &Arguments) -> Result<()> {
     let status = Command::new("benches/peers/setup.sh").status().context(
         "benches/peers/setup.sh could not be started: run this in the repository's root",
     )?;
@@ -95,7 +101,7 @@ fn peer(worker: &str, case: &Path, options: &[&str]) -> Command {
 }
 
 /// A case of the timed work, with one batch to check on.
-pub(super) fn write_case(seeds: &[u64], precision: Precision, path: &Path) -> Result<()> {
+fn write_case(seeds: &[u64], precision: Precision, path: &Path) -> Result<()> {
     let mut recipe = worker::recipe();
     recipe.precision = precision;
     let contents = Contents {
@@ -279,7 +285,7 @@ fn contenders(arguments: &Arguments, threads: usize) -> Result<Vec<Contender>> {
 }
 
 /// Measures all in turn, round after round.
-pub(super) fn compare(contenders: &mut [Contender], rounds: usize, seconds: f64) -> Result<Table> {
+fn compare(contenders: &mut [Contender], rounds: usize, seconds: f64) -> Result<Table> {
     for contender in contenders.iter_mut() {
         contender.calibrate(seconds)?;
     }

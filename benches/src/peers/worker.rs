@@ -19,7 +19,7 @@ const WARM_UP: u64 = 40;
 
 /// Options of the worker.
 #[derive(clap::Args)]
-pub(crate) struct Arguments {
+pub struct Arguments {
     /// Scientists.
     #[arg(long)]
     seeds: u64,
@@ -43,7 +43,12 @@ pub(crate) fn recipe() -> Recipe {
     recipe
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+/// Trains as told on the standard input, until `quit`.
+///
+/// # Errors
+///
+/// Those of the training.
+pub fn run(arguments: &Arguments) -> Result<()> {
     let mut recipe = recipe();
     recipe.data.test_states = 512; // tested once, after the first step
     let (systems, _) = case::systems(&["classical".to_string()])?;

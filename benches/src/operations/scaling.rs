@@ -3,15 +3,15 @@
 use std::{path::PathBuf, time::Instant};
 
 use anyhow::{Result, anyhow};
-use mass_benches::{Case, Sizes, forward_channels};
 use mass_jet::{scalar_jet, scalar_jet_composed};
 use mass_lanes::{InstructionSet, fma_peak};
 
-use super::report::{self, Table};
+use super::{Case, Sizes, forward_channels};
+use crate::report::{self, Table};
 
 /// Options of the scaling tables.
 #[derive(clap::Args)]
-pub(crate) struct Arguments {
+pub struct Arguments {
     /// Measurements of each cell; the lower quartile counts.
     #[arg(long, default_value_t = 15)]
     rounds: usize,
@@ -20,7 +20,12 @@ pub(crate) struct Arguments {
     out: PathBuf,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+/// Measures, prints the tables and keeps them.
+///
+/// # Errors
+///
+/// If a file cannot be written.
+pub fn run(arguments: &Arguments) -> Result<()> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
     let text = pool.install(|| tables(arguments.rounds))?;
     report::keep(&text, &arguments.out.join("scaling.md"))

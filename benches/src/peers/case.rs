@@ -10,19 +10,20 @@ use mass_jet::{DeviceKind, Precision};
 use safetensors::{Dtype, serialize, tensor::TensorView};
 
 /// What goes into a case.
-pub(crate) struct Contents<'a> {
-    pub(crate) recipe: &'a Recipe,
+pub struct Contents<'a> {
+    /// The recipe.
+    pub recipe: &'a Recipe,
     /// Names of systems.
-    pub(crate) systems: &'a [String],
+    pub systems: &'a [String],
     /// One scientist per seed; with `None` the single scientist of seed 0, without the leading axis
     /// that members have.
-    pub(crate) seeds: Option<&'a [u64]>,
+    pub seeds: Option<&'a [u64]>,
     /// Batches to write.
-    pub(crate) steps: usize,
+    pub steps: usize,
 }
 
 /// The systems by name, and their shapes.
-pub(crate) fn systems(names: &[String]) -> Result<(Vec<TrainingSystem>, Vec<SystemShape>)> {
+pub fn systems(names: &[String]) -> Result<(Vec<TrainingSystem>, Vec<SystemShape>)> {
     let systems = names
         .iter()
         .map(|id| Ok(TrainingSystem::named(id)?))
@@ -36,7 +37,7 @@ fn host<const D: usize>(tensor: Tensor<D>) -> Vec<f64> {
 }
 
 /// Writes the case.
-pub(crate) fn write(contents: &Contents<'_>, path: &Path) -> Result<()> {
+pub fn write(contents: &Contents<'_>, path: &Path) -> Result<()> {
     let recipe = contents.recipe;
     let (systems, shapes) = systems(contents.systems)?;
     let seeds = contents.seeds.unwrap_or(&[0]);

@@ -1,17 +1,13 @@
 //! `cargo xtask bench`: whole training steps beside PyTorch and JAX, and cost against size.
 
-mod case;
-mod contender;
-mod device;
-mod peers;
-mod report;
-mod scaling;
-mod worker;
-
 use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Subcommand;
+use mass_benches::{
+    operations::scaling,
+    peers::{self, case, device, worker},
+};
 use mass_core::Recipe;
 
 /// What to measure.
