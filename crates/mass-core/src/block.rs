@@ -64,7 +64,7 @@ impl Plan {
         };
         let shapes: Vec<SystemShape> = systems.iter().map(TrainingSystem::shape).collect();
         Ok(Self {
-            terms: Arc::new(TermSet::of(&recipe.terms)?),
+            terms: Arc::new(TermSet::of(recipe)?),
             layout: Layout::new(recipe, &shapes),
             shared: systems.iter().map(shared).collect(),
             watch,
@@ -296,7 +296,14 @@ impl Block {
         let errors = losses.errors.into_iter().map(Tensor::inner).collect();
         let losses = losses.total;
         let mut gradients = losses.clone().sum().backward();
-        let gradients = model.row_gradients(&mut gradients);
+        let mut gradients = model.row_gradients(&mut gradients);
+        if !recipe.theory.is_free() {
+            // w is held: without a gradient it neither moves nor decays.
+            *gradients.last_mut().expect("w has a row") = None;
+        }
+        if let Some(longest) = recipe.optimizer.clip {
+            shorten(&mut gradients, longest);
+        }
 
         self.note(losses.inner(), errors, &gradients, step + 1);
         let frozen = match plan.watch {
@@ -367,7 +374,7 @@ impl Block {
             .map(|gradient| gradient.clone().abs().sum_dim(1).reshape([members]));
         let norm = norms
             .reduce(|sum: Tensor<1>, norm| sum + norm)
-            .expect("w has a gradient");
+            .expect("a network or w has a gradient");
         self.unread.push(step);
         self.unread_numbers.extend([losses, norm]);
         self.unread_errors = errors;
@@ -455,6 +462,27 @@ impl Block {
     }
 }
 
+/// Shortens the whole gradient of each member to a length, where it is longer.
+fn shorten(gradients: &mut [Option<Tensor<2>>], longest: f64) {
+    let squares = gradients.iter().flatten();
+    let squares = squares.map(|gradient| gradient.clone().square().sum_dim(1));
+    let Some(square) = squares.reduce(|sum, one| sum + one) else {
+        return;
+    };
+    // Where it is shorter the factor is 1, and so exact.
+    let tiny = f64::from(f32::MIN_POSITIVE);
+    let factor = square
+        .sqrt()
+        .clamp_min(tiny)
+        .recip()
+        .mul_scalar(longest)
+        .clamp_max(1.0);
+    for gradient in gradients.iter_mut().flatten() {
+        let shape = gradient.dims();
+        *gradient = gradient.clone() * factor.clone().expand(shape);
+    }
+}
+
 /// Which members no longer train, `[E, 1]`.
 fn frozen(diverged: &[Option<u64>], device: &Device) -> Tensor<2, Bool> {
     let frozen: Vec<bool> = diverged.iter().map(Option::is_some).collect();
@@ -521,5 +549,50 @@ mod tests {
         assert_eq!(each_step.newly, [(5, 1), (6, 7)]);
         assert_eq!(each_step.diverged, [None, Some(1), Some(7), None]);
         assert!(each_step == trained(Watch::WhenAsked));
+    }
+
+    #[test]
+    fn a_theory_that_is_given_is_held_and_the_scalar_learns() {
+        let mut recipe = Recipe::reference().with_steps(4);
+        recipe.theory = crate::TheoryRecipe::Lagrangian;
+        recipe.data.states = mass_systems::States::Bounded;
+        recipe.data.train_states = 40;
+        recipe.data.test_states = 8;
+        recipe.data.batch = 8;
+        let systems = [TrainingSystem::named("double_pendulum").unwrap()];
+        let device = DeviceKind::Flex.open().unwrap();
+        let plan = Plan::new(&recipe, &systems, Watch::EachStep, &device).unwrap();
+        let model = MassModel::init(&recipe, plan.shapes(), &[4, 5], &device).unwrap();
+        let values = model.values();
+        let mut block = Block::new(&plan, &systems, &[4, 5], values.clone(), &device).unwrap();
+        for step in 0..4 {
+            block.step(&plan, step).unwrap();
+        }
+        let held = recipe.theory.weights(&plan.terms.library).unwrap().unwrap();
+        assert_eq!(host(block.values.rows[1].clone()), held.repeat(2));
+        assert_eq!(host(block.average.rows[1].clone()), held.repeat(2));
+        assert_ne!(
+            host(block.values.rows[0].clone()),
+            host(values.rows[0].clone())
+        );
+        assert!(block.losses().iter().all(|loss| loss.is_finite()));
+    }
+
+    #[test]
+    fn a_long_gradient_is_shortened_and_a_short_one_is_not() {
+        let device = DeviceKind::Flex.open().unwrap();
+        let row = |rows: [[f32; 2]; 2]| Some(Tensor::<2>::from_floats(rows, &device));
+        // Of the first member (3, 0, 0, 4), of length 5; of the second (0.3, 0, 0, 0).
+        let mut gradients = [
+            row([[3.0, 0.0], [0.3, 0.0]]),
+            None,
+            row([[0.0, 4.0], [0.0, 0.0]]),
+        ];
+        shorten(&mut gradients, 1.0);
+        let found = gradients.map(|one| one.map(host).unwrap_or_default());
+        let f = |v: f32| f64::from(v);
+        assert_eq!(found[1], [0.0; 0]);
+        assert!((found[0][0] - 0.6).abs() < 1e-7 && (found[2][1] - 0.8).abs() < 1e-7);
+        assert_eq!((found[0][2], found[2][2]), (f(0.3), 0.0));
     }
 }

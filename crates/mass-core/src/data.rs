@@ -4,7 +4,9 @@ use std::{fmt, sync::Arc};
 
 use burn::tensor::{DType, Device, Element, Tensor, TensorData};
 use mass_jet::Precision;
-use mass_systems::{AnyLagrangian, Dataset, Purpose, System, lookup, sample, stream};
+use mass_systems::{
+    AnyLagrangian, Dataset, Purpose, States, System, lookup, sample, sample_states, stream,
+};
 use rand::seq::index;
 
 use crate::{DataRecipe, Error, SystemShape};
@@ -252,7 +254,13 @@ impl TrainingSystem {
     /// An error of the system if it cannot be sampled.
     pub fn train_states(&self, recipe: &DataRecipe, seed: u64) -> Result<Arc<Dataset>, Error> {
         match &self.0 {
-            Source::Known(system) => drawn(system, Purpose::TrainData, recipe.train_states, seed),
+            Source::Known(system) => drawn(
+                system,
+                Purpose::TrainData,
+                recipe.states,
+                recipe.train_states,
+                seed,
+            ),
             Source::Measured { train, .. } => Ok(train.clone()),
         }
     }
@@ -264,7 +272,13 @@ impl TrainingSystem {
     /// As [`TrainingSystem::train_states`].
     pub fn test_states(&self, recipe: &DataRecipe, seed: u64) -> Result<Arc<Dataset>, Error> {
         match &self.0 {
-            Source::Known(system) => drawn(system, Purpose::TestData, recipe.test_states, seed),
+            Source::Known(system) => drawn(
+                system,
+                Purpose::TestData,
+                recipe.states,
+                recipe.test_states,
+                seed,
+            ),
             Source::Measured { test, .. } => Ok(test.clone()),
         }
     }
@@ -288,11 +302,17 @@ impl fmt::Debug for TrainingSystem {
 fn drawn(
     system: &Arc<dyn System>,
     purpose: Purpose,
+    states: States,
     count: usize,
     seed: u64,
 ) -> Result<Arc<Dataset>, Error> {
     let mut stream = stream(seed, purpose, &system.id());
-    Ok(Arc::new(sample(system.as_ref(), count, &mut stream)?))
+    Ok(Arc::new(sample_states(
+        system.as_ref(),
+        states,
+        count,
+        &mut stream,
+    )?))
 }
 
 /// The row indices of the batch that `seed` sees of a system at `step`, without replacement.

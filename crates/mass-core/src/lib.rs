@@ -38,6 +38,7 @@ mod standing;
 mod store;
 mod tensors;
 mod term_set;
+mod theory;
 mod trainer;
 
 pub use data::{Batch, TrainingSystem, batch_indices};
@@ -63,6 +64,7 @@ pub use shape::SystemShape;
 pub use standing::{Change, PhaseJudgement, Standing, Status};
 pub use store::{Request, Store};
 pub use term_set::{MaskRecipe, TermSet, TermsRecipe};
+pub use theory::TheoryRecipe;
 pub use trainer::{MemberStatus, Outcome, SweepTrainer, Trainer};
 
 /// Runs of different seeds put together into one run ([`mass_runs::Merge`]).

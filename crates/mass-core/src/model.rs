@@ -70,7 +70,7 @@ pub struct MassModel {
 
 impl MassModel {
     /// One scientist per seed: networks from PyTorch's default initialisation, b ~ N(0, 0.1²),
-    /// w ~ U(±1/√T) (released code).
+    /// w ~ U(±1/√T) (released code), or what the recipe's theory holds it at.
     ///
     /// Each parameter comes from a stream of (seed, system) or (seed, shared layer), so a scientist
     /// is the same whatever else is in the ensemble and however many systems follow.
@@ -89,7 +89,7 @@ impl MassModel {
                 "a model needs at least one seed and one system".into(),
             ));
         }
-        let terms = TermSet::of(&recipe.terms)?;
+        let terms = TermSet::of(recipe)?;
         let members = seeds.len();
         let parameter = |values: Vec<f64>, columns: usize| {
             let data = TensorData::new(values, [members, 1, columns]);
@@ -123,6 +123,8 @@ impl MassModel {
                     .collect::<Vec<_>>()
             })
             .collect();
+        let held = recipe.theory.weights(&terms.library)?;
+        let weights = held.map_or(weights, |held| held.repeat(members));
         let weights = parameter(weights, terms.library.len());
         Ok(Self {
             nets,
@@ -144,12 +146,7 @@ impl MassModel {
         tensors: Vec<Tensor<3>>,
     ) -> Result<Self, Error> {
         let values = Layout::new(recipe, systems).values(&tensors)?;
-        Self::from_values(
-            recipe,
-            systems,
-            Arc::new(TermSet::of(&recipe.terms)?),
-            &values,
-        )
+        Self::from_values(recipe, systems, Arc::new(TermSet::of(recipe)?), &values)
     }
 
     /// From the values of all parameters, with terms that are built already. Parameters are leaves of

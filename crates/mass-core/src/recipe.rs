@@ -5,10 +5,11 @@ use std::path::Path;
 use mass_jet::{Activation, InputFeatures, Precision};
 use mass_runs::difference;
 use mass_suggest::{hint, nearest};
-use mass_terms::Library;
+use mass_systems::States;
+use mass_terms::{Library, Mask};
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, MaskRecipe, MlpRecipe, NetworkRecipe, TermsRecipe, range::check};
+use crate::{Error, MaskRecipe, MlpRecipe, NetworkRecipe, TermsRecipe, TheoryRecipe, range::check};
 
 /// A complete, serialisable training recipe.
 ///
@@ -32,6 +33,9 @@ pub struct Recipe {
     pub name: String,
     /// Floating-point type of the training.
     pub precision: Precision,
+    /// The theory: `free`, to be found, or one that is given. Free is left out of a file.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub theory: TheoryRecipe,
     /// The scalar network of each system.
     pub network: NetworkRecipe,
     /// The derivative terms of the shared layer.
@@ -141,6 +145,10 @@ pub struct OptimizerRecipe {
     pub epsilon: f64,
     /// Decoupled weight decay, of every parameter.
     pub weight_decay: f64,
+    /// Length to which a scientist's whole gradient is shortened where it is longer (Pascanu et al.
+    /// 2013); left out, it is taken as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clip: Option<f64>,
 }
 
 /// When systems join.
@@ -182,6 +190,11 @@ fn kept() -> f64 {
 
 fn is_kept(factor: &f64) -> bool {
     *factor == kept()
+}
+
+/// What a file leaves out, so that a recipe that does not use it has the text that it always had.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 impl Schedule {
@@ -261,6 +274,10 @@ pub struct DataRecipe {
     pub test_states: usize,
     /// States of a batch, drawn without replacement at each step.
     pub batch: usize,
+    /// Which states of a known system are drawn: from its `domain`, as in the paper, `bounded` by an
+    /// energy, or along `motions`. The domain is left out of a file.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub states: States,
 }
 
 /// What makes a scientist correct: an error of this kind below this, on every system seen.
@@ -328,6 +345,7 @@ impl Recipe {
         Self {
             name: "reference".to_string(),
             precision: Precision::F32,
+            theory: TheoryRecipe::Free,
             network: NetworkRecipe::Mlp(MlpRecipe {
                 hidden_layers: 5,
                 width: 20,
@@ -352,6 +370,7 @@ impl Recipe {
                 beta_2: 0.8,
                 epsilon: 1e-8,
                 weight_decay: 0.01,
+                clip: None,
             },
             schedule: Schedule {
                 curriculum: Curriculum::Continued,
@@ -365,6 +384,7 @@ impl Recipe {
                 train_states: 10_000,
                 test_states: 10_000,
                 batch: 512,
+                states: States::Domain,
             },
             evaluation: EvaluationRecipe {
                 ema: 0.99,
@@ -507,7 +527,7 @@ impl Recipe {
             "letters, digits, spaces, - and _, for it is part of folder names",
         )?;
         self.network.validate()?;
-        self.terms.build()?;
+        self.terms()?;
         let at_least_one = [
             ("schedule.decay_steps", self.schedule.decay_steps),
             ("data.train_states", self.data.train_states),
@@ -557,6 +577,9 @@ impl Recipe {
                 "finite and above 0",
             )?;
         }
+        if let Some(clip) = self.optimizer.clip {
+            check(clip > 0.0, "optimizer.clip", clip, "above 0, or left out")?;
+        }
         let fractions = [
             ("optimizer.beta_1", self.optimizer.beta_1),
             ("optimizer.beta_2", self.optimizer.beta_2),
@@ -585,6 +608,21 @@ impl Recipe {
             "above 0 and at most 1",
         )?;
         Ok(())
+    }
+
+    /// The library, and which of its terms take part: those of the mask, or of the theory that is
+    /// given.
+    ///
+    /// # Errors
+    ///
+    /// As [`TermsRecipe::build`] and [`TheoryRecipe::weights`].
+    pub fn terms(&self) -> Result<(Library, Mask), Error> {
+        let (library, mask) = self.terms.build()?;
+        let mask = match self.theory.weights(&library)? {
+            None => mask,
+            Some(weights) => weights.iter().map(|weight| *weight != 0.0).collect(),
+        };
+        Ok((library, mask))
     }
 
     /// The first eight hexadecimal digits of the BLAKE3 of its TOML: tells recipes of one name apart.

@@ -3,7 +3,7 @@
 use mass_terms::{Library, Mask, Term};
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
+use crate::{Error, Recipe};
 
 /// Which derivative terms there are, and which of them take part.
 ///
@@ -114,8 +114,8 @@ pub struct TermSet {
 
 impl TermSet {
     /// The terms of a recipe.
-    pub(crate) fn of(recipe: &TermsRecipe) -> Result<Self, Error> {
-        let (library, mask) = recipe.build()?;
+    pub(crate) fn of(recipe: &Recipe) -> Result<Self, Error> {
+        let (library, mask) = recipe.terms()?;
         Ok(Self { library, mask })
     }
 }

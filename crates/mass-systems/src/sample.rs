@@ -7,6 +7,7 @@ use crate::reference::reference_trajectory;
 use crate::stream::uniform;
 use crate::system::{Motions, System};
 use rand_chacha::rand_core::Rng;
+use serde::{Deserialize, Serialize};
 
 /// How often one state is drawn again before the domain is called hopeless.
 const TRIES: usize = 10_000;
@@ -21,7 +22,8 @@ const TOLERANCE: f64 = 1e-10;
 ///
 /// A box in (x, y) is not closed under the motion: a learned law is then asked, along a trajectory, for
 /// states that it was never shown. The other two are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum States {
     /// Uniform in the system's [`Domain`], as in the paper.

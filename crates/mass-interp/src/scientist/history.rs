@@ -18,7 +18,7 @@ use crate::{
 /// use mass_interp::{Grouping, History, WeightSignificance};
 ///
 /// let recipe = Recipe::reference().with_steps(4);
-/// let (library, mask) = recipe.terms.build()?;
+/// let (library, mask) = recipe.terms()?;
 /// let systems = vec![TrainingSystem::named("classical")?];
 /// let outcome = Trainer::new(recipe, systems, [0]).run()?;
 ///
