@@ -17,7 +17,7 @@
 //! | whether the law has any Lagrangian at all | [`Helmholtz`], [`HelmholtzPlan`] |
 //! | agreement between scientists, their families, and a map of them | [`exchange()`], [`exchange_together`], [`Exchange`], [`Agreement`], [`Agreements`], [`Families`], [`Family`], [`AgreementMap`] |
 //! | the learned scalar S, and the conic sections that its contours are | [`ScalarGrid`], [`Plane`], [`axis`], [`fit_affine`], [`QuadraticFit`], [`ConicSection`] |
-//! | the learned law, and its trajectories beside the true ones | [`LearnedLaw`], [`Rollout`], [`RolloutPlan`], [`Truth`], [`paths()`], [`Paths`] |
+//! | the learned law, and its trajectories beside the true ones | [`LearnedLaw`], [`Rollout`], [`Rollouts`], [`Kept`], [`RolloutPlan`], [`Truth`], [`paths()`], [`Paths`] |
 //! | the course of a training | [`History`] |
 //! | many scientists: their theories, their terms and how strongly each is used, how their first components are distributed, what becomes of them | [`TheoryCensus`], [`TermCounts`], [`TermUse`], [`TermStrengths`], [`ComponentScores`], [`Fate`] |
 //! | numbers about many scientists: shares, means, medians, tests, distances of distributions | [`statistics`], [`Estimate`] |
@@ -67,7 +67,7 @@ mod theory;
 
 pub use agreement::{Agreement, AgreementMap, Agreements, Families, Family};
 pub use error::Error;
-pub use motion::{LearnedLaw, Paths, Rollout, RolloutPlan, Truth, paths};
+pub use motion::{Kept, LearnedLaw, Paths, Rollout, RolloutPlan, Rollouts, Truth, paths};
 pub use population::{
     ComponentHistograms, ComponentScores, Fate, Revival, Survival, TermCounts, TermCourse,
     TermStrengths, TermUse, TheoryCensus, fewer_terms_in_the_end, overlaps, strongest_terms,

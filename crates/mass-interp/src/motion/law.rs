@@ -1,17 +1,19 @@
 //! The law of motion that a scientist has learned.
 
+use burn::tensor::{Tensor, TensorData};
 use mass_core::MassModel;
 use mass_systems::{Trajectory, rk4, wrap_angle};
 
 use super::paths::{Paths, paths};
 use crate::{
     error::{Error, check_index, check_length},
-    readout::{check_dof, members, to_host, to_model},
+    readout::{check_dof, members, to_host},
 };
 
-/// ẏ(x, y) as one scientist has learned it for one system.
+/// ẏ(x, y) as a scientist has learned it for one system, or as E of them have, each its own.
 ///
-/// It holds a model of one scientist without autodiff. On a CPU a call costs twice as much for 64
+/// It holds a model of E scientists without autodiff; lists of states are `[E, B, d]`, those of one
+/// scientist together, and `[B, d]` where it is one. On a CPU a call costs twice as much for 64
 /// states as for one (half a millisecond a step of RK4 for one, with the paper's network), so ask for
 /// many at once where that is possible: [`LearnedLaw::accelerations`], [`LearnedLaw::paths`].
 ///
@@ -45,11 +47,21 @@ impl LearnedLaw {
     ///
     /// [`Error::Index`] without such a scientist or system.
     pub fn of(model: &MassModel, member: usize, system: usize) -> Result<Self, Error> {
-        Self::of_one(members(model, &[member])?, system)
+        Self::of_members(members(model, &[member])?, system)
     }
 
-    /// The law of the one scientist of a model without autodiff.
-    pub(crate) fn of_one(model: MassModel, system: usize) -> Result<Self, Error> {
+    /// The laws of all scientists of a model for system `system`, in their order.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Index`] without such a system.
+    pub fn of_all(model: &MassModel, system: usize) -> Result<Self, Error> {
+        let all: Vec<usize> = (0..model.ensemble_size()).collect();
+        Self::of_members(members(model, &all)?, system)
+    }
+
+    /// The laws of the scientists of a model without autodiff.
+    pub(crate) fn of_members(model: MassModel, system: usize) -> Result<Self, Error> {
         let dof = check_dof(&model, system)?;
         Ok(Self {
             model,
@@ -78,19 +90,24 @@ impl LearnedLaw {
         self.dof
     }
 
-    /// ẏ `[B, d]` at positions and velocities `[B, d]`; NaN where a state is not finite.
+    /// Number of scientists, E.
+    pub fn members(&self) -> usize {
+        self.model.ensemble_size()
+    }
+
+    /// ẏ `[E, B, d]` at positions and velocities `[E, B, d]`; NaN where a state is not finite.
     ///
     /// # Errors
     ///
-    /// [`Error::Length`] if they are not B times d numbers each.
+    /// [`Error::Length`] if they are not E times B times d numbers each.
     pub fn accelerations(&self, x: &[f64], y: &[f64]) -> Result<Vec<f64>, Error> {
-        let d = self.dof;
+        let (d, members) = (self.dof, self.members());
         check_length("the list of velocities", y.len(), x.len())?;
-        if x.is_empty() || !x.len().is_multiple_of(d) {
+        if x.is_empty() || !x.len().is_multiple_of(d * members) {
             return Err(Error::Length {
                 what: "the list of positions".to_string(),
                 found: x.len(),
-                expected: format!("B · {d} with B at least 1"),
+                expected: format!("{members} · B · {d} with B at least 1"),
             });
         }
         let mut rows = Vec::with_capacity(2 * x.len());
@@ -110,7 +127,10 @@ impl LearnedLaw {
             }
             finite.push(usable);
         }
-        let states = to_model(&self.model, rows, 2 * d);
+        let weights = self.model.weights.val();
+        let shape = [members, x.len() / d / members, 2 * d];
+        let states = TensorData::new(rows, shape);
+        let states = Tensor::from_data(states, (&weights.device(), weights.dtype()));
         let mut out = to_host(self.model.output(self.system, states)?.sum.prediction);
         for (out, finite) in out.chunks_exact_mut(d).zip(finite) {
             if !finite {
@@ -120,11 +140,11 @@ impl LearnedLaw {
         Ok(out)
     }
 
-    /// ẏ `[d]` at one state, as [`rk4`] asks for it.
+    /// ẏ `[d]` of one scientist at one state, as [`rk4`] asks for it.
     ///
     /// # Errors
     ///
-    /// [`Error::Length`] if a slice has not length d.
+    /// [`Error::Length`] if a slice has not length d, or there are several scientists.
     pub fn acceleration(&self, x: &[f64], y: &[f64], out: &mut [f64]) -> Result<(), Error> {
         check_length("the acceleration", out.len(), self.dof)?;
         check_length("the position", x.len(), self.dof)?;
@@ -157,8 +177,8 @@ impl LearnedLaw {
         failure.map_or(Ok(path), Err)
     }
 
-    /// Trajectories from B first states at once, `[B, d]` each; the model is asked four times a step
-    /// however many they are.
+    /// Trajectories from first states `[E, B, d]` at once; the model is asked four times a step
+    /// however many they are. [`Rollouts`](crate::Rollouts) sets them beside the truth.
     ///
     /// # Errors
     ///

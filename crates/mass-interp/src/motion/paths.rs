@@ -1,6 +1,6 @@
 //! Many trajectories at once.
 
-use mass_systems::{End, Rk4};
+use mass_systems::{End, Rk4, Trajectory};
 
 use crate::error::{Error, check_length};
 
@@ -52,6 +52,38 @@ impl Paths {
     /// How each trajectory ended, `[B]`.
     pub fn ends(&self) -> &[End] {
         &self.ends
+    }
+
+    /// Trajectories at the same times, one behind the other; what one of them has not reached is NaN.
+    pub(super) fn side_by_side(alone: &[Trajectory]) -> Result<Self, Error> {
+        let longest = alone.iter().max_by_key(|path| path.len());
+        let longest = longest.ok_or_else(|| Error::Length {
+            what: "the list of trajectories".to_string(),
+            found: 0,
+            expected: "at least 1".to_string(),
+        })?;
+        let (dof, times) = (longest.dof(), longest.len());
+        let (mut x, mut y) = (Vec::new(), Vec::new());
+        for step in 0..times {
+            for path in alone {
+                if step < path.len() {
+                    let (_, at, velocity) = path.state(step);
+                    x.extend_from_slice(at);
+                    y.extend_from_slice(velocity);
+                } else {
+                    x.resize(x.len() + dof, f64::NAN);
+                    y.resize(y.len() + dof, f64::NAN);
+                }
+            }
+        }
+        Ok(Self {
+            dof,
+            count: alone.len(),
+            t: longest.t().to_vec(),
+            x,
+            y,
+            ends: alone.iter().map(Trajectory::end).collect(),
+        })
     }
 
     fn place(&self, step: usize, path: usize) -> std::ops::Range<usize> {

@@ -21,9 +21,9 @@ pub enum Truth {
 /// Where to start and how far to go.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RolloutPlan {
-    /// First position, `[d]`.
+    /// First position, `[d]`; for [`Rollouts`](crate::Rollouts) those of all starts, `[B, d]`.
     pub x0: Vec<f64>,
-    /// First velocity, `[d]`.
+    /// First velocity, `[d]`, or `[B, d]`.
     pub y0: Vec<f64>,
     /// Step of RK4.
     pub dt: f64,
@@ -46,7 +46,7 @@ impl RolloutPlan {
         }
     }
 
-    fn truth(&self, system: &(impl System + ?Sized)) -> Result<Trajectory, Error> {
+    pub(super) fn truth(&self, system: &(impl System + ?Sized)) -> Result<Trajectory, Error> {
         Ok(match self.truth {
             Truth::Reference { tolerance } => {
                 let times: Vec<f64> = (0..=self.steps).map(|i| i as f64 * self.dt).collect();

@@ -1,7 +1,7 @@
 //! The states at which scientists are read out.
 
 use mass_core::TrainingSystem;
-use mass_systems::{Dataset, Purpose, System, sample, stream};
+use mass_systems::{Dataset, Purpose, States, System, sample, sample_states, stream};
 
 use crate::error::Error;
 
@@ -25,13 +25,15 @@ pub fn evaluation_states(
     Ok(sample(system, count, &mut stream)?)
 }
 
-/// The same for a system of a run: of measured data, up to `count` of the test states.
+/// The same for a system of a run: states of the kind that its recipe trains on, or, of measured data, up
+/// to `count` of the test states.
 ///
 /// # Errors
 ///
 /// As [`evaluation_states`].
 pub fn training_evaluation_states(
     system: &TrainingSystem,
+    states: States,
     count: usize,
     seed: u64,
 ) -> Result<Dataset, Error> {
@@ -40,5 +42,6 @@ pub fn training_evaluation_states(
         return Ok(test.draw(count.min(test.len()), &mut stream)?);
     }
     let known = system.system().expect("it is known or measured");
-    evaluation_states(known, count, seed)
+    let mut stream = stream(seed, Purpose::Evaluation, &known.id());
+    Ok(sample_states(known, states, count, &mut stream)?)
 }

@@ -11,8 +11,8 @@ use mass_systems::{Dataset, System};
 
 use crate::{
     error::{Error, check_length, known_seeds},
-    motion::{LearnedLaw, Rollout, RolloutPlan},
-    readout::{Reading, check_dof, member, to_host, training_evaluation_states},
+    motion::{LearnedLaw, Rollout, RolloutPlan, Rollouts},
+    readout::{Reading, check_dof, member, members, to_host, training_evaluation_states},
     scalar::{Plane, ScalarGrid},
     terms::{ActivationMatrix, Counting, Grouping, WeightSignificance},
     theory::{Helmholtz, HelmholtzPlan},
@@ -259,7 +259,8 @@ impl Scientist {
         seed: u64,
     ) -> Result<Dataset, Error> {
         check_dof(&self.ensemble, system)?;
-        training_evaluation_states(&self.systems[system], count, seed)
+        let states = self.recipe.data.states;
+        training_evaluation_states(&self.systems[system], states, count, seed)
     }
 
     /// The activations of its terms at these states of a system.
@@ -348,11 +349,40 @@ impl Scientist {
     ///
     /// [`Error::Index`] without such a system.
     pub fn law(&self, system: usize) -> Result<LearnedLaw, Error> {
-        let law = LearnedLaw::of_one(self.model().clone(), system)?;
+        let law = LearnedLaw::of_members(self.model().clone(), system)?;
         match self.systems[system].system() {
             Some(known) => law.with_angles(known.angles()),
             None => Ok(law),
         }
+    }
+
+    /// Trajectories of the laws of many for a system, from all starts of the plan, beside the true ones,
+    /// `[E, B]`: four calls of the model a step for all members of an ensemble together.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] for measured data, of which no truth is known, or scientists of more than one
+    /// ensemble; else as [`Rollouts::learned`].
+    pub fn rollouts(
+        scientists: &[Scientist],
+        system: usize,
+        plan: &RolloutPlan,
+    ) -> Result<Rollouts, Error> {
+        let refuse = |reason: String| Err(Error::Request(reason));
+        let Some(first) = scientists.first() else {
+            return refuse("there is no scientist to follow".to_string());
+        };
+        let same = |one: &Scientist| Arc::ptr_eq(&one.ensemble, &first.ensemble);
+        if !scientists.iter().all(same) {
+            return refuse(
+                "the scientists are of several runs: follow those of each by themselves"
+                    .to_string(),
+            );
+        }
+        let places: Vec<usize> = scientists.iter().map(|one| one.place).collect();
+        let laws = LearnedLaw::of_members(members(&first.ensemble, &places)?, system)?;
+        let known = first.known(system)?;
+        Rollouts::learned(&laws.with_angles(known.angles())?, known, plan)
     }
 
     /// A trajectory of its law for a system beside the true one.
@@ -363,13 +393,18 @@ impl Scientist {
     /// [`Rollout::learned`].
     pub fn rollout(&self, system: usize, plan: &RolloutPlan) -> Result<Rollout, Error> {
         let law = self.law(system)?;
-        match self.systems[system].system() {
-            Some(known) => Rollout::learned(&law, known, plan),
-            None => Err(Error::Request(format!(
+        Rollout::learned(&law, self.known(system)?, plan)
+    }
+
+    /// A system whose true motion is known.
+    fn known(&self, system: usize) -> Result<&dyn System, Error> {
+        check_dof(&self.ensemble, system)?;
+        self.systems[system].system().ok_or_else(|| {
+            Error::Request(format!(
                 "{} is measured data, of which no true trajectory is known: take `law` and `trajectory`",
                 self.systems[system].id()
-            ))),
-        }
+            ))
+        })
     }
 }
 
