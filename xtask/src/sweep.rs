@@ -19,7 +19,7 @@ use crate::training::{Interrupted, check_device, git_revision, stop_flag};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// `reference` (the released code), `paper` (as printed), `modern` (ours), or a TOML file.
+    /// `reference` (the released code), `paper` (as printed), `modern` or `general` (ours), or a TOML file.
     #[arg(long, default_value = "reference")]
     recipe: String,
     /// The systems, in the order in which they join; the six of Table 1 unless said otherwise.

@@ -140,6 +140,28 @@ impl Dataset {
         &self.acceleration
     }
 
+    /// √(Σ_k var ẏ_k), the root of the mean squared distance of ẏ from its mean, in the unit of ẏ: what an
+    /// error of ẏ is to be compared with.
+    ///
+    /// ```
+    /// use mass_systems::Dataset;
+    ///
+    /// // ẏ = (3, 0) and (−3, 2): the mean is (0, 1), each state is √10 from it.
+    /// let zero = vec![0.0; 4];
+    /// let data = Dataset::new("two", 2, zero.clone(), zero, vec![3.0, 0.0, -3.0, 2.0])?;
+    /// assert!((data.acceleration_deviation() - 10_f64.sqrt()).abs() < 1e-15);
+    /// # Ok::<(), mass_systems::Error>(())
+    /// ```
+    pub fn acceleration_deviation(&self) -> f64 {
+        let count = self.len() as f64;
+        let of = |k: usize| {
+            let column = || self.acceleration.iter().skip(k).step_by(self.dof);
+            let mean = column().sum::<f64>() / count;
+            column().map(|v| (v - mean) * (v - mean)).sum::<f64>() / count
+        };
+        (0..self.dof).map(of).sum::<f64>().sqrt()
+    }
+
     /// The `i`-th state.
     ///
     /// # Panics

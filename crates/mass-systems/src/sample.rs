@@ -21,7 +21,7 @@ const TOLERANCE: f64 = 1e-10;
 /// Which states of a system are drawn.
 ///
 /// A box in (x, y) is not closed under the motion: a learned law is then asked, along a trajectory, for
-/// states that it was never shown. The other two are.
+/// states that it was never shown. The others are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -33,6 +33,9 @@ pub enum States {
     Bounded,
     /// Along true motions ([`System::motions`]): ten a motion, at times uniform in its duration.
     Motions,
+    /// What motion does not leave, whatever the system: up to an energy where it knows a bound, else along
+    /// motions.
+    Closed,
 }
 
 /// `n` states drawn uniformly from the system's domain, with their accelerations.
@@ -96,6 +99,11 @@ pub fn sample_states(
     };
     match states {
         States::Domain => sample(system, n, rng),
+        States::Closed => match (system.bounded(), system.motions()) {
+            (Some(_), _) => sample_states(system, States::Bounded, n, rng),
+            (None, Some(_)) => sample_states(system, States::Motions, n, rng),
+            (None, None) => Err(unknown("states that motion does not leave", "bounded")),
+        },
         States::Bounded => {
             let bounded = system
                 .bounded()

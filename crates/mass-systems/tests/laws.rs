@@ -88,14 +88,14 @@ proptest! {
         system.acceleration(&x, &y, &mut ydot);
         let s = system.lagrangian().unwrap().derivatives(Quantity::Lagrangian, &x, &y).unwrap();
         let left = s.euler_lagrange_residual(&y, &ydot);
-        for i in 0..d {
+        for (i, left) in left.iter().enumerate() {
             let terms: Vec<f64> = (0..d)
                 .flat_map(|k| [s.s_yy[i * d + k] * ydot[k], s.s_xy[i * d + k] * y[k]])
                 .chain([-s.s_x[i]])
                 .collect();
             let size: f64 = terms.iter().map(|t| t.abs()).sum();
             prop_assert!(terms.iter().sum::<f64>().abs() <= 1e-12 * (1.0 + size), "row {i}: {terms:?}");
-            prop_assert!((left[i] - terms.iter().sum::<f64>()).abs() <= 1e-12 * (1.0 + size));
+            prop_assert!((left - terms.iter().sum::<f64>()).abs() <= 1e-12 * (1.0 + size));
         }
     }
 

@@ -68,6 +68,8 @@ pub(super) enum Needs {
     One,
     /// Many scientists, on each of these systems alone.
     Single(&'static [&'static str]),
+    /// Some scientists, on this system alone, who are followed on their motions.
+    Motion(&'static str),
     /// Many scientists who meet this many systems of Table 1, one after the other.
     Continued(usize),
     /// The same, of whom one is shown: the one asked for, or chosen.
@@ -84,7 +86,7 @@ impl Needs {
     pub(super) fn many(self) -> bool {
         matches!(
             self,
-            Self::Single(_) | Self::Continued(_) | Self::OneOfContinued(_)
+            Self::Single(_) | Self::Motion(_) | Self::Continued(_) | Self::OneOfContinued(_)
         )
     }
 }

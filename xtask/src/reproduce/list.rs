@@ -13,6 +13,7 @@ pub(crate) const FIGURES: &[Entry] = &[
     Entry::of::<super::fig9::Fig9>(),
     Entry::of::<super::fig10::Fig10>(),
     Entry::of::<super::fig11::Fig11>(),
+    Entry::of::<super::fig12::Fig12>(),
     Entry::of::<super::fig13::Fig13>(),
     Entry::of::<super::fig14::Fig14>(),
     Entry::of::<super::fig15::Fig15>(),

@@ -7,6 +7,7 @@ mod by_systems;
 mod by_term;
 mod fig10;
 mod fig11;
+mod fig12;
 mod fig13;
 mod fig14;
 mod fig15;
@@ -22,6 +23,7 @@ mod figure;
 mod gallery;
 mod job;
 mod list;
+mod motion;
 pub(crate) mod output;
 mod population;
 mod prelude;
@@ -48,6 +50,8 @@ pub(crate) use list::FIGURES;
 
 /// Scientists by default: six phases of twenty take a quarter of an hour on two cores.
 const MANY: u64 = 20;
+/// Scientists of more dimensions by default.
+const SOME: u64 = 8;
 /// `--full`, as many as the paper has: Figures 8, 9 and 13 to 15.
 const FULL_SINGLE: u64 = 50;
 /// `--full`: Figure 10, and what is made from the same scientists.
@@ -123,7 +127,7 @@ pub(crate) struct Arguments {
     /// As many scientists as the paper has: 1000 who meet six systems, 50 on one system. Hours.
     #[arg(long, conflicts_with = "seeds")]
     full: bool,
-    /// `reference` (the released code), `paper` (as printed), `modern` (ours), or a TOML file; `table3` is about
+    /// `reference` (the released code), `paper` (as printed), `modern` or `general` (ours), or a TOML file; `table3` is about
     /// `paper`, everything else about `reference`, unless said otherwise.
     #[arg(long)]
     recipe: Option<String>,
@@ -245,6 +249,10 @@ impl Arguments {
                 .iter()
                 .map(|system| request(vec![system.to_string()], many(FULL_SINGLE)))
                 .collect(),
+            Needs::Motion(system) => {
+                let seeds = (0..self.seeds.unwrap_or(SOME)).collect();
+                vec![request(vec![system.to_string()], seeds)]
+            }
             Needs::Continued(count) | Needs::OneOfContinued(count) => {
                 let systems = mass_systems::table1();
                 let ids = systems.iter().take(count).map(|system| system.id());

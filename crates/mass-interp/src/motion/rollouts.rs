@@ -36,6 +36,48 @@ pub struct Kept {
     /// Its value less that at the start, `[E, B, M]`; NaN after a trajectory's end, and where the
     /// quantity is not defined.
     pub change: Vec<f64>,
+    /// M.
+    times: usize,
+}
+
+impl Kept {
+    /// |change| by the size of the quantity at the start, `[E, B, M]`.
+    pub fn relative(&self) -> Vec<f64> {
+        let starts = self.start.len();
+        let times = self.times;
+        let paths = self.change.chunks_exact(times).enumerate();
+        paths
+            .flat_map(|(path, change)| {
+                let size = self.start[path % starts].abs();
+                change.iter().map(move |change| change.abs() / size)
+            })
+            .collect()
+    }
+
+    /// The mean of [`Kept::relative`] over the starts, `[E, M]`; NaN from where one of the trajectories has
+    /// ended.
+    pub fn mean_relative(&self) -> Vec<f64> {
+        let (starts, times) = (self.start.len(), self.times);
+        let relative = self.relative();
+        let member = |member: &[f64]| -> Vec<f64> {
+            let at = |step: usize| member.iter().skip(step).step_by(times).sum::<f64>();
+            (0..times).map(|step| at(step) / starts as f64).collect()
+        };
+        let members = relative.chunks_exact(starts * times);
+        members.flat_map(member).collect()
+    }
+
+    /// How many of each law's trajectories are lost, `[E]`: they have ended, or the quantity has once
+    /// changed by its own size.
+    pub fn lost(&self) -> Vec<usize> {
+        let (starts, times) = (self.start.len(), self.times);
+        let relative = self.relative();
+        let lost = |path: &&[f64]| !path.iter().all(|change| *change < 1.0);
+        let members = relative.chunks_exact(starts * times);
+        members
+            .map(|member| member.chunks_exact(times).filter(lost).count())
+            .collect()
+    }
 }
 
 impl Rollouts {
@@ -149,6 +191,7 @@ impl Rollouts {
                 name: quantity.name,
                 start: starts.iter().map(|one| one[which].value).collect(),
                 change: Vec::with_capacity(self.learned.count() * times),
+                times,
             })
             .collect();
         for path in 0..self.learned.count() {
@@ -330,6 +373,22 @@ mod tests {
         assert!(found.divergence_times(&*classical, 1e300)[0].is_some());
         let energy = &found.kept(&*classical)[0];
         assert!(energy.change[40].is_nan() && energy.change[81].is_finite());
+    }
+
+    #[test]
+    fn relative_changes_are_of_each_start_and_their_mean_of_each_law() {
+        // E = 2, B = 2, M = 2.
+        let kept = Kept {
+            name: "energy",
+            start: vec![-2.0, 4.0],
+            change: vec![0.0, 0.2, 0.0, -0.4, 0.0, 2.0, 0.0, f64::NAN],
+            times: 2,
+        };
+        assert_eq!(kept.relative()[..6], [0.0, 0.1, 0.0, 0.1, 0.0, 1.0]);
+        let mean = kept.mean_relative();
+        assert_eq!(mean[..3], [0.0, 0.1, 0.0]);
+        assert!(mean[3].is_nan());
+        assert_eq!(kept.lost(), [0, 2]);
     }
 
     #[test]
