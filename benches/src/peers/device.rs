@@ -67,7 +67,7 @@ fn ours(device: &str, seeds: u64) -> Result<Contender> {
 fn jax(python: &Path, seeds: u64, out: &Path) -> Result<Vec<Contender>> {
     let path = out.join(format!("timed-{seeds}.safetensors"));
     let list: Vec<u64> = (0..seeds).collect();
-    write_case(&list, mass_jet::Precision::F32, &path)?;
+    write_case("classical", &list, mass_jet::Precision::F32, &path)?;
     // Over scientists by vmap: a map would run them one after the other on a GPU.
     [
         &["--form", "plain"][..],

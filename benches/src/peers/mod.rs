@@ -35,6 +35,9 @@ pub struct Arguments {
     /// Our scientists in the large ensemble.
     #[arg(long, default_value_t = 64)]
     seeds: u64,
+    /// The system: `classical` (d = 1), `double_pendulum` (2), `two_body` (4), `three_body` (6), or any other.
+    #[arg(long, default_value = "classical")]
+    system: String,
     /// Only check that all compute the same.
     #[arg(long)]
     check_only: bool,
@@ -70,13 +73,18 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         "benches/peers/setup.sh failed; its message is above"
     );
     mass_core::create_dir(&arguments.out)?;
-    let checked = check(&arguments.out)?;
+    let checked = check(arguments)?;
     println!("{}", checked.markdown());
     if arguments.check_only {
         return Ok(());
     }
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let mut text = format!("{}\n\n{}", report::machine(), checked.markdown());
+    let mut text = format!(
+        "{}, {}\n\n{}",
+        arguments.system,
+        report::machine(),
+        checked.markdown()
+    );
     for threads in [1, cores] {
         if threads == 1 || cores > 1 {
             let mut contenders = contenders(arguments, threads)?;
@@ -87,7 +95,11 @@ pub fn run(arguments: &Arguments) -> Result<()> {
             ));
         }
     }
-    report::keep(&text, &arguments.out.join("peers.md"))
+    let name = match arguments.system.as_str() {
+        "classical" => "peers.md".to_string(),
+        system => format!("peers-{system}.md"),
+    };
+    report::keep(&text, &arguments.out.join(name))
 }
 
 fn peer(worker: &str, case: &Path, options: &[&str]) -> Command {
@@ -101,12 +113,12 @@ fn peer(worker: &str, case: &Path, options: &[&str]) -> Command {
 }
 
 /// A case of the timed work, with one batch to check on.
-fn write_case(seeds: &[u64], precision: Precision, path: &Path) -> Result<()> {
+fn write_case(system: &str, seeds: &[u64], precision: Precision, path: &Path) -> Result<()> {
     let mut recipe = worker::recipe();
     recipe.precision = precision;
     let contents = Contents {
         recipe: &recipe,
-        systems: &["classical".to_string()],
+        systems: &[system.to_string()],
         seeds: Some(seeds),
         steps: 1,
     };
@@ -114,7 +126,8 @@ fn write_case(seeds: &[u64], precision: Precision, path: &Path) -> Result<()> {
 }
 
 /// Compares losses and gradients of the three, from the same weights on the same batch.
-fn check(out: &Path) -> Result<Table> {
+fn check(arguments: &Arguments) -> Result<Table> {
+    let (system, out) = (&arguments.system, &arguments.out);
     let mut table = Table::new(&["largest relative difference to ours", "f64", "f32"]);
     let contenders = [
         ("PyTorch", "torch_worker", &[][..]),
@@ -129,8 +142,8 @@ fn check(out: &Path) -> Result<Table> {
     for precision in [Precision::F64, Precision::F32] {
         let path = out.join("check.safetensors");
         let seeds = [0, 1, 2, 3];
-        write_case(&seeds, precision, &path)?;
-        let ours = ours(&seeds, precision)?;
+        write_case(system, &seeds, precision, &path)?;
+        let ours = ours(system, &seeds, precision)?;
         for ((name, worker, options), found) in contenders.iter().zip(&mut found) {
             let answer = out.join("check.json");
             let status = peer(worker, &path, options)
@@ -160,10 +173,10 @@ fn host<const D: usize>(tensor: Tensor<D>) -> Vec<f64> {
 }
 
 /// Our losses and whole gradients, by the peers' names.
-fn ours(seeds: &[u64], precision: Precision) -> Result<Check> {
+fn ours(system: &str, seeds: &[u64], precision: Precision) -> Result<Check> {
     let mut recipe = worker::recipe();
     recipe.precision = precision;
-    let (systems, shapes) = case::systems(&["classical".to_string()])?;
+    let (systems, shapes) = case::systems(&[system.to_string()])?;
     let device = DeviceKind::Flex.open()?;
     let model = MassModel::init(&recipe, &shapes, seeds, &device.clone().autodiff())?;
     let batch = recipe.data.batch;
@@ -171,8 +184,9 @@ fn ours(seeds: &[u64], precision: Precision) -> Result<Check> {
     for seed in seeds {
         let data = systems[0].train_states(&recipe.data, *seed)?;
         for row in batch_indices(*seed, &shapes[0].id, 0, data.len(), batch) {
-            states.extend([data.x()[row], data.y()[row]]);
-            targets.push(data.acceleration()[row]);
+            let state = data.state(row);
+            states.extend(state.x.iter().chain(state.y));
+            targets.extend_from_slice(state.acceleration);
         }
     }
     let tensor = |values: Vec<f64>, width: usize| {
@@ -180,8 +194,8 @@ fn ours(seeds: &[u64], precision: Precision) -> Result<Check> {
         Tensor::<3>::from_inner(Tensor::from_data(data, (&device, precision.dtype())))
     };
     let batches = [Batch {
-        states: tensor(states, 2),
-        targets: tensor(targets, 1),
+        states: tensor(states, 2 * shapes[0].dof),
+        targets: tensor(targets, shapes[0].dof),
     }];
     let losses = recipe.objective.losses(&model, &batches)?.total;
     let mut gradients = losses.clone().sum().backward();
@@ -244,7 +258,12 @@ fn contenders(arguments: &Arguments, threads: usize) -> Result<Vec<Contender>> {
         let mut command = Command::new(&program);
         command.args(["bench", "worker", "--seeds"]);
         command.arg(seeds.to_string());
-        command.args(["--threads", &threads.to_string()]);
+        command.args([
+            "--threads",
+            &threads.to_string(),
+            "--system",
+            &arguments.system,
+        ]);
         Contender::start(format!("ours, E = {seeds}"), seeds as usize, vec![command])
     };
     let mut all = vec![ours(arguments.seeds)?];
@@ -254,7 +273,7 @@ fn contenders(arguments: &Arguments, threads: usize) -> Result<Vec<Contender>> {
     let case = |members: usize| -> Result<PathBuf> {
         let path = arguments.out.join(format!("timed-{members}.safetensors"));
         let seeds: Vec<u64> = (0..members as u64).collect();
-        write_case(&seeds, Precision::F32, &path)?;
+        write_case(&arguments.system, &seeds, Precision::F32, &path)?;
         Ok(path)
     };
     // The released code trains one scientist a process.

@@ -29,6 +29,9 @@ pub struct Arguments {
     /// Scientists per block; as the trainer chooses without.
     #[arg(long)]
     block: Option<usize>,
+    /// The system.
+    #[arg(long, default_value = "classical")]
+    system: String,
     /// Device.
     #[arg(long, default_value = "flex")]
     device: String,
@@ -51,7 +54,7 @@ pub(crate) fn recipe() -> Recipe {
 pub fn run(arguments: &Arguments) -> Result<()> {
     let mut recipe = recipe();
     recipe.data.test_states = 512; // tested once, after the first step
-    let (systems, _) = case::systems(&["classical".to_string()])?;
+    let (systems, _) = case::systems(std::slice::from_ref(&arguments.system))?;
     let stop = Arc::new(AtomicBool::new(false));
     let mut trainer = Trainer::new(recipe, systems, 0..arguments.seeds)
         .device(arguments.device.parse()?)
