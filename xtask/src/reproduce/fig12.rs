@@ -34,6 +34,7 @@ impl Figure for Fig12 {
             start: (&START, &[0.0; 2]),
             dt: DT,
             steps: 400,
+            long: 2000,
         };
         let (motion, population) = Motion::train(job, &shown)?;
         Ok(Computed::of(Self { motion }, (), [&population])

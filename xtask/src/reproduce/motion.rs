@@ -3,7 +3,7 @@
 
 use mass_figures::{
     Panel,
-    style::{AMBER, roomy},
+    style::{AMBER, GREEN, roomy},
 };
 use mass_interp::RolloutPlan;
 
@@ -13,10 +13,8 @@ use super::{population::STATES_SEED, prelude::*};
 pub(super) const STARTS: usize = 40;
 /// Steps after which the paper states its energy.
 pub(super) const SHORT: usize = 100;
-/// Steps of the long motions.
-const LONG: usize = 2000;
-/// Of the long motions every so many steps are kept.
-const EVERY: usize = 20;
+/// So many times of the long motions are kept, and their starts.
+const TIMES: usize = 100;
 /// States of which the deviation of ẏ is taken.
 const DEVIATION_STATES: usize = 10_000;
 
@@ -70,11 +68,14 @@ pub(super) struct Motion {
     pub(super) lost: Vec<usize>,
 }
 
-/// Where and how long the motion that is shown goes.
+/// Where and how long the motion that is shown goes, and how long those from forty starts.
 pub(super) struct Shown<'a> {
     pub(super) start: (&'a [f64], &'a [f64]),
     pub(super) dt: f64,
     pub(super) steps: usize,
+    /// A multiple of a hundred. Where motion leaves the states that were trained on in time, not so many
+    /// that it does.
+    pub(super) long: usize,
 }
 
 impl Motion {
@@ -103,12 +104,12 @@ impl Motion {
         let one = Scientist::rollouts(&scientists[middle..=middle], 0, &plan)?;
 
         let states = scientists[0].evaluation_states(0, STARTS, STATES_SEED)?;
-        let plan = RolloutPlan::new(states.x(), states.y(), shown.dt, LONG);
+        let plan = RolloutPlan::new(states.x(), states.y(), shown.dt, shown.long);
         let all = Scientist::rollouts(&scientists, 0, &plan)?;
         let kept = all.kept(system).into_iter().next();
         let kept = kept.context("the systems of these figures have an energy")?;
         let (times, mean) = (all.t().len(), kept.mean_relative());
-        let steps = (0..times).step_by(EVERY);
+        let steps = (0..times).step_by(shown.long / TIMES);
         let long = mean
             .chunks_exact(times)
             .flat_map(|mean| steps.clone().map(|step| mean[step]));
@@ -252,6 +253,106 @@ impl Motion {
         Ok(panel)
     }
 
+    /// Draws the motion that is shown in the plane, its coordinates against time, and the energies of all: the
+    /// whole of Figures 17 to 19. `places` are those of the bodies in the plane, of the positions `[d]`.
+    pub(super) fn orbits(
+        &self,
+        places: fn(&[f64]) -> Vec<(f64, f64)>,
+        axes: [&str; 2],
+        coordinates: &[&str],
+    ) -> Result<Sheet, DrawError> {
+        self.check()?;
+        let d = self.dof();
+        same_length("the coordinates", d, &[("x_true", coordinates.len())])?;
+        let mut sheet = Sheet::new(740.0, title(&self.system, &self.recipe, self.shown));
+        let tracks = |x: &[f64]| -> Vec<Vec<(f64, f64)>> {
+            let states: Vec<Vec<(f64, f64)>> = x.chunks_exact(d).map(places).collect();
+            let bodies = 0..states[0].len();
+            let finite = |point: &(f64, f64)| point.0.is_finite() && point.1.is_finite();
+            bodies
+                .map(|body| states.iter().map(|all| all[body]).filter(finite).collect())
+                .collect()
+        };
+        let (truth, learned) = (tracks(&self.x_true), tracks(&self.x_learned));
+        let colours = [BLUE, VERMILLION, GREEN];
+        let shown = truth.iter().flatten();
+        let (x, y) = (
+            extent(shown.clone().map(|point| point.0)),
+            extent(shown.map(|point| point.1)),
+        );
+        let (x, y) = x.zip(y).ok_or(DrawError::empty("x_true"))?;
+        // Equal scales: a circle is a circle.
+        let half = 0.54 * (x.1 - x.0).max(y.1 - y.0).max(1e-6);
+        let about =
+            |(low, high): (f64, f64)| ((low + high) / 2.0 - half, (low + high) / 2.0 + half);
+        let mut series: Vec<Series> = Vec::new();
+        for (body, track) in truth.into_iter().enumerate() {
+            let name = if body == 0 { "true" } else { "" };
+            series.push(Series::new(name, AMBER, 6.0, track));
+        }
+        for (body, track) in learned.into_iter().enumerate() {
+            let name = if body == 0 { "learned" } else { "" };
+            series.push(Series::new(name, colours[body % 3], 1.6, track));
+        }
+        sheet
+            .panel(Frame::new((95.0, 395.0), (78.0, 378.0), about(x), about(y)))
+            .plot(&series, Axes::new())
+            .letter('a', 20.0)
+            .x_label(axes[0])
+            .y_label(axes[1])
+            .legend();
+
+        let times = (self.t[0], self.t[self.t.len() - 1]);
+        let values = extent(self.x_true.iter().copied()).ok_or(DrawError::empty("x_true"))?;
+        // Two coordinates a body; of a pendulum each has its own colour.
+        let per_body = if d > 2 { 2 } else { 1 };
+        let mut series: Vec<Series> = (0..d)
+            .map(|k| Series::new("", AMBER, 5.0, self.course(&self.x_true, k)))
+            .collect();
+        for (k, name) in coordinates.iter().enumerate() {
+            let colour = colours[(k / per_body) % 3];
+            series.push(Series::new(
+                *name,
+                colour,
+                1.4,
+                self.course(&self.x_learned, k),
+            ));
+        }
+        sheet
+            .panel(Frame::new(
+                (500.0, 955.0),
+                (78.0, 378.0),
+                times,
+                roomy(values),
+            ))
+            .plot(&series, Axes::new())
+            .letter('b', 428.0)
+            .heading(&coordinates.join(", "), 474.0, TICK + 1)
+            .x_label("time t");
+        self.energies(&mut sheet, ((95.0, 955.0), (488.0, 668.0)), None)?
+            .letter('c', 20.0)
+            .legend()
+            .x_label("time t")
+            .y_label("|ΔE| by |E|, %");
+        Ok(sheet)
+    }
+
+    /// What is claimed of Figures 17 to 19: an error of ours, and that the paper's motion is followed.
+    pub(super) fn followed(&self, rmse: f64) -> Vec<Claim> {
+        let (count, last) = (self.seeds.len(), self.t.last().copied().unwrap_or(0.0));
+        let mut rows = vec![
+            claim("the learned motion is the true one, from the paper's first state (within 0.05)")
+                .measured(format!("{}: largest distance of a coordinate from the truth to t = {last}, scientist of median error", self.system), self.farthest(last))
+                .at_most(0.05),
+            claim(format!("it is learned well (RMSE ≤ {rmse})"))
+                .measured(format!("{}: test RMSE, median of {count} scientists", self.system), median(&self.rmse))
+                .at_most(rmse)
+                .of_ours(),
+        ];
+        rows.extend(self.common());
+        rows
+    }
+
     /// The largest distance of a learned coordinate from the true one up to a time.
     pub(super) fn farthest(&self, until: f64) -> f64 {
         let d = self.dof();
@@ -318,6 +419,11 @@ impl Motion {
     }
 }
 
+/// The places of bodies in the plane, of their coordinates x₁, y₁, x₂, ….
+pub(super) fn bodies(x: &[f64]) -> Vec<(f64, f64)> {
+    x.chunks_exact(2).map(|body| (body[0], body[1])).collect()
+}
+
 #[cfg(test)]
 impl Motion {
     /// Three scientists on something that swings.
@@ -355,5 +461,76 @@ impl Motion {
             short_energy: vec![1e-3, 2e-3, 3e-3],
             lost: vec![0; 3],
         }
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::reproduce::{figure::tests::drawing, holds};
+
+    /// A figure of orbits has its marks where the numbers are, and its claims follow them.
+    pub(in crate::reproduce) fn orbits_are_drawn<F: Figure<Beyond = ()>>(
+        figure: &F,
+        motion: &Motion,
+        places: fn(&[f64]) -> Vec<(f64, f64)>,
+        axes: [&str; 2],
+    ) {
+        let (drawing, d) = (drawing(figure), motion.dof());
+        let colours = [BLUE, VERMILLION, GREEN];
+        let plane = drawing.lettered('a');
+        plane.label(axes[0]).label(axes[1]);
+        plane.key("true", AMBER).key("learned", BLUE);
+        let course = drawing.lettered('b');
+        course.label("time t");
+        for step in [0, 150] {
+            let of = |x: &[f64]| places(&x[step * d..(step + 1) * d]);
+            let (truth, learned) = (of(&motion.x_true), of(&motion.x_learned));
+            for (body, (truth, learned)) in truth.into_iter().zip(learned).enumerate() {
+                plane.line(AMBER, truth).line(colours[body], learned);
+            }
+            for k in 0..d {
+                let body = if d > 2 { k / 2 } else { k };
+                let (t, place) = (motion.t[step], step * d + k);
+                course
+                    .line(AMBER, (t, motion.x_true[place]))
+                    .line(colours[body], (t, motion.x_learned[place]));
+            }
+        }
+        let energies = drawing.lettered('c');
+        energies.label("time t").label("|ΔE| by |E|, %");
+        energies.line(BLUE, (motion.long_t[40], 100.0 * motion.long_energy[40]));
+
+        let rows = figure.claims(&()).unwrap();
+        assert_eq!(holds(&rows, "largest distance"), Some(true));
+        assert_eq!(holds(&rows, "motions that ended"), Some(true));
+    }
+
+    #[test]
+    fn what_ended_is_far_from_the_truth() {
+        let mut motion = Motion::made_up("two_body", 4);
+        assert!(motion.farthest(5.0) < 0.03);
+        motion.x_learned[4 * 100 + 3] = f64::NAN;
+        assert!(motion.farthest(4.0) < 0.03 && motion.farthest(5.0).is_nan());
+        let rows = motion.followed(0.025);
+        assert_ne!(holds(&rows, "largest distance"), Some(true));
+        assert_eq!(holds(&rows, "test RMSE, median"), Some(true));
+        assert_eq!(
+            holds(&motion.followed(0.019), "test RMSE, median"),
+            Some(false)
+        );
+    }
+
+    #[test]
+    fn lists_that_do_not_fit_are_refused() {
+        let mut motion = Motion::made_up("two_body", 4);
+        motion.long_energy.pop();
+        assert!(matches!(
+            motion.check(),
+            Err(DrawError::Shape {
+                what: "long_energy",
+                ..
+            })
+        ));
     }
 }
