@@ -8,10 +8,9 @@ use burn::tensor::{Bool, Device, Int, Tensor, TensorData};
 use mass_lanes::InstructionSet;
 
 use crate::{
-    Base, Derivatives, Error, Library, Mask,
+    Base, Derivatives, Error, InverseShift, Library, Mask,
     derivatives::shape,
     op,
-    pinv::{pinv, reciprocal},
     plan::{Keep, Plan, Tree},
 };
 
@@ -24,8 +23,8 @@ pub struct TermSum {
     pub activation_l1: Tensor<1>,
 }
 
-/// The values of all terms of a library, `[E, B, T, d]`, with the shift `b` `[E]` in the inverses
-/// pinv(A + b I); differentiable in the derivatives and in b (Fu et al. 2025, Eq. 4).
+/// The values of all terms of a library, `[E, B, T, d]`, with the shift b `[E]` in the inverses
+/// pinv(A + b I), or as [`InverseShift`] says; differentiable in the derivatives and in b (Fu et al. 2025, Eq. 4).
 ///
 /// # Errors
 ///
@@ -59,11 +58,12 @@ pub struct TermSum {
 pub fn evaluate(
     library: &Library,
     derivatives: &Derivatives,
-    b: Tensor<1>,
+    shift: impl Into<InverseShift<Tensor<1>>>,
 ) -> Result<Tensor<4>, Error> {
-    let [e, batch, d] = check(derivatives, &b)?;
+    let shift = shift.into();
+    let [e, batch, d] = check(derivatives, &shift.b)?;
     let plan = library.plan(&Mask::all(library.len()));
-    let factors = Factors::new(&plan, derivatives, b)?;
+    let factors = Factors::new(&plan, derivatives, &shift)?;
     let device = factors.vectors.device();
     let (values, tree) = if d == 1 {
         let words = factors.words(&plan.words); // [E, words, B]
@@ -91,7 +91,7 @@ pub fn evaluate(
     Ok(values.permute([0, 3, 1, 2]))
 }
 
-/// Σ_i w_i t_i over the terms that the mask leaves on, and Σ |w_i t_i|, with `b` `[E]` and `w`
+/// Σ_i w_i t_i over the terms that the mask leaves on, and Σ |w_i t_i|, with b `[E]` ([`InverseShift`]) and `w`
 /// `[E, T]`; differentiable in the derivatives, b and w (Fu et al. 2025, Eq. 5; the sum of sizes
 /// is what λ₂ of its Table 3 weighs).
 ///
@@ -139,10 +139,17 @@ pub fn term_sum(
     library: &Library,
     mask: &Mask,
     derivatives: &Derivatives,
-    b: Tensor<1>,
+    shift: impl Into<InverseShift<Tensor<1>>>,
     w: Tensor<2>,
 ) -> Result<TermSum, Error> {
-    term_sum_on(InstructionSet::current(), library, mask, derivatives, b, w)
+    term_sum_on(
+        InstructionSet::current(),
+        library,
+        mask,
+        derivatives,
+        shift,
+        w,
+    )
 }
 
 /// [`term_sum`] from Burn's own operations on every device: the specification of the fused form, and
@@ -155,11 +162,12 @@ pub fn term_sum_composed(
     library: &Library,
     mask: &Mask,
     derivatives: &Derivatives,
-    b: Tensor<1>,
+    shift: impl Into<InverseShift<Tensor<1>>>,
     w: Tensor<2>,
 ) -> Result<TermSum, Error> {
-    check_sum(library, mask, derivatives, &b, &w)?;
-    composed(&library.plan(mask), derivatives, b, w)
+    let shift = shift.into();
+    check_sum(library, mask, derivatives, &shift.b, &w)?;
+    composed(&library.plan(mask), derivatives, &shift, w)
 }
 
 /// The fused [`term_sum`] with the instructions of one set; composed where the device has no fused
@@ -174,19 +182,20 @@ pub fn term_sum_on(
     library: &Library,
     mask: &Mask,
     derivatives: &Derivatives,
-    b: Tensor<1>,
+    shift: impl Into<InverseShift<Tensor<1>>>,
     w: Tensor<2>,
 ) -> Result<TermSum, Error> {
-    check_sum(library, mask, derivatives, &b, &w)?;
+    let shift = shift.into();
+    check_sum(library, mask, derivatives, &shift.b, &w)?;
     let plan = library.plan(mask);
     if op::serves(derivatives) && !plan.vectors.is_empty() {
-        let (prediction, activation_l1) = op::term_sum(set, plan, derivatives, b, w)?;
+        let (prediction, activation_l1) = op::term_sum(set, plan, derivatives, shift, w)?;
         return Ok(TermSum {
             prediction,
             activation_l1,
         });
     }
-    composed(&plan, derivatives, b, w)
+    composed(&plan, derivatives, &shift, w)
 }
 
 fn check_sum(
@@ -211,7 +220,7 @@ fn check_sum(
 fn composed(
     plan: &Plan,
     derivatives: &Derivatives,
-    b: Tensor<1>,
+    shift: &InverseShift<Tensor<1>>,
     w: Tensor<2>,
 ) -> Result<TermSum, Error> {
     let [e, batch, d] = derivatives.dims();
@@ -222,7 +231,7 @@ fn composed(
             activation_l1: zero.reshape([e]),
         });
     }
-    let factors = Factors::new(plan, derivatives, b)?;
+    let factors = Factors::new(plan, derivatives, shift)?;
     if d == 1 {
         // t_ij = L_i V_j, so neither output needs the T × B products one by one:
         // Σ_ij w_ij L_i V_j = Σ_j V_j (wᵀL)_j and Σ_B |w_ij L_i V_j| = |w_ij| (|L| |V|ᵀ)_ij.
@@ -333,7 +342,11 @@ struct Factors {
 }
 
 impl Factors {
-    fn new(plan: &Plan, derivatives: &Derivatives, b: Tensor<1>) -> Result<Self, Error> {
+    fn new(
+        plan: &Plan,
+        derivatives: &Derivatives,
+        shift: &InverseShift<Tensor<1>>,
+    ) -> Result<Self, Error> {
         let [e, batch, d] = derivatives.dims();
         let channels = derivatives.channels();
         let mut rows = Vec::with_capacity(plan.vectors.len() * d);
@@ -361,13 +374,10 @@ impl Factors {
         };
         let inverted = match inverted {
             None => None,
-            Some(a) if d == 1 => Some(reciprocal(a + b.reshape([e, 1, 1, 1, 1]))),
             Some(a) => {
                 let count = plan.inverted.len();
-                let unit = Tensor::<2>::eye(d, &a.device()).cast(a.dtype());
-                let shift = b.reshape([e, 1, 1, 1]) * unit.reshape([1, 1, d, d]);
                 let stack = a.permute([0, 1, 4, 2, 3]).reshape([e, count * batch, d, d]);
-                let inverse = pinv(stack + shift)?.reshape([e, count, batch, d, d]);
+                let inverse = shift.inverses(stack)?.reshape([e, count, batch, d, d]);
                 Some(inverse.permute([0, 1, 3, 4, 2]))
             }
         };

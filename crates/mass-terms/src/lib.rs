@@ -16,6 +16,7 @@ mod cpu;
 mod derivatives;
 mod error;
 mod evaluate;
+mod inverse;
 mod library;
 mod mask;
 mod op;
@@ -32,6 +33,7 @@ pub use error::Error;
 #[doc(hidden)]
 pub use evaluate::term_sum_on;
 pub use evaluate::{TermSum, evaluate, term_sum, term_sum_composed};
+pub use inverse::{Inverse, InverseShift};
 pub use library::Library;
 pub use mask::Mask;
 pub use pinv::pinv;

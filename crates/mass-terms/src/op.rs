@@ -24,7 +24,7 @@ use burn::{
 use mass_jet::kernel::Memory;
 use mass_lanes::InstructionSet;
 
-use crate::{Derivatives, Error, plan::Plan};
+use crate::{Derivatives, Error, Inverse, InverseShift, plan::Plan};
 
 /// The largest d of the operation; beyond it, terms are composed of Burn's operations.
 pub(crate) const MAX_DOF: usize = 16;
@@ -43,17 +43,17 @@ pub(crate) fn term_sum(
     set: InstructionSet,
     plan: Arc<Plan>,
     derivatives: &Derivatives,
-    b: Tensor<1>,
+    shift: InverseShift<Tensor<1>>,
     w: Tensor<2>,
 ) -> Result<(Tensor<3>, Tensor<1>), Error> {
     let [e, batch, _] = derivatives.dims();
     let call = Call {
-        job: Arc::new(Job::new(set, plan, derivatives)?),
+        job: Arc::new(Job::new(set, plan, derivatives, shift.inverse)?),
         keep: None,
     };
     let out = Tensor::<3>::from_dispatch(Dispatch::term_sum(
         derivatives.table().clone().into_dispatch(),
-        b.into_dispatch(),
+        shift.b.into_dispatch(),
         w.into_dispatch(),
         call,
     ));
@@ -68,6 +68,8 @@ pub(crate) fn term_sum(
 pub(crate) struct Job {
     /// What kernels of the processor run with.
     pub(crate) set: InstructionSet,
+    /// How inverses are read.
+    pub(crate) inverse: Inverse,
     pub(crate) plan: Arc<Plan>,
     pub(crate) members: usize,
     /// Channels of the table.
@@ -81,7 +83,12 @@ pub(crate) struct Job {
 }
 
 impl Job {
-    fn new(set: InstructionSet, plan: Arc<Plan>, derivatives: &Derivatives) -> Result<Self, Error> {
+    fn new(
+        set: InstructionSet,
+        plan: Arc<Plan>,
+        derivatives: &Derivatives,
+        inverse: Inverse,
+    ) -> Result<Self, Error> {
         let [members, batch, dof] = derivatives.dims();
         let known = derivatives.channels();
         let vectors = plan.vectors.iter().map(|vector| known.vector(vector));
@@ -92,6 +99,7 @@ impl Job {
         }
         Ok(Self {
             set,
+            inverse,
             members,
             channels: derivatives.table().dims()[1],
             batch,
@@ -102,11 +110,16 @@ impl Job {
         })
     }
 
-    /// Numbers of the pseudo-inverses of a member.
+    /// Numbers of the inverses of a member, and of what their reverse pass needs besides.
     pub(crate) fn inverses(&self) -> usize {
+        let kept = match self.inverse {
+            Inverse::Shifted => 1,
+            // (AᵀA + b² I)⁻¹ behind them.
+            Inverse::Damped => 2,
+        };
         match self.dof {
             1 => 0,
-            d => self.plan.inverted.len() * d * d * self.batch,
+            d => kept * self.plan.inverted.len() * d * d * self.batch,
         }
     }
 }

@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use nalgebra::{DMatrix, DVector};
 
-use crate::{
-    Base, Error, Library, Matrix, Name, Term, Vector, derivatives::shape, pinv::pinv_host,
-};
+use crate::{Base, Error, InverseShift, Library, Matrix, Name, Term, Vector, derivatives::shape};
 
 /// One state and the derivatives of S there; matrices are row-major `[d, d]`.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -31,7 +29,7 @@ pub struct Point {
     pub matrices: BTreeMap<Name, Vec<f64>>,
 }
 
-/// The values of all terms at one state with the shift `b`, `[T][d]`, in f64 by nalgebra.
+/// The values of all terms at one state with the shift b ([`InverseShift`]), `[T][d]`, in f64 by nalgebra.
 ///
 /// It works term by term and shares nothing with [`evaluate`](crate::evaluate) but the numbers inside
 /// [`pinv`](crate::pinv()): for tools, and for tests of the fast route.
@@ -55,18 +53,27 @@ pub struct Point {
 /// assert_eq!(values[22], [-0.5]); // Syy^-1 Sx
 /// # Ok::<(), mass_terms::Error>(())
 /// ```
-pub fn evaluate_point(library: &Library, point: &Point, b: f64) -> Result<Vec<Vec<f64>>, Error> {
+pub fn evaluate_point(
+    library: &Library,
+    point: &Point,
+    shift: impl Into<InverseShift<f64>>,
+) -> Result<Vec<Vec<f64>>, Error> {
+    let shift = shift.into();
     library
         .iter()
-        .map(|term| point.term(term, b).map(|value| value.as_slice().to_vec()))
+        .map(|term| {
+            point
+                .term(term, shift)
+                .map(|value| value.as_slice().to_vec())
+        })
         .collect()
 }
 
 impl Point {
-    fn term(&self, term: &Term, b: f64) -> Result<DVector<f64>, Error> {
+    fn term(&self, term: &Term, shift: InverseShift<f64>) -> Result<DVector<f64>, Error> {
         let mut value = self.vector(&term.vector)?;
         for matrix in term.matrices.iter().rev() {
-            value = self.matrix(matrix, b)? * value;
+            value = self.matrix(matrix, shift)? * value;
         }
         Ok(value)
     }
@@ -93,7 +100,7 @@ impl Point {
         Ok(DVector::from_column_slice(values))
     }
 
-    fn matrix(&self, matrix: &Matrix, b: f64) -> Result<DMatrix<f64>, Error> {
+    fn matrix(&self, matrix: &Matrix, shift: InverseShift<f64>) -> Result<DMatrix<f64>, Error> {
         let values = match &matrix.base {
             Base::Sxx => &self.s_xx,
             Base::Syy => &self.s_yy,
@@ -115,13 +122,9 @@ impl Point {
         if !matrix.inverse {
             return Ok(value);
         }
-        value += DMatrix::identity(d, d) * b;
         // Not nalgebra's: its SVD can be wrong in the second digit for singular 6 × 6 matrices.
-        Ok(DMatrix::from_row_slice(
-            d,
-            d,
-            &pinv_host(value.transpose().as_slice(), d),
-        ))
+        let inverse = shift.inverse_of(value.transpose().as_slice(), d);
+        Ok(DMatrix::from_row_slice(d, d, &inverse))
     }
 
     fn missing(&self, kind: &str, name: &Name) -> Error {

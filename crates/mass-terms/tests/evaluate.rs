@@ -102,6 +102,14 @@ fn the_standard_library_agrees_with_the_host_route() {
 }
 
 #[test]
+fn more_degrees_of_freedom_than_the_fused_form_takes_are_composed() {
+    let names = ["Sx", "Syy^-1 Sxy y", "Sxx Syy^-1 x"];
+    let terms = names.map(|name| name.parse::<Term>().unwrap());
+    let library = Library::from_terms(terms).unwrap();
+    check(&library, &Mask::all(3), 17, 4);
+}
+
+#[test]
 fn third_order_agrees_with_the_host_route() {
     let library = Library::products(&Vector::STANDARD[..2], &Matrix::standard(), 3).unwrap();
     for d in [1, 2] {

@@ -8,8 +8,8 @@ use burn::tensor::{DType, Device, Tensor};
 use common::{from_lists, points, tensor, values};
 use mass_lanes::InstructionSet;
 use mass_terms::{
-    Derivatives, Error, Library, Mask, Matrix, Point, TermSum, Vector, term_sum, term_sum_composed,
-    term_sum_on,
+    Derivatives, Error, Inverse, InverseShift, Library, Mask, Matrix, Point, TermSum, Vector,
+    term_sum, term_sum_composed, term_sum_on,
 };
 use proptest::prelude::*;
 use rand::{RngExt, SeedableRng};
@@ -29,13 +29,13 @@ impl Form {
         library: &Library,
         mask: &Mask,
         derivatives: &Derivatives,
-        b: Tensor<1>,
+        shift: InverseShift<Tensor<1>>,
         w: Tensor<2>,
     ) -> Result<TermSum, Error> {
         match self {
-            Form::Composed => term_sum_composed(library, mask, derivatives, b, w),
-            Form::Fused => term_sum(library, mask, derivatives, b, w),
-            Form::On(set) => term_sum_on(set, library, mask, derivatives, b, w),
+            Form::Composed => term_sum_composed(library, mask, derivatives, shift, w),
+            Form::Fused => term_sum(library, mask, derivatives, shift, w),
+            Form::On(set) => term_sum_on(set, library, mask, derivatives, shift, w),
         }
     }
 }
@@ -53,6 +53,7 @@ struct Problem {
     /// S_xx, S_yy, S_xy and a matrix M of one's own.
     matrices: Vec<Vec<f64>>,
     b: Vec<f64>,
+    inverse: Inverse,
     w: Vec<f64>,
     /// Whether the table, b and w are.
     tracked: [bool; 3],
@@ -91,6 +92,7 @@ impl Problem {
                 gather(&own, |p| &p.s_xy),
             ],
             b: draw(members, 0.0, 0.4),
+            inverse: Inverse::Shifted,
             w: draw(members * library.len(), -1.0, 1.0),
             library: library.clone(),
             mask: mask.clone(),
@@ -140,7 +142,10 @@ impl Problem {
                 &self.library,
                 &self.mask,
                 &derivatives,
-                b.clone(),
+                InverseShift {
+                    b: b.clone(),
+                    inverse: self.inverse,
+                },
                 w.clone(),
             )
             .unwrap();
@@ -260,8 +265,12 @@ fn the_standard_library_is_the_composed_sum() {
             [2, 9, 6],
             [1, 5, 5],
         ] {
-            let problem = Problem::new(&library, &mask, dims, 3);
-            check(&problem, &format!("{dims:?}, {} terms on", mask.count()));
+            let mut problem = Problem::new(&library, &mask, dims, 3);
+            for inverse in [Inverse::Shifted, Inverse::Damped] {
+                problem.inverse = inverse;
+                let what = format!("{dims:?}, {} terms on, {inverse:?}", mask.count());
+                check(&problem, &what);
+            }
         }
     }
 }
@@ -288,13 +297,15 @@ proptest! {
         batch in 1..70_usize,
         d in 1..5_usize,
         seed in 0..1000_u64,
+        damped in any::<bool>(),
     ) {
         let alphabet = mass_terms::Alphabet::standard();
         let alphabet = alphabet.with_vector("p").unwrap().with_matrix("M").unwrap();
         let terms = names.iter().map(|name| mass_terms::Term::parse_with(name, &alphabet).unwrap());
         let library = Library::from_terms(terms).unwrap();
         let mask: Mask = switches[..library.len()].to_vec().into();
-        let problem = Problem::new(&library, &mask, [members, batch, d], seed);
+        let mut problem = Problem::new(&library, &mask, [members, batch, d], seed);
+        problem.inverse = if damped { Inverse::Damped } else { Inverse::Shifted };
         // Near a singular matrix rounding to f32 alone moves the sum: as far as it moves the composed one.
         let expected = problem.run(Form::Composed, DType::F64);
         let rounding = apart(&problem.run(Form::Composed, DType::F32), &expected);
@@ -325,6 +336,10 @@ fn singular_matrices_are_the_composed_sum() {
             }
         }
         check(&problem, &format!("d = {d}"));
+        // Damped, they are as regular as any.
+        problem.inverse = Inverse::Damped;
+        problem.b.fill(0.25);
+        check(&problem, &format!("d = {d}, damped"));
     }
 }
 
@@ -363,8 +378,10 @@ fn a_device_without_autodiff_has_the_same_values() {
         let b = || tensor(vec![0.1, 0.2], [2], &device);
         let w: Vec<f64> = (0..2 * 172).map(|i| (i as f64).cos()).collect();
         let w = || tensor(w.clone(), [2, 172], &device);
-        let [fused, composed] = [Form::Fused, Form::Composed]
-            .map(|form| form.sum(&library, &mask, &derivatives, b(), w()).unwrap());
+        let [fused, composed] = [Form::Fused, Form::Composed].map(|form| {
+            form.sum(&library, &mask, &derivatives, b().into(), w())
+                .unwrap()
+        });
         assert_relative_eq!(
             values(fused.prediction)[..],
             values(composed.prediction)[..],

@@ -9,7 +9,10 @@ use super::{
     lanes::{load, store, vectors_mut},
     member::Member,
 };
-use crate::pinv::{Host, greatest_condition};
+use crate::{
+    inverse::damped,
+    pinv::{Host, greatest_condition},
+};
 
 /// A pseudo-inverse whose matrix has not full rank.
 #[derive(Debug)]
@@ -75,6 +78,10 @@ pub(super) fn inverses<T: Real>(
     epsilon: f64,
     out: &mut [T],
 ) -> Vec<Deficient> {
+    if member.damped() {
+        damped_inverses(set, member, out);
+        return Vec::new();
+    }
     let (d, batch) = (member.dof, member.batch);
     let (size, rcond) = (d * d, d as f64 * epsilon);
     let limit = greatest_condition(rcond).powi(2);
@@ -113,6 +120,133 @@ pub(super) fn inverses<T: Real>(
     }
     deficient.sort_by_key(|one| one.state);
     deficient
+}
+
+/// Writes the damped inverses of a member, `[inverted, d², B]`, and (AᵀA + b² I)⁻¹ of each behind them.
+fn damped_inverses<T: Real>(set: InstructionSet, member: &Member<T>, out: &mut [T]) {
+    let (d, batch) = (member.dof, member.batch);
+    let size = d * d;
+    let limit = greatest_condition(d as f64 * f64::EPSILON).powi(2);
+    let mut condition = f64::pool().take(batch);
+    let half = out.len() / 2;
+    let (inverses, grams) = out.split_at_mut(half);
+    let each = inverses
+        .chunks_exact_mut(size * batch)
+        .zip(grams.chunks_exact_mut(size * batch));
+    for (inverted, (p, gram)) in each.enumerate() {
+        let matrix = Shifted { member, inverted };
+        dispatch_on(
+            set,
+            Damp {
+                matrix,
+                p,
+                gram,
+                condition: &mut condition,
+            },
+        );
+        for (state, &condition) in condition.iter().enumerate() {
+            if condition < limit {
+                continue;
+            }
+            let entry = |cell| matrix.row(cell)[state].to_f64();
+            let a: Vec<f64> = (0..size).map(entry).collect();
+            let (found_gram, found) = damped(&a, member.b.to_f64(), d);
+            for cell in 0..size {
+                p[cell * batch + state] = T::of(found[cell]);
+                gram[cell * batch + state] = T::of(found_gram[cell]);
+            }
+        }
+    }
+}
+
+/// (AᵀA + b² I)⁻¹ and the same times Aᵀ, `[d², B]` each, by elimination, and the square of the product of
+/// the former's Frobenius norm and of its inverse's; not a number where a pivot is 0.
+struct Damp<'a, T> {
+    matrix: Shifted<'a, T>,
+    p: &'a mut [T],
+    gram: &'a mut [T],
+    condition: &'a mut [f64],
+}
+
+impl<T: Real> Kernel<f64> for Damp<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<P: Lanes<f64>>(self, l: P) {
+        match self.matrix.member.dof {
+            2 => self.states::<P>(l, 2),
+            3 => self.states::<P>(l, 3),
+            4 => self.states::<P>(l, 4),
+            6 => self.states::<P>(l, 6),
+            d => self.states::<P>(l, d),
+        }
+    }
+}
+
+impl<T: Real> Damp<'_, T> {
+    #[inline(always)]
+    fn states<P: Lanes<f64>>(self, l: P, d: usize) {
+        let Self {
+            matrix,
+            p,
+            gram,
+            condition,
+        } = self;
+        let (size, batch) = (d * d, condition.len());
+        let mut rows = f64::pool().take(3 * size * batch);
+        let (a, rest) = rows.split_at_mut(size * batch);
+        let (inverses, grams) = rest.split_at_mut(size * batch);
+        for (cell, row) in a.chunks_exact_mut(batch).enumerate() {
+            for (to, from) in row.iter_mut().zip(matrix.row(cell)) {
+                *to = from.to_f64();
+            }
+        }
+        let mut memory = f64::pool().take(3 * size * f64::LANES);
+        let [of_a, work, inverse] = {
+            let (of_a, rest) = vectors_mut::<f64, P>(&mut memory).split_at_mut(size);
+            let (work, inverse) = rest.split_at_mut(size);
+            [of_a, work, inverse]
+        };
+        let (zero, b) = (l.splat(0.0), l.splat(matrix.member.b.to_f64()));
+        let square_of_b = l.mul(b, b);
+        for start in (0..batch).step_by(f64::LANES) {
+            for (value, row) in of_a.iter_mut().zip(a.chunks_exact(batch)) {
+                *value = load(l, row, start);
+            }
+            let mut square = zero;
+            for i in 0..d {
+                for j in 0..d {
+                    let mut sum = if i == j { square_of_b } else { zero };
+                    for k in 0..d {
+                        sum = l.mul_add(of_a[k * d + i], of_a[k * d + j], sum);
+                    }
+                    work[i * d + j] = sum;
+                    square = l.mul_add(sum, sum, square);
+                }
+            }
+            eliminate(l, work, inverse, d);
+            let mut square_of_inverse = zero;
+            for (value, row) in inverse.iter().zip(grams.chunks_exact_mut(batch)) {
+                square_of_inverse = l.mul_add(*value, *value, square_of_inverse);
+                store(l, row, start, *value);
+            }
+            for (cell, row) in inverses.chunks_exact_mut(batch).enumerate() {
+                let (i, j) = (cell / d, cell % d);
+                let mut sum = zero;
+                for k in 0..d {
+                    sum = l.mul_add(inverse[i * d + k], of_a[j * d + k], sum);
+                }
+                store(l, row, start, sum);
+            }
+            store(l, condition, start, l.mul(square, square_of_inverse));
+        }
+        for (to, from) in p.iter_mut().zip(inverses.iter()) {
+            *to = T::of(*from);
+        }
+        for (to, from) in gram.iter_mut().zip(grams.iter()) {
+            *to = T::of(*from);
+        }
+    }
 }
 
 /// A + b I of one of the inverted matrices.
@@ -191,37 +325,14 @@ impl<T: Real> Eliminate<'_, T> {
         }
         let mut memory = f64::pool().take(2 * size * f64::LANES);
         let (work, inverse) = vectors_mut::<f64, P>(&mut memory).split_at_mut(size);
-        let (zero, one) = (l.splat(0.0), l.splat(1.0));
+        let zero = l.splat(0.0);
         for start in (0..batch).step_by(f64::LANES) {
             let mut square = zero;
             for (value, row) in work.iter_mut().zip(a.chunks_exact(batch)) {
                 *value = load(l, row, start);
                 square = l.mul_add(*value, *value, square);
             }
-            for (cell, value) in inverse.iter_mut().enumerate() {
-                *value = if cell % (d + 1) == 0 { one } else { zero };
-            }
-            for column in 0..d {
-                // The largest entry comes up by exchanges of rows. What is left of the column is
-                // not read again.
-                for row in column + 1..d {
-                    let here = l.abs(work[column * d + column]);
-                    let there = l.abs(work[row * d + column]);
-                    exchange(l, work, [column, row], column..d, d, here, there);
-                    exchange(l, inverse, [column, row], 0..d, d, here, there);
-                }
-                let scale = l.div(one, work[column * d + column]);
-                scale_row(l, work, column, column + 1..d, d, scale);
-                scale_row(l, inverse, column, 0..d, d, scale);
-                for row in 0..d {
-                    if row == column {
-                        continue;
-                    }
-                    let factor = work[row * d + column];
-                    subtract(l, work, [column, row], column + 1..d, d, factor);
-                    subtract(l, inverse, [column, row], 0..d, d, factor);
-                }
-            }
+            eliminate(l, work, inverse, d);
             let mut square_of_inverse = zero;
             for (value, row) in inverse.iter().zip(inverses.chunks_exact_mut(batch)) {
                 square_of_inverse = l.mul_add(*value, *value, square_of_inverse);
@@ -231,6 +342,36 @@ impl<T: Real> Eliminate<'_, T> {
         }
         for (to, from) in p.iter_mut().zip(inverses.iter()) {
             *to = T::of(*from);
+        }
+    }
+}
+
+/// The inverses of the matrices in `work`, `[d, d]`, which it uses up, by Gauss–Jordan elimination with pivots.
+#[inline(always)]
+fn eliminate<P: Lanes<f64>>(l: P, work: &mut [P::V], inverse: &mut [P::V], d: usize) {
+    let (zero, one) = (l.splat(0.0), l.splat(1.0));
+    for (cell, value) in inverse.iter_mut().enumerate() {
+        *value = if cell % (d + 1) == 0 { one } else { zero };
+    }
+    for column in 0..d {
+        // The largest entry comes up by exchanges of rows. What is left of the column is
+        // not read again.
+        for row in column + 1..d {
+            let here = l.abs(work[column * d + column]);
+            let there = l.abs(work[row * d + column]);
+            exchange(l, work, [column, row], column..d, d, here, there);
+            exchange(l, inverse, [column, row], 0..d, d, here, there);
+        }
+        let scale = l.div(one, work[column * d + column]);
+        scale_row(l, work, column, column + 1..d, d, scale);
+        scale_row(l, inverse, column, 0..d, d, scale);
+        for row in 0..d {
+            if row == column {
+                continue;
+            }
+            let factor = work[row * d + column];
+            subtract(l, work, [column, row], column + 1..d, d, factor);
+            subtract(l, inverse, [column, row], 0..d, d, factor);
         }
     }
 }

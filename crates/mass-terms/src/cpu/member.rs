@@ -2,7 +2,7 @@
 
 use mass_lanes::Real;
 
-use crate::op::Job;
+use crate::{Inverse, op::Job};
 
 /// What a pass reads of one member.
 pub(super) struct Member<'a, T> {
@@ -42,6 +42,20 @@ impl<T> Member<'_, T> {
                 &self.inverses[row * self.batch..][..self.batch]
             }
         }
+    }
+
+    /// An entry of (AᵀA + b² I)⁻¹ of one of the damped inverses, `[B]`.
+    #[inline(always)]
+    pub(super) fn gram(&self, inverted: usize, cell: usize) -> &[T] {
+        let all = self.job.plan.inverted.len();
+        let row = (all + inverted) * self.dof * self.dof + cell;
+        &self.inverses[row * self.batch..][..self.batch]
+    }
+
+    /// Whether inverses are damped.
+    #[inline(always)]
+    pub(super) fn damped(&self) -> bool {
+        self.job.inverse == Inverse::Damped
     }
 
     /// The same of the cotangents of the table.

@@ -144,6 +144,9 @@ impl<V: Copy, const NB: usize> Chunk<'_, V, NB> {
                 let a = load(p, row, at(q));
                 *value = if matrix < member.plain() {
                     a
+                } else if member.damped() {
+                    let size = p.mul_add(a, a, p.mul(b, b));
+                    p.where_equal(size, zero, zero, p.div(a, size))
                 } else {
                     let a = p.add(a, b);
                     let inverse = p.where_equal(a, zero, zero, p.div(one, a));
@@ -377,6 +380,19 @@ impl<T: Real> Reverse<'_, T> {
                     let of_matrix = of_words[1 + matrix][q];
                     if matrix < member.plain() {
                         add_at(p, row, at(q), of_matrix);
+                    } else if member.damped() {
+                        // P = a D with D = 1/(a² + b²): dP/da = D − 2P², dP/db = −2 b P D.
+                        let b = p.splat(member.b);
+                        let inverse = chunk.words[1 + matrix][q];
+                        let a = load(p, member.cell(matrix, 0), at(q));
+                        let size = p.mul_add(a, a, p.mul(b, b));
+                        let one = p.splat(T::of(1.0));
+                        let of_size = p.where_equal(size, zero, zero, p.div(one, size));
+                        let twice = p.add(inverse, inverse);
+                        let slope = p.neg_mul_add(twice, inverse, of_size);
+                        let by_b = p.neg_mul_add(twice, p.mul(b, of_size), zero);
+                        chunk_of_b[q] = p.mul_add(by_b, of_matrix, chunk_of_b[q]);
+                        add_at(p, row, at(q), p.mul(slope, of_matrix));
                     } else {
                         let inverse = chunk.words[1 + matrix][q];
                         let slope = p.neg_mul_add(inverse, inverse, zero);

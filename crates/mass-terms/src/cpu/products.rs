@@ -347,7 +347,16 @@ impl<T: Real> Pass<T> for Reverse<'_, T> {
         let (matrices, stored) = (member.matrices() * d * d, products.stored * d);
         let widest = products.widest * d;
         let sums = 2 * member.w.len();
-        let sizes = [matrices, matrices, stored, stored, widest, sums, d * d];
+        let sizes = [
+            matrices,
+            matrices,
+            stored,
+            stored,
+            widest,
+            sums,
+            d * d,
+            3 * d * d,
+        ];
         let mut memory = T::pool().take(sizes.iter().sum::<usize>() * T::LANES);
         let [
             matrices,
@@ -357,6 +366,7 @@ impl<T: Real> Pass<T> for Reverse<'_, T> {
             of_group,
             of_terms,
             of_a,
+            damped,
         ] = split(vectors_mut::<T, P>(&mut memory), sizes);
         let mut chunk = Chunk { matrices, stored };
         let zero = p.splat(T::default());
@@ -456,8 +466,25 @@ impl<T: Real> Pass<T> for Reverse<'_, T> {
                 let mut of_factor = &of_matrices[matrix * d * d..][..d * d];
                 if matrix >= member.plain() {
                     let inverse = chunk.matrix(matrix, d);
-                    of_inverse::<T, P, N>(p, inverse, of_factor, of_a, d);
                     let inverted = matrix - member.plain();
+                    if member.damped() {
+                        let (a, rest) = damped.split_at_mut(d * d);
+                        let (gram, of_gram) = rest.split_at_mut(d * d);
+                        for cell in 0..d * d {
+                            a[cell] = load(p, member.cell(matrix, cell), start);
+                            gram[cell] = load(p, member.gram(inverted, cell), start);
+                        }
+                        of_damped(p, [a, gram, inverse, of_factor], of_gram, of_a, d);
+                        let twice_b = p.splat(member.b.plus(member.b));
+                        for i in 0..d {
+                            total_of_b = p.mul_add(twice_b, of_gram[i * d + i], total_of_b);
+                        }
+                        for (cell, &of_cell) in of_a.iter().enumerate() {
+                            add_at(p, member.cell_mut(of_table, matrix, cell), start, of_cell);
+                        }
+                        continue;
+                    }
+                    of_inverse::<T, P, N>(p, inverse, of_factor, of_a, d);
                     for one in Deficient::of_chunk(deficient, inverted, start, T::LANES) {
                         correct(p, one, one.state - start, inverse, of_factor, of_a);
                     }
@@ -553,6 +580,48 @@ fn of_inverse<T: Real, P: Lanes<T>, const N: usize>(
                 sum[j] = p.neg_mul_add(inverse[k * d + i], row[j], sum[j]);
             }
             of_a[i * d..][..d].copy_from_slice(&sum[..d]);
+        }
+    }
+}
+
+/// The cotangents of A and of N = AᵀA + b² I from that of P = N⁻¹ Aᵀ, with G = N⁻¹: Y = G Ṗ gives
+/// −Y Pᵀ of N, and Yᵀ + A (Ṅ + Ṅᵀ) of A.
+#[inline(always)]
+fn of_damped<T: Real, P: Lanes<T>>(
+    p: P,
+    [a, gram, inverse, of_inverse]: [&[P::V]; 4],
+    of_gram: &mut [P::V],
+    of_a: &mut [P::V],
+    d: usize,
+) {
+    let zero = p.splat(T::default());
+    // Yᵀ, where the cotangent of A is to be.
+    for i in 0..d {
+        for j in 0..d {
+            let mut sum = zero;
+            for k in 0..d {
+                sum = p.mul_add(gram[i * d + k], of_inverse[k * d + j], sum);
+            }
+            of_a[j * d + i] = sum;
+        }
+    }
+    for i in 0..d {
+        for j in 0..d {
+            let mut sum = zero;
+            for k in 0..d {
+                sum = p.neg_mul_add(of_a[k * d + i], inverse[j * d + k], sum);
+            }
+            of_gram[i * d + j] = sum;
+        }
+    }
+    for i in 0..d {
+        for j in 0..d {
+            let mut sum = of_a[i * d + j];
+            for k in 0..d {
+                let both = p.add(of_gram[k * d + j], of_gram[j * d + k]);
+                sum = p.mul_add(a[i * d + k], both, sum);
+            }
+            of_a[i * d + j] = sum;
         }
     }
 }
