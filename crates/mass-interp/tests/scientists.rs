@@ -9,7 +9,7 @@ use common::{device, small_recipe, untrained, with_weights};
 use mass_core::{Recipe, Run, Trainer, TrainingSystem, WeightsKind};
 use mass_interp::{
     ActivationMatrix, Counting, Error, Grouping, History, Plane, RolloutPlan, ScalarGrid,
-    Scientist, WeightSignificance, evaluation_states, member,
+    Scientist, TermCounts, WeightSignificance, evaluation_states, member,
 };
 use mass_systems::{Dataset, lookup};
 use mass_terms::{Library, Notation};
@@ -67,6 +67,14 @@ fn equal_functions_are_one_by_weights_and_by_activations() {
     assert!(together.grouped(&merged.grouping).is_err());
     let name = &together.names(Notation::Ascii)[group("Syy Sxx x")];
     assert_eq!(name, "Sxx Syy x");
+
+    let counts = TermCounts::of_all(&[scientist], &[Arc::new(states)], 1.0).unwrap();
+    assert_eq!(counts.len(), 1);
+    assert_eq!(
+        (&counts[0].listed, &counts[0].merged),
+        (&vec![5.0], &vec![2.0])
+    );
+    assert_eq!(counts[0].weights, 5.0);
 }
 
 #[test]

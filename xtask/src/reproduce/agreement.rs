@@ -447,7 +447,7 @@ mod tests {
     use mass_figures::inspect::hex;
 
     use super::*;
-    use crate::reproduce::figure::tests::drawing;
+    use crate::reproduce::figure::tests::{axes_are_named, drawing};
 
     #[test]
     fn families_places_and_courses_are_where_they_belong() {
@@ -480,6 +480,7 @@ mod tests {
             .key("family 2: 7 scientists", SERIES[1])
             .key("in no family, or a small one", GREY)
             .key("hollow: not correct", GREY)
+            .key("hollow: not correct", "#ffffff")
             .label("map of theories, 87 % of the distances kept")
             .label("distance, in 1 − agreement");
         assert!(!drawing.texts().any(|text| text.starts_with("family 3")));
@@ -492,6 +493,8 @@ mod tests {
             .key("the correct ones", VERMILLION)
             .label("mean agreement")
             .label("number of systems");
+        axes_are_named(&drawing, 0, "scientists", "agreement, families together");
+        axes_are_named(&drawing, 2, "number of systems", "mean agreement");
     }
 
     #[test]

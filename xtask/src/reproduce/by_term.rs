@@ -335,6 +335,7 @@ pub(super) mod tests {
     use mass_figures::inspect::Drawing;
 
     use super::*;
+    use crate::reproduce::figure::tests::{axes_are_named, place_of};
 
     /// The spread of a row of figures 14 and 15, and its histograms, are where the numbers are.
     pub(in crate::reproduce) fn population_is_drawn(
@@ -373,6 +374,17 @@ pub(super) mod tests {
             .label("first component")
             .label("density")
             .label("standard deviations");
+        let panel = |letter: char| {
+            let mut panels = drawing.panels().iter();
+            panels.position(|one| one.letter == Some(letter)).unwrap()
+        };
+        let [one, other] = letters.map(panel);
+        axes_are_named(drawing, one, "term i", "E|a_i|");
+        axes_are_named(drawing, other, "standard deviations", "density");
+        // The strongest are named in the order of their places.
+        let strongest = strongest_terms(&median, 4).into_iter();
+        let named = strongest.map(|term| place_of(drawing, one, &terms[term].name).0);
+        assert!(named.is_sorted_by(|a, b| a < b));
     }
 
     #[test]

@@ -520,7 +520,10 @@ mod tests {
     use mass_systems::lookup;
 
     use super::*;
-    use crate::reproduce::{figure::tests::drawing, holds};
+    use crate::reproduce::{
+        figure::tests::{axes_are_named, drawing},
+        holds,
+    };
 
     fn claims(data: &Fig11) -> Vec<Claim> {
         data.claims(&()).unwrap()
@@ -569,6 +572,16 @@ mod tests {
             .key("Euler–Lagrange, with quartiles", BLUE)
             .key("−S_x", VERMILLION)
             .label("score with the learned S");
+        for (panel, heading) in [
+            "% of scientists",
+            "R² of linear fits of activations",
+            "score with the learned S",
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            axes_are_named(&drawing, panel, "number of systems", heading);
+        }
     }
 
     #[test]

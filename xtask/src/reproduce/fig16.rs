@@ -263,7 +263,7 @@ mod tests {
 
     use super::*;
     use crate::reproduce::{
-        figure::tests::{drawing, height_of},
+        figure::tests::{axes_are_named, drawing, height_of},
         holds,
     };
 
@@ -284,6 +284,7 @@ mod tests {
                     map.shape
                 );
                 panel.label(&heading).label("y = ẋ").label("x").label("S");
+                axes_are_named(&drawing, 3 * place + column, "x", "y = ẋ");
                 let text = texts.iter().find(|text| text.content == heading).unwrap();
                 assert!((text.at.0 - 26.0 - 964.0 / 3.0 * column as f64).abs() < 0.01);
                 // The colours of the highest and the lowest node, a little inside.

@@ -332,7 +332,7 @@ impl Fig3 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reproduce::figure::tests::drawing;
+    use crate::reproduce::figure::tests::{axes_are_named, drawing};
 
     #[test]
     fn series_are_where_their_values_are() {
@@ -377,6 +377,8 @@ mod tests {
             .key("y", GREY)
             .label("time t")
             .label("learned − true");
+        axes_are_named(&drawing, 0, "training step", "error of ẏ, loss");
+        axes_are_named(&drawing, 2, "time t", "learned − true");
     }
 
     #[test]

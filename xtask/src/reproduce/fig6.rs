@@ -379,7 +379,7 @@ fn fate(standing: &Standing) -> Result<Fate> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reproduce::figure::tests::drawing;
+    use crate::reproduce::figure::tests::{axes_are_named, drawing, place_of};
 
     #[test]
     fn scientists_are_where_their_errors_are() {
@@ -409,10 +409,15 @@ mod tests {
             .label("training step")
             .label("10⁻³");
         // Each system is named over its own phase.
-        let b = drawing.panels()[1].frame;
-        let named = mass_figures::inspect::texts(drawing.svg());
-        let kepler = named.iter().rfind(|text| text.content == "kepler").unwrap();
-        assert!((kepler.at.0 - b.at_x(25_250.0)).abs() < 0.01);
+        for (panel, drawn) in drawing.panels().iter().enumerate() {
+            for (phase, system) in data.systems.iter().enumerate() {
+                let middle = drawn.frame.at_x(10_100.0 * (phase as f64 + 0.5));
+                let at = place_of(&drawing, panel, system).0;
+                assert!((at - middle).abs() < 0.01, "{system}");
+            }
+        }
+        let above = "largest test RMSE of ẏ, systems seen (cut at 10²)";
+        axes_are_named(&drawing, 1, "training step", above);
         assert_eq!(drawing.count("recipe reference, 5 of 20 scientists"), 1);
     }
 

@@ -246,7 +246,7 @@ mod tests {
     use mass_figures::inspect::hex;
 
     use super::*;
-    use crate::reproduce::figure::tests::drawing;
+    use crate::reproduce::figure::tests::{axes_are_named, drawing, place_of};
 
     /// Most agree, some are turned round, a few are something else.
     pub(super) fn example(scientists: usize) -> Fig9 {
@@ -312,6 +312,11 @@ mod tests {
                 assert!(strip.filled((share + 0.01, row as f64 + 0.5)).is_none());
             }
             strip.line(INK, (MUCH, 25.0));
+            let across = |panel: usize, says: &str| place_of(&drawing, panel, says).0;
+            assert!(across(2 * place, "0") < across(2 * place, "49"));
+            assert!(across(2 * place + 1, "0") < across(2 * place + 1, "80 %"));
+            let above = format!("{}: {much} of 50 explain > 80 %", panel.system);
+            axes_are_named(&drawing, 2 * place, "scientist (seed)", &above);
         }
         drawing.panel(1).label("correlation");
         let letters: Vec<_> = drawing

@@ -267,6 +267,33 @@ pub(super) mod tests {
         }
     }
 
+    /// Where on the page a panel says this.
+    #[track_caller]
+    pub(in crate::reproduce) fn place_of(
+        drawing: &Drawing,
+        panel: usize,
+        says: &str,
+    ) -> (f64, f64) {
+        let mut labels = drawing.panels()[panel].labels.iter();
+        let found = labels.find(|(_, label)| label == says);
+        found
+            .unwrap_or_else(|| panic!("panel {panel} does not say {says:?}"))
+            .0
+    }
+
+    /// The label of the x axis stands below a panel; that of the y axis, or a heading, above it.
+    #[track_caller]
+    pub(in crate::reproduce) fn axes_are_named(
+        drawing: &Drawing,
+        panel: usize,
+        below: &str,
+        above: &str,
+    ) {
+        let (top, bottom) = drawing.panels()[panel].frame.down;
+        assert!(place_of(drawing, panel, below).1 > bottom, "{below:?}");
+        assert!(place_of(drawing, panel, above).1 < top, "{above:?}");
+    }
+
     /// Where a colour of the heights stands between the lowest and the highest.
     pub(in crate::reproduce) fn height_of(colour: &str) -> f64 {
         let parts =
@@ -287,6 +314,15 @@ pub(super) mod tests {
         assert_eq!(letters, expected, "letters follow each other");
         for letter in letters {
             assert_eq!(drawing.count(&format!("({letter})")), 1);
+        }
+        // Each stands a little left of its own panel.
+        let texts = mass_figures::inspect::texts(drawing.svg());
+        for panel in drawing.panels() {
+            let Some(letter) = panel.letter else { continue };
+            let name = format!("({letter})");
+            let text = texts.iter().find(|text| text.content == name).unwrap();
+            let before = panel.frame.across.0 - text.at.0;
+            assert!((0.0..200.0).contains(&before), "{name}: {before}");
         }
         // Panels stand in the order in which they are read.
         for pair in drawing.panels().windows(2) {

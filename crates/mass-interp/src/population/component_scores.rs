@@ -135,7 +135,8 @@ impl ComponentScores {
 #[cfg(test)]
 mod tests {
     use approx::assert_abs_diff_eq;
-    use mass_systems::{System, systems::Classical};
+    use mass_systems::{Quantity, System, systems::Classical};
+    use mass_terms::Library;
 
     use super::*;
     use crate::evaluation_states;
@@ -159,6 +160,54 @@ mod tests {
         assert_eq!(scores.share_uniform(), 0.5);
         assert_eq!(scores.distances_from_truth(), [0.0]);
         assert!(scores.distances_of_pairs().is_empty(), "one makes no pair");
+    }
+
+    #[test]
+    fn densities_are_where_the_values_are() {
+        // Of four values two lie in the middle bin of 0.2, one in the last, one beyond.
+        let scores = ComponentScores {
+            truth: vec![-0.05, 0.05, 2.45, 2.55],
+            components: Vec::new(),
+            with_truth: Vec::new(),
+        };
+        let found = scores.histograms();
+        assert_eq!((found.edges.len(), found.truth.len()), (26, 25));
+        for (place, side) in [(0, -2.5), (12, -0.1), (13, 0.1), (25, 2.5)] {
+            assert_abs_diff_eq!(found.edges[place], side, epsilon = 1e-12);
+        }
+        for (bin, density) in found.truth.iter().enumerate() {
+            let expected = match bin {
+                12 => 2.0 / 4.0 / 0.2,
+                24 => 1.0 / 4.0 / 0.2,
+                _ => 0.0,
+            };
+            assert_abs_diff_eq!(*density, expected, epsilon = 1e-12);
+        }
+        // At ±√3/2 there should be a quarter and three, and there are a half and all.
+        let quarter = 3f64.sqrt() / 2.0;
+        let scores = ComponentScores {
+            truth: vec![quarter, -quarter],
+            ..scores
+        };
+        assert_abs_diff_eq!(scores.truth_from_uniform(), 0.25, epsilon = 1e-15);
+    }
+
+    #[test]
+    fn a_component_against_the_true_law_is_turned() {
+        // +H_x / 2 is the true ẏ = −x with the wrong sign, and its component is −ẏ.
+        let states = evaluation_states(&Classical, 64, 0).unwrap();
+        let law = Classical.lagrangian().unwrap();
+        let library = Library::standard();
+        let mut weights = vec![0.0; library.len()];
+        weights[library.find("Sx").unwrap()] = 0.5;
+        let wrong = Reading::of_scalar(&states, &library, &weights, 0.0, |x, y| {
+            law.derivatives(Quantity::Potential, x, y)
+        });
+        let scores = ComponentScores::of(&[wrong.unwrap()]).unwrap();
+        let component = scores.components[0].as_ref().unwrap();
+        for (score, truth) in component.iter().zip(&scores.truth) {
+            assert_abs_diff_eq!(score, truth, epsilon = 1e-9);
+        }
     }
 
     #[test]
@@ -188,6 +237,7 @@ mod tests {
             Reading::exact_hamiltonian(law, Default::default(), &states).unwrap(),
         ];
         let scores = ComponentScores::of(&exact).unwrap();
+        assert_eq!(scores.with_truth().len(), 2);
         assert_abs_diff_eq!(scores.with_truth()[0], 1.0, epsilon = 1e-12);
         assert!(scores.distances_from_truth()[0] < 0.02);
     }

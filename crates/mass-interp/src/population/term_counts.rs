@@ -157,6 +157,8 @@ mod tests {
         assert_eq!(fewer_terms_in_the_end(&means, 3), Some(1));
         assert_eq!(fewer_terms_in_the_end(&means, 2), Some(1));
         assert_eq!(fewer_terms_in_the_end(&means[..1], 1), Some(0));
+        // As many as when it joined are not fewer.
+        assert_eq!(fewer_terms_in_the_end(&[9.0, 9.0, 7.0], 2), Some(0));
         let mut gap = means;
         gap[2] = f64::NAN;
         assert_eq!(fewer_terms_in_the_end(&gap, 3), None);

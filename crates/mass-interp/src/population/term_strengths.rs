@@ -107,6 +107,9 @@ mod tests {
         assert_eq!(strengths.quantile(2, 0.5)[0], 2.0);
         assert!(strengths.quantile(2, 0.5)[1].is_nan());
         assert_eq!(strengths.variation(2, &[0]), [4.0]);
+        let mut doubled = strengths;
+        doubled.strength.iter_mut().for_each(|v| *v *= 2.0);
+        assert_eq!(doubled.variation(2, &[0]), [4.0], "8 by 2");
     }
 
     #[test]

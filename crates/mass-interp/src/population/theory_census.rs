@@ -148,6 +148,10 @@ mod tests {
             (found.described, found.lagrangian_described),
             (2, share(1, 2))
         );
+        let alone = TheoryCensus::of(&all[3..]);
+        assert_eq!(alone.lagrangian_described, share(1, 1));
+        let alone = TheoryCensus::of(&all[..1]);
+        assert_eq!(alone.nearer_lagrangian, share(1, 1));
         assert_eq!(found.nearer_lagrangian, share(1, 3));
         assert_eq!(found.energy_r2.value, 0.95);
         assert_eq!(found.fit_lagrangian.value, 0.5);

@@ -78,6 +78,8 @@ fn student(chance: f64, degrees: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use approx::assert_abs_diff_eq;
+
     use super::*;
 
     #[test]
@@ -92,6 +94,14 @@ mod tests {
             let found = student(chance, degrees);
             assert!((found / expected - 1.0).abs() < 5e-3, "{degrees}: {found}");
         }
+    }
+
+    #[test]
+    fn each_term_of_the_expansion_counts() {
+        // With one degree of freedom no power of it makes a term small, so that a wrong sign or factor
+        // anywhere shows; the expansion itself is no quantile there (12.71). Computed in Python.
+        assert_abs_diff_eq!(student(0.025, 1.0), 11.310079020284393, epsilon = 1e-9);
+        assert_abs_diff_eq!(student(0.005, 2.0), 9.519540576199358, epsilon = 1e-9);
     }
 
     #[test]
@@ -131,5 +141,7 @@ mod tests {
         let down = [scatter(4.0, 4.0), scatter(3.0, 3.2), scatter(1.0, 1.0)];
         assert_eq!(falls(&down), Some(true));
         assert_eq!(falls(&down[..1]), None);
+        // A number that stays what it is, member by member, has an interval of 0 alone.
+        assert_eq!(falls(&[scatter(4.0, 3.0), scatter(4.0, 3.0)]), None);
     }
 }

@@ -191,9 +191,10 @@ mod tests {
             (&[3, 0, 2][..], 8.0, 1.0)
         );
         // 4 + 3 = 7 of 8 is 87.5 %, exactly enough.
+        let enough = significant(&[3.0, 0.0, 1.0, 4.0], 0.875).unwrap();
         assert_eq!(
-            significant(&[3.0, 0.0, 1.0, 4.0], 0.875).unwrap().indices,
-            [3, 0]
+            (enough.indices.as_slice(), enough.share()),
+            (&[3, 0][..], 0.875)
         );
         assert_eq!(
             significant(&[3.0, 0.0, 1.0, 4.0], 0.876).unwrap().count(),
@@ -236,6 +237,9 @@ mod tests {
             assert_eq!(found.count(), count, "{short}");
             assert_eq!(found.sizes.len(), count);
         }
+        // At the edge itself it has: these make 2 in floating point too, of which the first is ½ less 1e-12.
+        let edge = [1.0 - 1e-12, 0.5 + 5e-13, 0.5 + 5e-13];
+        assert_eq!(significant(&edge, 0.5).unwrap().count(), 1);
         let all = significant(&[0.1; 3], 1.0).unwrap();
         assert!(all.count() == 3 && all.share() <= 1.0);
     }

@@ -57,7 +57,7 @@ use crate::{
 ///
 /// ```
 /// use mass_interp::{Distillation, PotentialReading, Reading, evaluation_states};
-/// use mass_systems::{System, systems::Alpha};
+/// use mass_systems::{System, systems::{Alpha, Classical}};
 ///
 /// let states = evaluation_states(&Alpha, 512, 0)?;
 /// let law = Alpha.lagrangian().unwrap();
@@ -458,7 +458,11 @@ fn finite(column: &[f64]) -> Result<DVector<f64>, Error> {
 #[cfg(test)]
 mod tests {
     use approx::assert_abs_diff_eq;
-    use mass_systems::{System, systems::Alpha};
+    use mass_systems::{
+        Dataset, ScalarDerivatives, System,
+        systems::{Alpha, Classical},
+    };
+    use mass_terms::Library;
 
     use super::*;
     use crate::readout::evaluation_states;
@@ -495,6 +499,51 @@ mod tests {
         assert_eq!((four.fitted, four.left_out()), (2, 0));
         let error = Distillation::of(&all.select(&[0, 1, 2]).unwrap()).unwrap_err();
         assert!(error.to_string().contains("at 3 of 3 states"), "{error}");
+    }
+
+    #[test]
+    fn a_state_without_the_theorys_terms_is_left_out() {
+        // Of two activations, −S_x and S_y, both finite; at state 3 S_yy is not, and so neither are the
+        // terms of Euler–Lagrange.
+        let value = |at: usize| (at as f64 * 1.7).sin();
+        let values = |from: usize| (from..from + 16).map(value).collect();
+        let states = Dataset::new("two", 2, values(0), values(20), values(40)).unwrap();
+        let library = Library::standard();
+        let mut weights = vec![0.0; library.len()];
+        weights[library.find("Sx").unwrap()] = -1.0;
+        weights[library.find("Sy").unwrap()] = 1.0;
+        let reading = Reading::of_scalar(&states, &library, &weights, 0.0, |x, y| {
+            let unit = if x[0] == value(6) { f64::NAN } else { 1.0 };
+            Some(ScalarDerivatives {
+                value: 0.0,
+                s_x: x.to_vec(),
+                s_y: y.to_vec(),
+                s_xx: vec![1.0, 0.0, 0.0, 1.0],
+                s_yy: vec![unit, 0.0, 0.0, unit],
+                s_xy: vec![0.0; 4],
+            })
+        });
+        let found = Distillation::of(&reading.unwrap()).unwrap();
+        assert_eq!((found.left_out(), found.rank()), (1, 2));
+    }
+
+    #[test]
+    fn a_prediction_of_zero_has_no_factor() {
+        // S_xx S_yy x and S_yy S_xx x are one function in one dimension, and cancel: ±½x.
+        let states = evaluation_states(&Classical, 64, 0).unwrap();
+        let library = Library::standard();
+        let mut weights = vec![0.0; library.len()];
+        weights[library.find("Sxx Syy x").unwrap()] = 0.5;
+        weights[library.find("Syy Sxx x").unwrap()] = -0.5;
+        let law = Classical.lagrangian().unwrap();
+        let reading = Reading::of_scalar(&states, &library, &weights, 0.0, |x, y| {
+            law.derivatives(mass_systems::Quantity::Lagrangian, x, y)
+        });
+        let found = Distillation::of(&reading.unwrap()).unwrap();
+        let hamiltonian = found.hamiltonian().unwrap();
+        assert!(hamiltonian.scaled.is_finite());
+        assert_eq!(hamiltonian.scaled, hamiltonian.fixed, "0 times anything");
+        assert!(found.lagrangian().unwrap().r2_prediction.is_finite());
     }
 
     #[test]

@@ -345,6 +345,39 @@ mod tests {
     }
 
     #[test]
+    fn a_unit_far_from_one_is_found() {
+        // −S_x with S = ½u (x² + y²) is the law ẏ = −x if a = 1 / u.
+        let x = vec![-0.9, -0.4, 0.1, 0.5, 0.8];
+        let ydot = x.iter().map(|x| -x).collect();
+        let states = Dataset::new("oscillator", 1, x, vec![0.3; 5], ydot).unwrap();
+        let library = Library::standard();
+        let read = |unit: f64| {
+            let mut weights = vec![0.0; library.len()];
+            weights[library.find("Sx").unwrap()] = -1.0 / unit;
+            let reading = Reading::of_scalar(&states, &library, &weights, 0.0, |x, y| {
+                Some(ScalarDerivatives {
+                    value: unit * (x[0] * x[0] + y[0] * y[0]) / 2.0,
+                    s_x: vec![unit * x[0]],
+                    s_y: vec![unit * y[0]],
+                    s_xx: vec![unit],
+                    s_yy: vec![unit],
+                    s_xy: vec![0.0],
+                })
+            });
+            reading.unwrap()
+        };
+        let unit = 2f64.powi(24);
+        let (one, large) = (read(1.0), read(unit));
+        for found in [
+            exchange(&one, &large).unwrap(),
+            exchange_with_theory(Theory::Hamiltonian, &[&large]).unwrap(),
+        ] {
+            assert!((found.score - 1.0).abs() < 1e-9, "{found:?}");
+            assert!((found.scale * unit - 1.0).abs() < 1e-4, "{found:?}");
+        }
+    }
+
+    #[test]
     fn what_is_not_finite_has_no_part_in_a_mean() {
         assert_eq!(mean_of_finite([1.0, f64::INFINITY, 4.0, f64::NAN]), 2.5);
         assert_eq!(mean_of_finite([f64::NAN]), 0.0);
