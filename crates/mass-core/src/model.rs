@@ -8,7 +8,7 @@ use burn::{
 };
 use mass_jet::Jet;
 use mass_systems::{Purpose, stream};
-use mass_terms::{Derivatives, TermSum, evaluate, term_sum};
+use mass_terms::{Derivatives, InverseShift, TermSum, evaluate, term_sum};
 use rand::RngExt;
 use rand_distr::{Distribution, Normal};
 
@@ -321,6 +321,14 @@ impl MassModel {
         shift.reshape([members])
     }
 
+    /// b of system `j`, and how its inverses are read with it.
+    pub fn inverse_shift(&self, system: usize) -> InverseShift<Tensor<1>> {
+        InverseShift {
+            b: self.shift(system),
+            inverse: self.terms.inverse,
+        }
+    }
+
     /// S_j with its first and second derivatives at `states` `[E, B, n]` (Fu et al. 2025, Eq. 3).
     ///
     /// # Errors
@@ -346,7 +354,7 @@ impl MassModel {
             &self.terms.library,
             &self.terms.mask,
             &derivatives,
-            self.shift(system),
+            self.inverse_shift(system),
             self.final_weights(),
         )?;
         Ok(Output { derivatives, sum })
@@ -360,7 +368,11 @@ impl MassModel {
     /// As [`MassModel::jet`].
     pub fn activations(&self, system: usize, states: Tensor<3>) -> Result<Tensor<4>, Error> {
         let derivatives = self.derivatives(system, states)?;
-        let values = evaluate(&self.terms.library, &derivatives, self.shift(system))?;
+        let values = evaluate(
+            &self.terms.library,
+            &derivatives,
+            self.inverse_shift(system),
+        )?;
         let weights = self.weights.val();
         let [members, _, terms] = weights.dims();
         let off: Vec<bool> = self.terms.mask.iter().map(|active| !active).collect();

@@ -6,7 +6,7 @@ use mass_jet::{Activation, InputFeatures, Precision};
 use mass_runs::difference;
 use mass_suggest::{hint, nearest};
 use mass_systems::States;
-use mass_terms::{Library, Mask};
+use mass_terms::{Inverse, Library, Mask};
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, MaskRecipe, MlpRecipe, NetworkRecipe, TermsRecipe, TheoryRecipe, range::check};
@@ -193,7 +193,7 @@ fn is_kept(factor: &f64) -> bool {
 }
 
 /// What a file leaves out, so that a recipe that does not use it has the text that it always had.
-fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
@@ -355,6 +355,7 @@ impl Recipe {
             terms: TermsRecipe {
                 library: Library::standard(),
                 mask: MaskRecipe::Released,
+                inverse: Inverse::Shifted,
             },
             objective: Objective {
                 error: ErrorKind::Rmse,

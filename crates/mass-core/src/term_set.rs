@@ -1,9 +1,9 @@
 //! Which derivative terms a model has, and which of them take part.
 
-use mass_terms::{Library, Mask, Term};
+use mass_terms::{Inverse, Library, Mask, Term};
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Recipe};
+use crate::{Error, Recipe, recipe::is_default};
 
 /// Which derivative terms there are, and which of them take part.
 ///
@@ -38,6 +38,10 @@ pub struct TermsRecipe {
     pub library: Library,
     /// Which terms are held at zero.
     pub mask: MaskRecipe,
+    /// How inverses are read: `shifted`, pinv(A + b I), as in the paper, or `damped`,
+    /// (AᵀA + b² I)⁻¹ Aᵀ, which has no poles. Shifted is left out of a file.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub inverse: Inverse,
 }
 
 /// Which terms of a library take part: by a name, or term by term.
@@ -110,12 +114,18 @@ pub struct TermSet {
     pub library: Library,
     /// Which of them take part.
     pub mask: Mask,
+    /// How their inverses are read.
+    pub inverse: Inverse,
 }
 
 impl TermSet {
     /// The terms of a recipe.
     pub(crate) fn of(recipe: &Recipe) -> Result<Self, Error> {
         let (library, mask) = recipe.terms()?;
-        Ok(Self { library, mask })
+        Ok(Self {
+            library,
+            mask,
+            inverse: recipe.terms.inverse,
+        })
     }
 }

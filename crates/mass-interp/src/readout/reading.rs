@@ -138,7 +138,7 @@ impl Reading {
             for (scalar, values) in scalars.iter_mut().zip(values.chunks_exact(to - from)) {
                 scalar[from..to].copy_from_slice(values);
             }
-            let values = evaluate(&set.library, &derivatives, model.shift(system))?;
+            let values = evaluate(&set.library, &derivatives, model.inverse_shift(system))?;
             // [E, B, T, d] to [E, T, B, d].
             let values = to_host(values.swap_dims(1, 2));
             let part = (to - from) * dof;
