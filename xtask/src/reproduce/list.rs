@@ -23,6 +23,7 @@ pub(crate) const FIGURES: &[Entry] = &[
     Entry::of::<super::fig19::Fig19>(),
     Entry::of::<super::table1::Table1>(),
     Entry::of::<super::table2::Table2>(),
+    Entry::of::<super::table2d::Table2D>(),
     Entry::of::<super::table3::Table3>(),
     Entry::of::<super::agreement::AgreementFigure>(),
     Entry::of::<super::spread::Spread>(),

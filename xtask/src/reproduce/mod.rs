@@ -34,6 +34,7 @@ mod replace;
 mod spread;
 mod table1;
 mod table2;
+mod table2d;
 mod table3;
 
 use std::path::PathBuf;

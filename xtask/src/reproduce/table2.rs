@@ -1,6 +1,9 @@
 //! Table 2: can a scientist's activations be brought down to the two terms of Euler–Lagrange?
 
+use std::sync::Arc;
+
 use mass_interp::{TwoTermFits, statistics::finite};
+use mass_systems::{AnyLagrangian, Dataset};
 
 use super::{population::law, prelude::*};
 
@@ -29,7 +32,7 @@ pub(super) struct Table2 {
 /// which is how Table 2 can be met, or of the scientist's own S, which is what the text says.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Row {
+pub(super) struct Row {
     system: String,
     /// Its place in the curriculum, counted from 0.
     place: usize,
@@ -114,47 +117,7 @@ impl Figure for Table2 {
     }
 
     fn table(&self) -> Option<String> {
-        let cells = |row: &Row| {
-            let name = [
-                row.system.clone(),
-                row.phase.to_string(),
-                row.seeds.len().to_string(),
-            ];
-            let fits = [
-                &row.exact_lagrangian,
-                &row.exact_prediction,
-                &row.exact_beyond,
-                &row.split_beyond,
-                &row.exact_hamiltonian,
-                &row.exact_lagrangian_printed,
-                &row.own_lagrangian,
-                &row.own_lagrangian_free,
-                &row.own_hamiltonian_scaled,
-                &row.random,
-                &row.largest,
-            ];
-            name.into_iter()
-                .chain(fits.map(|fits| both(fits)))
-                .collect()
-        };
-        let rows: Vec<Vec<String>> = self.rows.iter().map(cells).collect();
-        let headers = [
-            "system",
-            "after phase",
-            "correct",
-            "R² of the exact L, mean (median)",
-            "by the prediction alone",
-            "share of the rest",
-            "the same of another split",
-            "of the exact H",
-            "of the exact L, v as printed",
-            "of the own L",
-            "own L, c and d free",
-            "own −S_x, one factor",
-            "two random terms",
-            "two largest terms",
-        ];
-        Some(markdown(&headers, &rows))
+        Some(Row::table(&self.rows))
     }
 
     fn claims(&self, last: &usize) -> Result<Vec<Claim>> {
@@ -202,19 +165,75 @@ fn row(population: &Population, place: usize, phase: usize) -> Result<Row> {
         return Ok(Row::of(system, place, phase, seeds, &[]));
     };
     let law = law(&first.systems()[place])?;
+    let fits = fits(&scientists, place, &batch, law)?;
+    Ok(Row::of(system, place, phase, seeds, &fits))
+}
+
+/// The fits of scientists on a system, to its exact theories among others.
+pub(super) fn fits(
+    scientists: &[Scientist],
+    place: usize,
+    batch: &Arc<Dataset>,
+    law: &dyn AnyLagrangian,
+) -> Result<Vec<TwoTermFits>> {
     let mut fits = Vec::with_capacity(scientists.len());
     // Some at a time: a thousand readings are more than a gigabyte.
     for some in scientists.chunks(64) {
-        let readings = Scientist::read_all(some, place, &batch)?;
+        let readings = Scientist::read_all(some, place, batch)?;
         let pairs = some.par_iter().zip(&readings);
         let pairs = pairs.map(|(one, reading)| TwoTermFits::of(reading, law, one.seed()));
         fits.extend(pairs.collect::<Vec<_>>());
     }
-    Ok(Row::of(system, place, phase, seeds, &fits))
+    Ok(fits)
 }
 
 impl Row {
-    fn of(
+    /// A row a line.
+    pub(super) fn table(rows: &[Self]) -> String {
+        let cells = |row: &Row| {
+            let name = [
+                row.system.clone(),
+                row.phase.to_string(),
+                row.seeds.len().to_string(),
+            ];
+            let fits = [
+                &row.exact_lagrangian,
+                &row.exact_prediction,
+                &row.exact_beyond,
+                &row.split_beyond,
+                &row.exact_hamiltonian,
+                &row.exact_lagrangian_printed,
+                &row.own_lagrangian,
+                &row.own_lagrangian_free,
+                &row.own_hamiltonian_scaled,
+                &row.random,
+                &row.largest,
+            ];
+            name.into_iter()
+                .chain(fits.map(|fits| both(fits)))
+                .collect()
+        };
+        let rows: Vec<Vec<String>> = rows.iter().map(cells).collect();
+        let headers = [
+            "system",
+            "after phase",
+            "correct",
+            "R² of the exact L, mean (median)",
+            "by the prediction alone",
+            "share of the rest",
+            "the same of another split",
+            "of the exact H",
+            "of the exact L, v as printed",
+            "of the own L",
+            "own L, c and d free",
+            "own −S_x, one factor",
+            "two random terms",
+            "two largest terms",
+        ];
+        markdown(&headers, &rows)
+    }
+
+    pub(super) fn of(
         system: String,
         place: usize,
         phase: usize,
@@ -245,7 +264,7 @@ impl Row {
     }
 
     /// What is claimed of the terms of the exact L and H.
-    fn of_exact(&self, lagrangian: f64, hamiltonian: f64) -> [Claim; 4] {
+    pub(super) fn of_exact(&self, lagrangian: f64, hamiltonian: f64) -> [Claim; 4] {
         let (system, n) = (&self.system, self.seeds.len());
         let (l, h) = (mean(&self.exact_lagrangian), mean(&self.exact_hamiltonian));
         let (beyond, control) = (median(&self.exact_beyond), median(&self.split_beyond));
@@ -310,7 +329,7 @@ impl Row {
     }
 
     /// What is claimed of the terms of the scientist's own S, and of the controls.
-    fn of_own(&self) -> Vec<Claim> {
+    pub(super) fn of_own(&self) -> Vec<Claim> {
         let (system, n) = (&self.system, self.seeds.len());
         let less = |a: &[f64], b: &[f64]| -> f64 {
             let pairs = a.iter().zip(b).map(|(a, b)| a - b);
