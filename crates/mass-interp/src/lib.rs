@@ -13,6 +13,7 @@
 //! | principal components of activations, of one scientist and of many | [`PrincipalComponents`], [`FirstComponents`], [`ComponentSign`] |
 //! | which theory: by what computes the motion with its S, by the signs of T and V, by exact activations, by the constrained fit | [`Verdict`], [`EnergyFit`], [`TheoryFit`], [`Distillation`], [`Theory`], [`PotentialReading`] |
 //! | the same on each side of the domain, and without a fit | [`theory_by_side`], [`theory_by_curvature`] |
+//! | the signs in each reading of the fit, and whether a constant added to S changes them | [`SignVerdicts`], [`SignCensus`], [`EnergyReading`], [`KineticReading`], [`Constant`] |
 //! | all that is found of one scientist on one system; every reading of Table 2 | [`Judgement`], [`TwoTermFits`] |
 //! | whether the law has any Lagrangian at all | [`Helmholtz`], [`HelmholtzPlan`] |
 //! | agreement between scientists, their families, and a map of them | [`exchange()`], [`exchange_together`], [`Exchange`], [`Agreement`], [`Agreements`], [`Families`], [`Family`], [`AgreementMap`] |
@@ -69,8 +70,9 @@ pub use agreement::{Agreement, AgreementMap, Agreements, Families, Family};
 pub use error::Error;
 pub use motion::{Kept, LearnedLaw, Paths, Rollout, RolloutPlan, Rollouts, Truth, paths};
 pub use population::{
-    ComponentHistograms, ComponentScores, Fate, Revival, Survival, TermCounts, TermCourse,
-    TermStrengths, TermUse, TheoryCensus, fewer_terms_in_the_end, overlaps, strongest_terms,
+    ComponentHistograms, ComponentScores, Fate, Revival, SignCensus, Survival, TermCounts,
+    TermCourse, TermStrengths, TermUse, TheoryCensus, fewer_terms_in_the_end, overlaps,
+    strongest_terms,
 };
 pub use readout::{
     EVALUATION_STATES, Reading, evaluation_states, member, training_evaluation_states,
@@ -84,7 +86,8 @@ pub use terms::{
     WeightNorm, WeightSignificance, significant,
 };
 pub use theory::{
-    Distillation, DistilledFit, EnergyFit, Exchange, HamiltonianFit, Helmholtz, HelmholtzPlan,
-    Judgement, PotentialReading, Theory, TheoryFit, TwoTermFits, Verdict, exchange,
-    exchange_together, theory_by_curvature, theory_by_side,
+    Constant, Distillation, DistilledFit, EnergyFit, EnergyReading, Exchange, HamiltonianFit,
+    Helmholtz, HelmholtzPlan, Judgement, KineticReading, PotentialReading, SignVerdicts, Theory,
+    TheoryFit, TwoTermFits, Verdict, exchange, exchange_together, theory_by_curvature,
+    theory_by_side,
 };

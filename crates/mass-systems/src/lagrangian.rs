@@ -42,6 +42,11 @@ pub trait Lagrangian {
         None
     }
 
+    /// The kinetic term as the paper writes it in L, where it differs from [`Lagrangian::kinetic`].
+    fn lagrangian_kinetic<D: Number>(&self, _x: &[D], _y: &[D]) -> Option<D> {
+        None
+    }
+
     /// The potential energy V, where one is given.
     fn potential<D: Number>(&self, _x: &[D], _y: &[D]) -> Option<D> {
         None
@@ -68,6 +73,9 @@ pub enum Quantity {
     Hamiltonian,
     /// V as the paper prints it, where that differs from V (relativistic; Fu et al. 2025, Table 1).
     PrintedPotential,
+    /// The kinetic term as the paper writes it in L, where that differs from T: 1/γ of relativistic, alpha
+    /// and beta (Fu et al. 2025, caption of Table 1 and Section V.4). The law has the sign of −1/γ.
+    LagrangianKinetic,
 }
 
 fn quantity<L: Lagrangian + ?Sized, D: Number>(
@@ -82,6 +90,7 @@ fn quantity<L: Lagrangian + ?Sized, D: Number>(
         Quantity::Potential => law.potential(x, y),
         Quantity::Hamiltonian => Some(law.kinetic(x, y)? + law.potential(x, y)?),
         Quantity::PrintedPotential => law.printed_potential(x, y),
+        Quantity::LagrangianKinetic => law.lagrangian_kinetic(x, y),
     }
 }
 

@@ -8,12 +8,13 @@ use mass_systems::{
 use proptest::prelude::*;
 use proptest::sample::select;
 
-const QUANTITIES: [Quantity; 5] = [
+const QUANTITIES: [Quantity; 6] = [
     Quantity::Lagrangian,
     Quantity::Kinetic,
     Quantity::Potential,
     Quantity::Hamiltonian,
     Quantity::PrintedPotential,
+    Quantity::LagrangianKinetic,
 ];
 
 /// Every system with a Lagrangian, those with parameters several times.
@@ -202,6 +203,13 @@ fn t_and_v_are_those_of_table_1() {
             assert!((printed.unwrap() - 0.5 * x * x * (1.0 - y * y).powf(1.5)).abs() < 1e-15);
         } else {
             assert_eq!(printed, None);
+        }
+        // Its caption: in systems 4 to 6 the kinetic term of L is 1/γ.
+        let in_l = at(Quantity::LagrangianKinetic);
+        if ["relativistic", "alpha", "beta"].contains(&id) {
+            assert!((in_l.unwrap() - 1.0 / gamma).abs() < 1e-15, "{id}");
+        } else {
+            assert_eq!(in_l, None, "{id}");
         }
     }
 }

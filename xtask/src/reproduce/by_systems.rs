@@ -5,8 +5,10 @@ use mass_interp::Estimate;
 
 /// A panel over the number of systems.
 pub(super) struct BySystems<'a> {
-    /// Its left side.
-    pub(super) left: f64,
+    /// Its left and right side.
+    pub(super) across: (f64, f64),
+    /// Its upper and lower side.
+    pub(super) down: (f64, f64),
     pub(super) letter: char,
     pub(super) heading: &'a str,
     /// The ends of the y axis, and the step between its numbers.
@@ -15,6 +17,11 @@ pub(super) struct BySystems<'a> {
 }
 
 impl BySystems<'_> {
+    /// The sides of three panels of a row.
+    pub(super) const THREE: [(f64, f64); 3] = [(72.0, 334.0), (390.0, 652.0), (708.0, 970.0)];
+    /// Where the first row of panels stands.
+    pub(super) const FIRST_ROW: (f64, f64) = (72.0, 330.0);
+
     /// Draws it, but for its legend.
     pub(super) fn draw<'s>(
         &self,
@@ -22,14 +29,14 @@ impl BySystems<'_> {
         phases: usize,
         courses: &[Course],
     ) -> Panel<'s> {
-        let across = (self.left, self.left + 262.0);
+        let left = self.across.0;
         let x = (0.6, phases.max(1) as f64 + 0.4);
-        let mut panel = sheet.panel(Frame::new(across, (72.0, 330.0), x, self.y));
+        let mut panel = sheet.panel(Frame::new(self.across, self.down, x, self.y));
         panel
             .courses(courses, self.step)
             .x_label("number of systems")
-            .letter(self.letter, self.left - 58.0)
-            .heading(self.heading, self.left - 22.0, LABEL);
+            .letter(self.letter, left - 58.0)
+            .heading(self.heading, left - 22.0, LABEL);
         panel
     }
 }

@@ -127,9 +127,12 @@ impl Figure for Fig10 {
         let rmse = ("RMSE", &self.correct, &self.always_correct);
         let mse = ("MSE", &self.correct_mse, &self.always_correct_mse);
         let below = number(self.correct_below, Rule::Print);
-        for (left, letter, (reading, correct, always)) in [(72.0, 'a', rmse), (390.0, 'b', mse)] {
+        let [first, second, third] = BySystems::THREE;
+        for (across, letter, (reading, correct, always)) in [(first, 'a', rmse), (second, 'b', mse)]
+        {
             let panel = BySystems {
-                left,
+                across,
+                down: BySystems::FIRST_ROW,
                 letter,
                 heading: &format!("% of scientists, {reading} < {below}"),
                 y: (-4.0, 104.0),
@@ -147,7 +150,8 @@ impl Figure for Fig10 {
             .flat_map(|counts| counts.iter().map(|count| count.high));
         let highest = counts.filter(|v| v.is_finite()).fold(1.0, f64::max);
         let panel = BySystems {
-            left: 708.0,
+            across: third,
+            down: BySystems::FIRST_ROW,
             letter: 'c',
             heading: "number of terms that make 95 %",
             y: (0.0, highest * 1.06),

@@ -1,7 +1,9 @@
 //! Figure 11: from Hamiltonian to Lagrangian theories as the number of systems grows?
 
+use mass_figures::style::{GREEN, PURPLE};
 use mass_interp::{
-    Estimate, HelmholtzPlan, Judgement, TheoryCensus, Verdict,
+    Constant, EnergyReading, Estimate, HelmholtzPlan, Judgement, KineticReading, Reading,
+    SignCensus, SignVerdicts, TheoryCensus, Verdict,
     statistics::{least, mean_and_deviation},
 };
 
@@ -37,6 +39,19 @@ pub(super) struct Fig11 {
     correct: Vec<TheoryCensus>,
     /// For each phase all systems seen, not the newest alone: phase by phase, `[K (K + 1) / 2]`.
     by_system: Vec<Cell>,
+    /// The signs of the fit in each reading of it; empty in files made before they were asked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    readings: Vec<SignReading>,
+}
+
+/// What all scientists say in one reading of S ≈ c₁T + c₂V.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SignReading {
+    /// How T, V and the constant are read.
+    reading: EnergyReading,
+    /// Every phase, `[K]`.
+    phases: Vec<SignCensus>,
 }
 
 /// How near scientists are to the exact L of one system at the end of one phase: means, less and plus
@@ -54,7 +69,7 @@ impl Figure for Fig11 {
     const NAME: &'static str = "fig11";
     const HEADING: &'static str = "Figure 11";
     const ABOUT: &'static str = "Hamiltonian or Lagrangian, against the number of systems";
-    const CAPTION: &'static str = "Against the number of systems: (a) Hamiltonian or Lagrangian by the signs of the fit S ≈ c₁T + c₂V + c₀; (b) R² of fitting activations to those of the exact theories, mean and standard deviation; (c) how well Euler–Lagrange and −S_x compute the law with the learned scalar.";
+    const CAPTION: &'static str = "Against the number of systems: (a) Hamiltonian or Lagrangian by the signs of the fit S ≈ c₁T + c₂V + c₀; (b) R² of fitting activations to those of the exact theories, mean and standard deviation; (c) how well Euler–Lagrange and −S_x compute the law with the learned scalar. (d) Lagrangian by the signs in four readings of the fit: T of Table 1, which is γ on systems 4 to 6, or 1/γ there, as the paper writes L; with the constant c₀ or without, as printed. (e) The share of scientists of whom each reading says something else when a random constant is added to S.";
     const NEEDS: Needs = Needs::Continued(6);
     type Beyond = ();
 
@@ -62,14 +77,21 @@ impl Figure for Fig11 {
         let request = job.request();
         let population = Population::train_continued(request)?;
         let (mut all, mut correct, mut by_system) = (Vec::new(), Vec::new(), Vec::new());
+        let mut readings = EnergyReading::FOUR.map(SignReading::new);
         for phase in 1..=population.phases() {
             let scientists = population.at(phase)?;
             let newest = phase - 1;
             for (place, system) in population.systems()[..newest].iter().enumerate() {
-                by_system.push(Cell::of(&judge(&scientists, place, system)?));
+                let read = read(&scientists, place, system)?;
+                by_system.push(Cell::of(&judge(&scientists, place, &read)?));
             }
             let system = &population.systems()[newest];
-            let judged = judge(&scientists, newest, system)?;
+            let read = read(&scientists, newest, system)?;
+            let signs = SignCensus::of(&sign_verdicts(&scientists, newest, &read)?);
+            for (reading, signs) in readings.iter_mut().zip(signs) {
+                reading.phases.push(signs);
+            }
+            let judged = judge(&scientists, newest, &read)?;
             let judged = with_frictions(&scientists, newest, system, &judged)?;
             by_system.push(Cell::of(&judged));
             let right = population.correct(phase)?;
@@ -85,6 +107,7 @@ impl Figure for Fig11 {
             all,
             correct,
             by_system,
+            readings: readings.to_vec(),
         };
         Ok(Computed::of(data, (), [&population]))
     }
@@ -101,6 +124,9 @@ impl Figure for Fig11 {
             phases * (phases + 1) / 2,
             &cells,
         )?;
+        for reading in &self.readings {
+            same_length("`systems`", phases, &[("phases", reading.phases.len())])?;
+        }
         if self.all.is_empty() {
             return Err(DrawError::empty("all"));
         }
@@ -108,9 +134,16 @@ impl Figure for Fig11 {
             "recipe {}, {} scientists, asked about the newest system",
             self.recipe, self.scientists
         );
-        let mut sheet = Sheet::new(462.0, title);
+        let height = if self.readings.is_empty() {
+            462.0
+        } else {
+            886.0
+        };
+        let mut sheet = Sheet::new(height, title);
+        let [first, second, third] = BySystems::THREE;
         let signs = BySystems {
-            left: 72.0,
+            across: first,
+            down: BySystems::FIRST_ROW,
             letter: 'a',
             heading: "% of scientists",
             y: (-4.0, 104.0),
@@ -138,7 +171,8 @@ impl Figure for Fig11 {
 
         let of = |of: fn(&TheoryCensus) -> &Estimate| bars(self.all.iter().map(of));
         let fits = BySystems {
-            left: 390.0,
+            across: second,
+            down: BySystems::FIRST_ROW,
             letter: 'b',
             heading: "R² of linear fits of activations",
             y: (-0.05, 1.1),
@@ -154,7 +188,7 @@ impl Figure for Fig11 {
         ];
         fits.draw(&mut sheet, phases, &courses).legend_below();
         let scores = BySystems {
-            left: 708.0,
+            across: third,
             letter: 'c',
             heading: "score with the learned S",
             ..fits
@@ -165,7 +199,38 @@ impl Figure for Fig11 {
             Course::new("−S_x", VERMILLION, of(|p| &p.reading_hamiltonian)),
         ];
         scores.draw(&mut sheet, phases, &courses).legend_below();
+        self.draw_readings(&mut sheet);
         Ok(Some(sheet))
+    }
+
+    /// Shares by reading and system, then the control.
+    fn table(&self) -> Option<String> {
+        let shares = |headline: &str, of: fn(&SignCensus) -> &Estimate| {
+            let row = |reading: &SignReading| {
+                let shares = reading.phases.iter().map(|phase| {
+                    let share = of(phase).percent();
+                    match share.value.is_finite() {
+                        true => {
+                            format!("{:.0} ({:.0} to {:.0})", share.value, share.low, share.high)
+                        }
+                        false => "–".to_string(),
+                    }
+                });
+                [reading.name().to_string()]
+                    .into_iter()
+                    .chain(shares)
+                    .collect()
+            };
+            let rows: Vec<Vec<String>> = self.readings.iter().map(row).collect();
+            let names = self.systems.iter().map(String::as_str);
+            let headers: Vec<&str> = [headline].into_iter().chain(names).collect();
+            markdown(&headers, &rows)
+        };
+        let lagrangian = shares("Lagrangian by the signs, %", |phase| &phase.lagrangian);
+        let changed = shares("changed by a constant added to S, %", |phase| {
+            &phase.changed
+        });
+        (!self.readings.is_empty()).then(|| format!("{lagrangian}\n{changed}"))
     }
 
     fn claims(&self, _: &()) -> Result<Vec<Claim>> {
@@ -198,6 +263,8 @@ impl Figure for Fig11 {
             .of_ours(),
         );
         rows.extend(self.other_readings());
+        rows.extend(self.readings.iter().map(SignReading::switches));
+        rows.extend(self.readings.iter().map(SignReading::control));
         Ok(rows)
     }
 
@@ -253,11 +320,69 @@ impl Figure for Fig11 {
                     fit_lagrangian: about(0.5, 0.1),
                 })
                 .collect(),
+            readings: (0..4)
+                .map(|place| SignReading {
+                    reading: EnergyReading::FOUR[place],
+                    phases: (0..6)
+                        .map(|k| {
+                            let lagrangian = 0.1 + 0.12 * k as f64 + 0.03 * place as f64;
+                            SignCensus {
+                                counted: 20,
+                                lagrangian: about(lagrangian, 0.05),
+                                hamiltonian: about(1.0 - lagrangian, 0.05),
+                                changed: about(0.1 * (place % 2 * (k + place)) as f64, 0.04),
+                            }
+                        })
+                        .collect(),
+                })
+                .collect(),
         }
     }
 }
 
 impl Fig11 {
+    /// Panels d and e: the readings of the fit, and what a constant added to S changes; nothing of files
+    /// made before they were asked.
+    fn draw_readings(&self, sheet: &mut Sheet) {
+        if self.readings.is_empty() {
+            return;
+        }
+        let down = (508.0, 766.0);
+        let shares = BySystems {
+            across: (72.0, 490.0),
+            down,
+            letter: 'd',
+            heading: "% Lagrangian, by the reading of the fit",
+            y: (-4.0, 104.0),
+            step: Some(25.0),
+        };
+        let changed = BySystems {
+            across: (552.0, 970.0),
+            letter: 'e',
+            heading: "% that change if a constant is added to S",
+            ..shares
+        };
+        for (panel, of) in [
+            (
+                shares,
+                (|phase| &phase.lagrangian) as fn(&SignCensus) -> &Estimate,
+            ),
+            (changed, |phase| &phase.changed),
+        ] {
+            let courses = self.readings.iter().map(|reading| {
+                let shares = percent(reading.phases.iter().map(of));
+                let course = Course::new(reading.name(), reading.colour(), shares);
+                match reading.reading.constant {
+                    Constant::Fitted => course,
+                    _ => course.broken(),
+                }
+            });
+            let courses: Vec<Course> = courses.collect();
+            let mut panel = panel.draw(sheet, self.systems.len(), &courses);
+            panel.legend_below();
+        }
+    }
+
     /// Figure 11a: Hamiltonian or Lagrangian by the signs of c₁ and c₂.
     fn signs(&self) -> Vec<Claim> {
         let mut rows = Vec::new();
@@ -432,6 +557,111 @@ impl Fig11 {
     }
 }
 
+impl SignReading {
+    fn new(reading: EnergyReading) -> Self {
+        Self {
+            reading,
+            phases: Vec::new(),
+        }
+    }
+
+    /// What T is on systems 4 to 6, and whether there is a constant.
+    fn name(&self) -> &'static str {
+        match (self.reading.kinetic, self.reading.constant) {
+            (KineticReading::Table, Constant::Fitted) => "T = γ, with c₀",
+            (KineticReading::Table, Constant::Zero) => "T = γ, without c₀",
+            (KineticReading::Lagrangian, Constant::Fitted) => "T = 1/γ, with c₀",
+            (KineticReading::Lagrangian, Constant::Zero) => "T = 1/γ, without c₀",
+        }
+    }
+
+    fn colour(&self) -> &'static str {
+        match self.reading.kinetic {
+            KineticReading::Table => GREEN,
+            KineticReading::Lagrangian => PURPLE,
+        }
+    }
+
+    fn as_printed(&self) -> bool {
+        self.reading.constant == Constant::Zero
+    }
+
+    /// Whether the paper's switch is there: more than half are Hamiltonian on systems 1 and 2, and
+    /// Lagrangian from 3 on.
+    fn switches(&self) -> Claim {
+        let shares = self
+            .phases
+            .iter()
+            .enumerate()
+            .map(|(phase, signs)| match phase < SIMPLE {
+                true => signs.hamiltonian.value,
+                false => signs.lagrangian.value,
+            });
+        let shares: Vec<f64> = shares.collect();
+        let as_the_paper = match shares.iter().all(|share| share.is_finite()) {
+            true => shares.iter().filter(|share| **share > 0.5).count() as f64,
+            false => f64::NAN,
+        };
+        let lagrangian = self
+            .phases
+            .iter()
+            .map(|signs| 100.0 * signs.lagrangian.value);
+        let lagrangian: Vec<String> = lagrangian.map(|share| format!("{share:.0}")).collect();
+        let row = claim(format!(
+            "the majority is Hamiltonian on systems 1 and 2 and Lagrangian from 3 on, by the signs of a fit with {} (% Lagrangian by phase: {})",
+            self.name(),
+            lagrangian.join(", ")
+        ))
+        .measured(
+            format!("systems whose majority is the paper's, {}", self.name()),
+            as_the_paper,
+        )
+        .unit("systems")
+        .holds(as_the_paper == self.phases.len() as f64);
+        match self.as_printed() {
+            true => row,
+            false => row.of_ours(),
+        }
+    }
+
+    /// Whether a constant added to S, on which no motion depends, changes verdicts: it must not with a
+    /// constant in the fit, and does without.
+    fn control(&self) -> Claim {
+        let changed: Vec<f64> = self
+            .phases
+            .iter()
+            .map(|signs| 100.0 * signs.changed.value)
+            .collect();
+        let by_phase: Vec<String> = changed.iter().map(|share| format!("{share:.0}")).collect();
+        let words = match self.as_printed() {
+            true => {
+                "a constant added to S, which no motion depends on, changes the verdict on some"
+            }
+            false => {
+                "a constant added to S, which no motion depends on, changes the verdict on nobody"
+            }
+        };
+        let most = match changed.iter().all(|share| share.is_finite()) {
+            true => changed.iter().copied().fold(f64::NAN, f64::max),
+            false => f64::NAN,
+        };
+        let row = claim(format!("{words} (by phase, %: {})", by_phase.join(", ")))
+            .measured(
+                format!(
+                    "scientists whose verdict a constant added to S changes, {}, most of all systems",
+                    self.name()
+                ),
+                most,
+            )
+            .unit("%")
+            .of_ours();
+        match self.as_printed() {
+            true => row.above(0.0),
+            false => row.at_most(0.0),
+        }
+    }
+}
+
 /// "Lagrangian" read in another way than by the signs of the fit.
 struct OtherReading {
     name: &'static str,
@@ -481,15 +711,27 @@ impl Cell {
     }
 }
 
-fn judge(scientists: &[Scientist], place: usize, system: &str) -> Result<Vec<Judgement>> {
+fn read(scientists: &[Scientist], place: usize, system: &str) -> Result<Vec<Reading>> {
     let batch = states(system, EVALUATION_STATES)?;
+    Ok(Scientist::read_all(scientists, place, &batch)?)
+}
+
+fn judge(scientists: &[Scientist], place: usize, read: &[Reading]) -> Result<Vec<Judgement>> {
     let system = &scientists[0].systems()[place];
     let (law, domain) = (law(system)?, known(system)?.domain());
-    let readings = Scientist::read_all(scientists, place, &batch)?;
-    let judge = readings
-        .par_iter()
-        .map(|one| Judgement::of(one, law, &domain));
+    let judge = read.par_iter().map(|one| Judgement::of(one, law, &domain));
     Ok(judge.collect())
+}
+
+fn sign_verdicts(
+    scientists: &[Scientist],
+    place: usize,
+    read: &[Reading],
+) -> Result<Vec<Option<SignVerdicts>>> {
+    let law = law(&scientists[0].systems()[place])?;
+    let both = scientists.par_iter().zip(read);
+    let verdicts = both.map(|(scientist, one)| SignVerdicts::of(one, law, scientist.seed()));
+    Ok(verdicts.collect())
 }
 
 fn with_frictions(
@@ -585,7 +827,89 @@ mod tests {
     }
 
     #[test]
+    fn readings_and_the_control_are_where_they_belong() {
+        let data = Fig11::example();
+        let drawing = drawing(&data);
+        let keys = [
+            ("T = γ, with c₀", GREEN),
+            ("T = γ, without c₀", GREEN),
+            ("T = 1/γ, with c₀", PURPLE),
+            ("T = 1/γ, without c₀", PURPLE),
+        ];
+        for (place, (name, colour)) in keys.into_iter().enumerate() {
+            for phase in [1, 4] {
+                let signs = &data.readings[place].phases[phase];
+                let x = phase as f64 + 1.0 + 0.06 * (place as f64 - 1.5);
+                for (letter, share) in [('d', &signs.lagrangian), ('e', &signs.changed)] {
+                    let share = share.percent();
+                    drawing
+                        .lettered(letter)
+                        .dot(colour, (x, share.value))
+                        .line(colour, (x, share.high))
+                        .key(name, colour);
+                }
+            }
+        }
+        drawing
+            .lettered('d')
+            .label("% Lagrangian, by the reading of the fit")
+            .label("number of systems");
+        drawing
+            .lettered('e')
+            .label("% that change if a constant is added to S");
+        // The two of one colour are told apart by what is broken: two lines of each panel, and their keys.
+        for colour in [GREEN, PURPLE] {
+            let broken =
+                format!("stroke=\"{colour}\" stroke-width=\"2\" fill=\"none\" stroke-dasharray");
+            let broken = drawing.svg().split('<').filter(|tag| tag.contains(&broken));
+            assert_eq!(broken.count(), 4);
+        }
+    }
+
+    #[test]
+    fn files_made_before_the_readings_have_no_panels_of_them() {
+        let old = Fig11 {
+            readings: Vec::new(),
+            ..Fig11::example()
+        };
+        let file = serde_json::to_string(&old).unwrap();
+        assert!(!file.contains("readings"));
+        let back: Fig11 = serde_json::from_str(&file).unwrap();
+        assert!(back.readings.is_empty());
+        assert_eq!(drawing(&old).panels().len(), 3);
+        assert_eq!(old.table(), None);
+        let with = Fig11::example();
+        assert_eq!(claims(&with).len(), claims(&old).len() + 8);
+        assert_eq!(drawing(&with).panels().len(), 5);
+    }
+
+    #[test]
+    fn the_table_has_a_row_for_each_reading() {
+        let mut data = Fig11::example();
+        data.readings[3].phases[0].lagrangian = Estimate::NONE;
+        let table = data.table().unwrap();
+        let rows = table.lines().filter(|line| line.contains("c₀"));
+        let rows: Vec<Vec<&str>> = rows
+            .map(|line| line.trim_matches('|').split('|').map(str::trim).collect())
+            .collect();
+        assert_eq!(rows.len(), 8);
+        assert_eq!(
+            rows[1][..3],
+            ["T = γ, without c₀", "13 (8 to 18)", "25 (20 to 30)"]
+        );
+        assert_eq!(rows[3][..2], ["T = 1/γ, without c₀", "–"]);
+        assert_eq!((rows[4][6], rows[7][6]), ("0 (-4 to 4)", "80 (76 to 84)"));
+    }
+
+    #[test]
     fn lengths_are_checked() {
+        let mut data = Fig11::example();
+        data.readings[1].phases.pop();
+        let error = data.draw().err();
+        assert!(matches!(
+            error,
+            Some(DrawError::Shape { what: "phases", .. })
+        ));
         let mut data = Fig11::example();
         data.correct.pop();
         let error = data.draw().err();
@@ -596,6 +920,72 @@ mod tests {
                 ..
             })
         ));
+    }
+
+    /// The readings of these verdicts at each phase.
+    fn readings(verdicts: impl Fn(usize) -> Vec<Option<SignVerdicts>>) -> Vec<SignReading> {
+        let mut readings = EnergyReading::FOUR.map(SignReading::new);
+        for phase in 0..6 {
+            let signs = SignCensus::of(&verdicts(phase));
+            for (reading, signs) in readings.iter_mut().zip(signs) {
+                reading.phases.push(signs);
+            }
+        }
+        readings.to_vec()
+    }
+
+    #[test]
+    fn the_switch_and_the_control_are_judged_by_reading() {
+        let about = |value: f64| Estimate {
+            value,
+            low: value,
+            high: value,
+        };
+        // The paper's switch in one reading; in another Lagrangian from 2 on, or half on the last.
+        let shares = [
+            [0.0, 0.1, 0.6, 0.7, 0.8, 0.9],
+            [0.0, 0.6, 0.6, 0.7, 0.8, 0.9],
+            [0.0, 0.1, 0.6, 0.7, 0.8, 0.5],
+            [0.0; 6],
+        ];
+        let mut data = Fig11::example();
+        for (reading, shares) in data.readings.iter_mut().zip(shares) {
+            for (signs, share) in reading.phases.iter_mut().zip(shares) {
+                (signs.lagrangian, signs.hamiltonian) = (about(share), about(1.0 - share));
+                signs.changed = about(0.0);
+            }
+        }
+        data.readings[1].phases[2].changed = about(0.05);
+        let of = |rows: &[Claim], quantity: &str| {
+            let row = rows
+                .iter()
+                .find(|row| row.quantity.contains(quantity))
+                .unwrap();
+            (row.ours, row.holds)
+        };
+        let rows = claims(&data);
+        let majority = |name: &str| of(&rows, &format!("the paper's, T = {name}"));
+        let [t, f] = [Some(true), Some(false)];
+        assert_eq!(majority("γ, with c₀"), (Some(6.0), t));
+        assert_eq!(majority("γ, without c₀"), (Some(5.0), f));
+        assert_eq!(majority("1/γ, with c₀"), (Some(5.0), f), "half is not more");
+        assert_eq!(majority("1/γ, without c₀"), (Some(2.0), f));
+        let control = |name: &str| of(&rows, &format!("to S changes, T = {name}"));
+        assert_eq!(control("γ, with c₀"), (Some(0.0), t));
+        assert_eq!(control("γ, without c₀"), (Some(5.0), t));
+        assert_eq!(control("1/γ, without c₀"), (Some(0.0), f), "none changed");
+        data.readings[2].phases[5].changed = about(0.1);
+        let rows = claims(&data);
+        assert_eq!(of(&rows, "to S changes, T = 1/γ, with c₀"), (Some(10.0), f));
+        // One phase of which nothing is known.
+        data.readings[0].phases[4] = SignCensus::of(&[])[0].clone();
+        let rows = claims(&data);
+        for quantity in [
+            "the paper's, T = γ, with c₀",
+            "to S changes, T = γ, with c₀",
+        ] {
+            assert_eq!(of(&rows, quantity), (None, None));
+        }
     }
 
     const SIX: [&str; 6] = [
@@ -632,6 +1022,7 @@ mod tests {
             correct: phases.clone(),
             all: phases,
             by_system: cells.collect(),
+            readings: Vec::new(),
         }
     }
 
@@ -705,6 +1096,7 @@ mod tests {
             all: vec![phase.clone(); 6],
             correct: vec![phase; 6],
             by_system: vec![Cell::of(&nothing); 21],
+            readings: readings(|_| vec![None; 3]),
             ..Fig11::example()
         };
         for row in claims(&data) {

@@ -3,6 +3,7 @@
 mod component_scores;
 mod fate;
 mod revival;
+mod sign_census;
 mod survival;
 mod term_counts;
 mod term_strengths;
@@ -12,6 +13,7 @@ mod theory_census;
 pub use component_scores::{ComponentHistograms, ComponentScores};
 pub use fate::Fate;
 pub use revival::Revival;
+pub use sign_census::SignCensus;
 pub use survival::Survival;
 pub use term_counts::{TermCounts, TermCourse, fewer_terms_in_the_end};
 pub use term_strengths::{TermStrengths, strongest_terms};

@@ -48,6 +48,35 @@ impl fmt::Display for Theory {
     }
 }
 
+/// Which kinetic term of a system is meant.
+///
+/// They differ for the relativistic systems of Table 1 (relativistic, α, β). Its T is γ, but its caption
+/// says that in the Lagrangian "the kinetic energy terms rather appears as γ⁻¹", and Section V.4 writes
+/// L = √(1 − y²) − ½x² (Fu et al. 2025). 1/γ falls where γ rises, so that with it the signs of a fit
+/// mean the opposite: the law's own L is −1/γ − V, of equal signs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum KineticReading {
+    /// T of Table 1, γ for the relativistic systems ([`Quantity::Kinetic`]).
+    #[default]
+    Table,
+    /// The kinetic term as the paper writes L, where that is another one
+    /// ([`Quantity::LagrangianKinetic`]).
+    Lagrangian,
+}
+
+impl KineticReading {
+    /// The kinetic term at a state, if the law gives one.
+    pub(crate) fn at(self, law: &dyn AnyLagrangian, x: &[f64], y: &[f64]) -> Option<f64> {
+        let in_lagrangian = || law.at(Quantity::LagrangianKinetic, x, y);
+        let table = || law.at(Quantity::Kinetic, x, y);
+        match self {
+            KineticReading::Table => table(),
+            KineticReading::Lagrangian => in_lagrangian().or_else(table),
+        }
+    }
+}
+
 /// Which of a system's two potential energies is meant.
 ///
 /// They differ for the relativistic oscillator alone. Its V as Table 1 prints it,

@@ -33,6 +33,11 @@ impl Lagrangian for Beta {
         Some(lorentz(y[0]))
     }
 
+    /// DIFFERENCE: the paper writes L with +1/γ; the law has the sign of −1/γ.
+    fn lagrangian_kinetic<D: Number>(&self, _x: &[D], y: &[D]) -> Option<D> {
+        Some(inverse_lorentz(y[0]))
+    }
+
     fn potential<D: Number>(&self, x: &[D], y: &[D]) -> Option<D> {
         Some(x[0] * x[0] * 0.5 * y[0].cos())
     }

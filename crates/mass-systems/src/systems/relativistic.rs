@@ -35,6 +35,11 @@ impl Lagrangian for Relativistic {
         Some(lorentz(y[0]))
     }
 
+    /// DIFFERENCE: the paper writes L with +1/γ; the law has the sign of −1/γ.
+    fn lagrangian_kinetic<D: Number>(&self, _x: &[D], y: &[D]) -> Option<D> {
+        Some(inverse_lorentz(y[0]))
+    }
+
     fn potential<D: Number>(&self, x: &[D], _y: &[D]) -> Option<D> {
         Some(classical::potential(x[0]))
     }
