@@ -19,6 +19,8 @@ use crate::{
 /// What decides the steps of a training, the same for every block.
 pub(crate) struct Plan {
     recipe: Recipe,
+    /// In the units of the training.
+    systems: Vec<TrainingSystem>,
     shapes: Vec<SystemShape>,
     terms: Arc<TermSet>,
     pub(crate) layout: Layout,
@@ -53,6 +55,8 @@ impl Plan {
         device: &Device,
     ) -> Result<Self, Error> {
         let device = device.clone().inner();
+        let systems = systems.iter().map(|one| one.in_units_of(&recipe.data));
+        let systems = systems.collect::<Result<Vec<_>, _>>()?;
         let shared = |system: &TrainingSystem| {
             let (train, test) = system.measurements()?;
             let host =
@@ -70,6 +74,7 @@ impl Plan {
             watch,
             recipe: recipe.clone(),
             shapes,
+            systems,
         })
     }
 
@@ -152,7 +157,6 @@ impl Block {
     /// Scientists at these parameters, with their data drawn.
     pub(crate) fn new(
         plan: &Plan,
-        systems: &[TrainingSystem],
         seeds: &[u64],
         values: Values,
         device: &Device,
@@ -161,7 +165,7 @@ impl Block {
         let device = device.clone().inner();
         let values = values.map(without_autodiff, without_autodiff);
         let (mut train, mut test) = (Vec::new(), Vec::new());
-        for (system, shared) in systems.iter().zip(&plan.shared) {
+        for (system, shared) in plan.systems.iter().zip(&plan.shared) {
             if let Some(shared) = shared {
                 train.push(BlockData::shared(shared.train.clone(), &device));
                 let all = |tensor: &Tensor<3>| {
@@ -196,7 +200,7 @@ impl Block {
             unread_errors: Vec::new(),
             newly: Vec::new(),
             losses: vec![f64::NAN; seeds.len()],
-            errors: vec![vec![f64::NAN; seeds.len()]; systems.len()],
+            errors: vec![vec![f64::NAN; seeds.len()]; plan.systems.len()],
         })
     }
 
@@ -521,7 +525,7 @@ mod tests {
             let at = [member..member + 1, 0..1];
             values.rows[row] = values.rows[row].clone().slice_fill(at, f32::NAN);
         }
-        let mut block = Block::new(&plan, &systems, &seeds, values, &device).unwrap();
+        let mut block = Block::new(&plan, &seeds, values, &device).unwrap();
         let mut newly = Vec::new();
         for step in 0..12 {
             block.step(&plan, step).unwrap();
@@ -564,7 +568,7 @@ mod tests {
         let plan = Plan::new(&recipe, &systems, Watch::EachStep, &device).unwrap();
         let model = MassModel::init(&recipe, plan.shapes(), &[4, 5], &device).unwrap();
         let values = model.values();
-        let mut block = Block::new(&plan, &systems, &[4, 5], values.clone(), &device).unwrap();
+        let mut block = Block::new(&plan, &[4, 5], values.clone(), &device).unwrap();
         for step in 0..4 {
             block.step(&plan, step).unwrap();
         }

@@ -5,11 +5,12 @@ use std::{fmt, sync::Arc};
 use burn::tensor::{DType, Device, Element, Tensor, TensorData};
 use mass_jet::Precision;
 use mass_systems::{
-    AnyLagrangian, Dataset, Purpose, States, System, lookup, sample, sample_states, stream,
+    AnyLagrangian, Dataset, Purpose, Scaled, Scales, States, System, lookup, sample, sample_states,
+    stream,
 };
 use rand::seq::index;
 
-use crate::{DataRecipe, Error, SystemShape};
+use crate::{DataRecipe, Error, SystemShape, Units};
 
 /// States of a system with their accelerations, for every scientist of an ensemble.
 #[derive(Debug, Clone)]
@@ -195,6 +196,47 @@ impl TrainingSystem {
         }
     }
 
+    /// The units in which a training of this recipe sees it: of a thousand states of the recipe's kind that
+    /// no scientist trains on, or of the measured ones.
+    ///
+    /// # Errors
+    ///
+    /// As [`TrainingSystem::train_states`].
+    pub fn scales(&self, recipe: &DataRecipe) -> Result<Scales, Error> {
+        if recipe.units == Units::Own {
+            return Ok(Scales::own(self.dof()));
+        }
+        Ok(match &self.0 {
+            Source::Known(system) => {
+                let states = drawn(system, Purpose::Evaluation, recipe.states, SCALE_STATES, 0)?;
+                let scales = Scales::of(&states, system.angles());
+                match system.domain().min_separation() {
+                    Some(_) => scales.with_common_length(),
+                    None => scales,
+                }
+            }
+            Source::Measured { train, .. } => Scales::of(train, &[]),
+        })
+    }
+
+    /// The system as a training of this recipe sees it, in the units of [`TrainingSystem::scales`].
+    ///
+    /// # Errors
+    ///
+    /// As [`TrainingSystem::scales`].
+    pub fn in_units_of(&self, recipe: &DataRecipe) -> Result<Self, Error> {
+        let scales = self.scales(recipe)?;
+        if scales.is_own() {
+            return Ok(self.clone());
+        }
+        Ok(match &self.0 {
+            Source::Known(system) => Self::known(Scaled::new(system.clone(), scales)?),
+            Source::Measured { id, train, test } => {
+                Self::measured_apart(id.clone(), scales.to_unit(train)?, scales.to_unit(test)?)
+            }
+        })
+    }
+
     /// Whether a training of this recipe can be on it.
     pub(crate) fn check(&self, recipe: &DataRecipe) -> Result<(), Error> {
         let Some((train, test)) = self.measurements() else {
@@ -298,6 +340,9 @@ impl fmt::Debug for TrainingSystem {
         )
     }
 }
+
+/// States that scales are taken of.
+const SCALE_STATES: usize = 1000;
 
 fn drawn(
     system: &Arc<dyn System>,

@@ -56,7 +56,7 @@ pub use network::{MlpRecipe, Network, NetworkRecipe};
 pub use objective::{Losses, Penalty, Seen, Weighted};
 pub use recipe::{
     BatchReduction, Criterion, Curriculum, DataRecipe, ErrorKind, EvaluationRecipe, Objective,
-    OptimizerRecipe, Recipe, Schedule, SystemWeighting,
+    OptimizerRecipe, Recipe, Schedule, SystemWeighting, Units,
 };
 pub use record::{Progress, RunRecord, SystemRecord};
 pub use run::{Run, WeightsKind};

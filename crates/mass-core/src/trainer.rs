@@ -539,7 +539,7 @@ impl Trainer {
                         seeds,
                         &device.clone().autodiff(),
                     )?;
-                    Block::new(plan, &self.systems, seeds, model.values(), device)?
+                    Block::new(plan, seeds, model.values(), device)?
                 }
                 (None, Some(model)) => {
                     let tensors: Vec<Tensor<3>> = model
@@ -551,7 +551,7 @@ impl Trainer {
                         .map(|host| from_host(&host, device))
                         .collect();
                     let values = layout.values(&tensors)?;
-                    Block::new(plan, &self.systems, seeds, values, device)?
+                    Block::new(plan, seeds, values, device)?
                 }
                 (Some((checkpoint, path)), _) => {
                     let read =
@@ -565,7 +565,7 @@ impl Trainer {
                         let tensors = shapes.iter().map(read).collect::<Result<Vec<_>, _>>()?;
                         layout.values(&tensors)
                     };
-                    let mut block = Block::new(plan, &self.systems, seeds, all("raw")?, device)?;
+                    let mut block = Block::new(plan, seeds, all("raw")?, device)?;
                     block.set_average(all("average")?);
                     let state = &checkpoint.header.state;
                     let moments = shapes.iter().enumerate().map(|(index, (name, shape))| {

@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use burn::tensor::Tensor;
 use common::{device, small_recipe, untrained, with_weights};
-use mass_core::{Recipe, Run, Trainer, TrainingSystem, WeightsKind};
+use mass_core::{Recipe, Run, Trainer, TrainingSystem, Units, WeightsKind};
 use mass_interp::{
     ActivationMatrix, Counting, Error, Grouping, History, Plane, RolloutPlan, ScalarGrid,
-    Scientist, TermCounts, WeightSignificance, evaluation_states, member,
+    Scientist, TermCounts, Truth, WeightSignificance, evaluation_states, member,
 };
-use mass_systems::{Dataset, lookup};
+use mass_systems::{Dataset, Scaled, Scales, System, lookup};
 use mass_terms::{Library, Notation};
 
 /// A scientist of the classical system whose shared layer is given by hand.
@@ -272,4 +272,76 @@ fn mixed_dimensions_merge_what_is_equal_in_all() {
         by.of(&scientist.weights()).unwrap().count() > 50,
         "untrained: many terms"
     );
+}
+
+/// A pendulum's swing measured in other units: 2⁻²⁰ of a length, and 2⁻¹³ of a time.
+fn in_other_units(id: &str) -> (Scaled<Box<dyn System>>, [f64; 2]) {
+    let (length, time) = (2_f64.powi(-20), 2_f64.powi(-13));
+    let system = lookup(id).unwrap();
+    // A dataset of this size has these scales.
+    let one = Dataset::new(
+        "size",
+        1,
+        vec![length],
+        vec![0.0],
+        vec![length / time / time],
+    )
+    .unwrap();
+    let scales = Scales::of(&one, &[]);
+    assert_eq!((scales.length()[0], scales.time()), (length, time));
+    (Scaled::new(system, scales).unwrap(), [length, time])
+}
+
+#[test]
+fn a_system_in_other_units_makes_the_same_scientist_and_its_law_comes_back_in_them() {
+    let mut recipe = small_recipe().with_steps(30);
+    recipe.name = "in any unit".to_string();
+    recipe.data.units = Units::Scaled;
+    let train = |system: TrainingSystem| {
+        let outcome = Trainer::new(recipe.clone(), vec![system.clone()], [3])
+            .run()
+            .unwrap();
+        let systems: Arc<[TrainingSystem]> = vec![system].into();
+        let one = Scientist::from_model(&outcome.average, 0, 3, recipe.clone(), systems);
+        (one.unwrap(), outcome.metrics)
+    };
+    let (scaled, [length, time]) = in_other_units("kepler");
+    let (natural, of_natural) = train(TrainingSystem::named("kepler").unwrap());
+    let (other, of_other) = train(TrainingSystem::known(scaled));
+    // The unit of the scaled system is 1/length of the natural one's.
+    assert_eq!(of_natural, of_other, "errors are relative, to the bit");
+    assert_eq!(natural.weights(), other.weights());
+
+    let (x, y) = ([0.7, -1.3, 1.9], [0.3, 0.9, 0.1]);
+    let law =
+        |one: &Scientist, x: &[f64], y: &[f64]| one.law(0).unwrap().accelerations(x, y).unwrap();
+    let there = |values: &[f64], by: f64| values.iter().map(|v| v / by).collect::<Vec<_>>();
+    let found = law(&other, &there(&x, length), &there(&y, length / time));
+    assert_eq!(found, there(&law(&natural, &x, &y), length / time / time));
+
+    // S over a plane, and a motion, are in the person's units too.
+    let plane = Plane::phase(1, 0).unwrap();
+    let grid =
+        |one: &Scientist, x: &[f64], y: &[f64]| one.scalar_grid(0, &plane, x, y).unwrap().values;
+    let same = grid(&other, &there(&x[2..], length), &there(&y, length / time));
+    assert_eq!(same, grid(&natural, &x[2..], &y));
+    let plan = |by: [f64; 2], dt: f64| RolloutPlan {
+        truth: Truth::Rk4,
+        ..RolloutPlan::new([1.2 / by[0]], [0.4 * by[1] / by[0]], dt / by[1], 20)
+    };
+    let motion = |one: &Scientist, plan: &RolloutPlan| {
+        let found = Scientist::rollouts(std::slice::from_ref(one), 0, plan).unwrap();
+        (found.learned.x(20, 0)[0], found.truth.x(20, 0)[0])
+    };
+    let (learned, truth) = motion(&natural, &plan([1.0, 1.0], 0.03125));
+    let (other_learned, other_truth) = motion(&other, &plan([length, time], 0.03125));
+    assert_eq!(other_learned, learned / length);
+    assert!((other_truth * length - truth).abs() < 1e-12);
+
+    // And what is read of its terms is the same, for both are read in the units of the training.
+    let read = |one: &Scientist| {
+        let states = one.evaluation_states(0, 16, 0).unwrap();
+        one.read(0, &states).unwrap().prediction()
+    };
+    assert_eq!(read(&natural), read(&other));
 }

@@ -41,6 +41,15 @@ impl Range {
         })
     }
 
+    /// In another unit: both ends divided by a positive number.
+    fn divided(self, by: f64) -> Self {
+        Self {
+            low: self.low / by,
+            high: self.high / by,
+            ..self
+        }
+    }
+
     /// [`Range::interval`] for constants known to be right.
     pub(crate) const fn between(low: f64, high: f64) -> Self {
         Self {
@@ -205,6 +214,20 @@ impl Domain {
             x: vec![position; 2 * count],
             y: vec![velocity; 2 * count],
             min_separation: Some(min_separation),
+        }
+    }
+
+    /// The same domain in other units: positions divided by these numbers, velocities by those, all
+    /// positive. The least distance of bodies goes with the first position, for all have one unit.
+    pub(crate) fn divided(&self, x: &[f64], y: &[f64]) -> Self {
+        let divided = |ranges: &[Range], by: &[f64]| {
+            let pairs = ranges.iter().zip(by);
+            pairs.map(|(range, by)| range.divided(*by)).collect()
+        };
+        Self {
+            x: divided(&self.x, x),
+            y: divided(&self.y, y),
+            min_separation: self.min_separation.map(|distance| distance / x[0]),
         }
     }
 

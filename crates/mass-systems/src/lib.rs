@@ -8,6 +8,7 @@
 //! | its Lagrangian and what follows from it | [`Lagrangian`], [`AnyLagrangian`], [`FromLagrangian`], [`Quantity`], [`ScalarDerivatives`], [`Number`] |
 //! | its states | [`Domain`], [`Range`], [`sample`], [`States`], [`sample_states`], [`Bounded`], [`Motions`], [`Dataset`], [`State`] |
 //! | what its motion keeps | [`Conserved`] |
+//! | units in which numbers are of order one | [`Scales`], [`Scaled`] |
 //! | its motion | [`rk4`], [`Rk4`], [`reference_trajectory`], [`Trajectory`], [`End`], [`PaperRun`], [`wrap_angles`], [`wrap_angle`] |
 //! | random numbers | [`stream`], [`Purpose`], [`uniform`] |
 //! | quantiles of any numbers, by a named rule | [`quantile()`], [`QuantileRule`] |
@@ -42,6 +43,7 @@ mod reference;
 mod registry;
 mod rk4;
 mod sample;
+mod scales;
 mod stream;
 mod system;
 pub mod systems;
@@ -62,6 +64,7 @@ pub use reference::reference_trajectory;
 pub use registry::{all, known, lookup, table1};
 pub use rk4::{Rk4, rk4};
 pub use sample::{States, sample, sample_states};
+pub use scales::{Scaled, Scales};
 pub use stream::{Purpose, stream, uniform};
 pub use system::{Bounded, Conserved, Motions, PaperRun, System, wrap_angle, wrap_angles};
 pub use trajectory::{End, Trajectory};

@@ -99,11 +99,16 @@ impl Motion {
         let mut order: Vec<usize> = (0..scientists.len()).collect();
         order.sort_by(|a, b| rmse[*a].total_cmp(&rmse[*b]));
         let middle = order[(order.len() - 1) / 2];
-        let system = known(&scientists[0].systems()[0])?;
+        let system = scientists[0].known(0)?;
         let plan = RolloutPlan::new(shown.start.0, shown.start.1, shown.dt, shown.steps);
         let one = Scientist::rollouts(&scientists[middle..=middle], 0, &plan)?;
 
-        let states = scientists[0].evaluation_states(0, STARTS, STATES_SEED)?;
+        // Readings are in the units of the training, motions in the system's own.
+        let own = |count: usize| -> Result<_> {
+            let states = scientists[0].evaluation_states(0, count, STATES_SEED)?;
+            Ok(scientists[0].scales(0)?.from_unit(&states)?)
+        };
+        let states = own(STARTS)?;
         let plan = RolloutPlan::new(states.x(), states.y(), shown.dt, shown.long);
         let all = Scientist::rollouts(&scientists, 0, &plan)?;
         let kept = all.kept(system).into_iter().next();
@@ -124,9 +129,7 @@ impl Motion {
             recipe: request.recipe.name.clone(),
             seeds: request.seeds.clone(),
             pole_share: errors.iter().map(|error| error.pole_share).collect(),
-            deviation: scientists[0]
-                .evaluation_states(0, DEVIATION_STATES, STATES_SEED)?
-                .acceleration_deviation(),
+            deviation: own(DEVIATION_STATES)?.acceleration_deviation(),
             shown: request.seeds[middle],
             dt: shown.dt,
             t: one.t().to_vec(),

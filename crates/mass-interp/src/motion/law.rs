@@ -2,7 +2,7 @@
 
 use burn::tensor::{Tensor, TensorData};
 use mass_core::MassModel;
-use mass_systems::{Trajectory, rk4, wrap_angle};
+use mass_systems::{Scales, Trajectory, rk4, wrap_angle};
 
 use super::paths::{Paths, paths};
 use crate::{
@@ -38,6 +38,8 @@ pub struct LearnedLaw {
     system: usize,
     dof: usize,
     angles: Vec<usize>,
+    /// What the model was trained in.
+    scales: Scales,
 }
 
 impl LearnedLaw {
@@ -68,6 +70,7 @@ impl LearnedLaw {
             system,
             dof,
             angles: Vec::new(),
+            scales: Scales::own(dof),
         })
     }
 
@@ -82,6 +85,18 @@ impl LearnedLaw {
             check_index("position", *angle, self.dof)?;
         }
         self.angles = angles.to_vec();
+        Ok(self)
+    }
+
+    /// The same law of a model that was trained in other units: states and accelerations are in the
+    /// person's ([`mass_core::TrainingSystem::scales`]).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Length`] if the scales are not of d positions.
+    pub fn with_scales(mut self, scales: Scales) -> Result<Self, Error> {
+        check_length("the list of scales", scales.length().len(), self.dof)?;
+        self.scales = scales;
         Ok(self)
     }
 
@@ -120,6 +135,8 @@ impl LearnedLaw {
                 let value = &mut rows[from + angle];
                 *value = wrap_angle(*value);
             }
+            self.scales.position_to_unit(&mut rows[from..from + d]);
+            self.scales.velocity_to_unit(&mut rows[from + d..]);
             // f32 has no more than 3e38. An infinite state would only be asked for an inverse.
             let usable = rows[from..].iter().all(|value| value.abs() < 1e30);
             if !usable {
@@ -132,6 +149,7 @@ impl LearnedLaw {
         let states = TensorData::new(rows, shape);
         let states = Tensor::from_data(states, (&weights.device(), weights.dtype()));
         let mut out = to_host(self.model.output(self.system, states)?.sum.prediction);
+        self.scales.acceleration_from_unit(&mut out);
         for (out, finite) in out.chunks_exact_mut(d).zip(finite) {
             if !finite {
                 out.fill(f64::NAN);

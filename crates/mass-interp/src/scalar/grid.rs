@@ -1,7 +1,7 @@
 //! The learned scalar on a grid, and how near it is to a known one.
 
 use mass_core::MassModel;
-use mass_systems::Range;
+use mass_systems::{Range, Scales};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -135,21 +135,29 @@ impl ScalarGrid {
         x: &[f64],
         y: &[f64],
     ) -> Result<Self, Error> {
-        let mut grids = Self::of_all(&members(model, &[member])?, system, plane, x, y)?;
+        let own = Scales::own(check_dof(model, system)?);
+        let model = members(model, &[member])?;
+        let mut grids = Self::of_all(&model, system, &own, plane, x, y)?;
         Ok(grids.remove(0))
     }
 
-    /// The S of every scientist of a model without autodiff over a plane.
+    /// The S of every scientist of a model without autodiff, trained in these units, over a plane.
     pub(crate) fn of_all(
         model: &MassModel,
         system: usize,
+        scales: &Scales,
         plane: &Plane,
         x: &[f64],
         y: &[f64],
     ) -> Result<Vec<Self>, Error> {
         let dof = check_dof(model, system)?;
         check_length("the state of the plane", plane.fixed.len(), 2 * dof)?;
-        let states = Self::states(plane, x, y)?;
+        let mut states = Self::states(plane, x, y)?;
+        for state in &mut states {
+            let (x, y) = state.split_at_mut(dof);
+            scales.position_to_unit(x);
+            scales.velocity_to_unit(y);
+        }
         let mut values = vec![Vec::with_capacity(states.len()); model.ensemble_size()];
         for chunk in states.chunks(STATES_AT_ONCE) {
             let jet = model.jet(system, to_model(model, chunk.concat(), 2 * dof))?;

@@ -7,7 +7,7 @@ use std::{
 
 use burn::tensor::Device;
 use mass_core::{MassModel, Recipe, Record, Run, SystemShape, TrainingSystem, WeightsKind};
-use mass_systems::{Dataset, System};
+use mass_systems::{Dataset, Scales, System};
 
 use crate::{
     error::{Error, check_length, known_seeds},
@@ -21,6 +21,10 @@ use crate::{
 /// One scientist of a run: its model, E = 1, and what it was trained on.
 ///
 /// Systems are given by their place in the order of the run; [`Scientist::system`] finds it by name.
+///
+/// Its law, its motions and its S over a plane are in the person's units. What is read of its terms
+/// ([`Scientist::read`], [`Scientist::evaluation_states`]) is in those of its training, which are the same
+/// unless the recipe says `units = "scaled"` ([`Scientist::scales`]).
 #[derive(Clone)]
 pub struct Scientist {
     /// The ensemble that it is a member of, shared with the others, and its place in it.
@@ -30,6 +34,9 @@ pub struct Scientist {
     alone: OnceLock<MassModel>,
     seed: u64,
     recipe: Arc<Recipe>,
+    /// As it was told of them, in the person's units.
+    own: Arc<[TrainingSystem]>,
+    /// In the units of its training.
     systems: Arc<[TrainingSystem]>,
     seen: usize,
 }
@@ -109,6 +116,7 @@ impl Scientist {
     ) -> Result<Vec<Self>, Error> {
         check_length("the list of seeds", seeds.len(), model.ensemble_size())?;
         check_systems(model, &systems)?;
+        let seen_as = in_units(&systems, &recipe)?;
         let (ensemble, recipe) = (Arc::new(model.clone()), Arc::new(recipe));
         let seeds = seeds.iter().enumerate();
         let one = |(place, seed): (usize, &u64)| {
@@ -117,7 +125,7 @@ impl Scientist {
                 place,
                 *seed,
                 recipe.clone(),
-                systems.clone(),
+                [systems.clone(), seen_as.clone()],
             )
         };
         Ok(seeds.map(one).collect())
@@ -139,7 +147,9 @@ impl Scientist {
         check_systems(model, &systems)?;
         // The others are not kept.
         let alone = Arc::new(member(model, place)?);
-        Ok(Self::of_ensemble(alone, 0, seed, recipe.into(), systems))
+        let seen_as = in_units(&systems, &recipe)?;
+        let both = [systems, seen_as];
+        Ok(Self::of_ensemble(alone, 0, seed, recipe.into(), both))
     }
 
     fn of_ensemble(
@@ -147,7 +157,7 @@ impl Scientist {
         place: usize,
         seed: u64,
         recipe: Arc<Recipe>,
-        systems: Arc<[TrainingSystem]>,
+        [own, systems]: [Arc<[TrainingSystem]>; 2],
     ) -> Self {
         Self {
             ensemble,
@@ -156,6 +166,7 @@ impl Scientist {
             seed,
             recipe,
             seen: systems.len(),
+            own,
             systems,
         }
     }
@@ -177,7 +188,7 @@ impl Scientist {
         &self.recipe
     }
 
-    /// The systems of its training, in the order in which they join.
+    /// The systems of its training, in the order in which they join, in its units.
     pub fn systems(&self) -> &[TrainingSystem] {
         &self.systems
     }
@@ -317,7 +328,10 @@ impl Scientist {
         states: &Dataset,
         plan: &HelmholtzPlan,
     ) -> Result<Helmholtz, Error> {
-        let law = self.law(system)?;
+        // In the units of the training, as the states are.
+        let law = LearnedLaw::of_members(self.model().clone(), system)?;
+        let angles = self.systems[system].system().map(System::angles);
+        let law = law.with_angles(angles.unwrap_or_default())?;
         let domain = self.systems[system].system().map(System::domain);
         Helmholtz::of(
             |x, y| law.accelerations(x, y),
@@ -339,8 +353,19 @@ impl Scientist {
         x: &[f64],
         y: &[f64],
     ) -> Result<ScalarGrid, Error> {
-        let mut grids = ScalarGrid::of_all(self.model(), system, plane, x, y)?;
+        let scales = self.scales(system)?;
+        let mut grids = ScalarGrid::of_all(self.model(), system, &scales, plane, x, y)?;
         Ok(grids.remove(0))
+    }
+
+    /// The units in which it was trained on a system.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Index`] without such a system.
+    pub fn scales(&self, system: usize) -> Result<Scales, Error> {
+        check_dof(&self.ensemble, system)?;
+        Ok(self.own[system].scales(&self.recipe.data)?)
     }
 
     /// Its law for a system; angles are brought into [−π, π) where the system is known to have any.
@@ -350,7 +375,13 @@ impl Scientist {
     /// [`Error::Index`] without such a system.
     pub fn law(&self, system: usize) -> Result<LearnedLaw, Error> {
         let law = LearnedLaw::of_members(self.model().clone(), system)?;
-        match self.systems[system].system() {
+        self.with_units(law, system)
+    }
+
+    /// A law with the angles and scales of a system.
+    fn with_units(&self, law: LearnedLaw, system: usize) -> Result<LearnedLaw, Error> {
+        let law = law.with_scales(self.scales(system)?)?;
+        match self.own[system].system() {
             Some(known) => law.with_angles(known.angles()),
             None => Ok(law),
         }
@@ -381,8 +412,8 @@ impl Scientist {
         }
         let places: Vec<usize> = scientists.iter().map(|one| one.place).collect();
         let laws = LearnedLaw::of_members(members(&first.ensemble, &places)?, system)?;
-        let known = first.known(system)?;
-        Rollouts::learned(&laws.with_angles(known.angles())?, known, plan)
+        let laws = first.with_units(laws, system)?;
+        Rollouts::learned(&laws, first.known(system)?, plan)
     }
 
     /// A trajectory of its law for a system beside the true one.
@@ -396,13 +427,17 @@ impl Scientist {
         Rollout::learned(&law, self.known(system)?, plan)
     }
 
-    /// A system whose true motion is known.
-    fn known(&self, system: usize) -> Result<&dyn System, Error> {
+    /// A system whose true motion is known, in the person's units.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Index`] without such a system, [`Error::Request`] for measured data.
+    pub fn known(&self, system: usize) -> Result<&dyn System, Error> {
         check_dof(&self.ensemble, system)?;
-        self.systems[system].system().ok_or_else(|| {
+        self.own[system].system().ok_or_else(|| {
             Error::Request(format!(
                 "{} is measured data, of which no true trajectory is known: take `law` and `trajectory`",
-                self.systems[system].id()
+                self.own[system].id()
             ))
         })
     }
@@ -423,6 +458,15 @@ fn seen_by_now(run: &Run) -> Result<usize, Error> {
     let length = run.record().recipe.schedule.phase_steps() as u64;
     let phase = run.completed()?.unwrap_or(0).div_ceil(length).max(1);
     Ok(run.record().seen(phase as usize))
+}
+
+/// Systems in the units of a training.
+fn in_units(
+    systems: &Arc<[TrainingSystem]>,
+    recipe: &Recipe,
+) -> Result<Arc<[TrainingSystem]>, Error> {
+    let systems = systems.iter().map(|one| one.in_units_of(&recipe.data));
+    Ok(systems.collect::<Result<Vec<_>, _>>()?.into())
 }
 
 /// Refuses systems that are not those of the model.
