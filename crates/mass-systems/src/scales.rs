@@ -7,14 +7,15 @@ use crate::{
     domain::Domain,
     error::Error,
     lagrangian::{AnyLagrangian, Quantity},
+    quantile::{QuantileRule, quantile},
     system::{Bounded, Conserved, Motions, PaperRun, System},
 };
 
 /// The unit of time and that of each position of a system, in the person's units: x = L x̃, t = T t̃, so
 /// that y = (L/T) ỹ and ẏ = (L/T²) dỹ/dt̃.
 ///
-/// All are powers of two: numbers are brought from one unit to the other without rounding, and back to
-/// the bit.
+/// In other units of the person's, the same data have the same numbers here: to the bit where the units differ
+/// by powers of two.
 ///
 /// # Example
 /// ```
@@ -27,8 +28,9 @@ use crate::{
 /// let data = Dataset::new("chip", 1, of(f64::cos, a), of(f64::sin, -a * w), of(f64::cos, -a * w * w))?;
 /// let scales = Scales::of(&data, &[]);
 /// let unit = scales.to_unit(&data)?;
-/// assert!(unit.x().iter().chain(unit.acceleration()).all(|v| v.abs() < 4.0));
-/// assert_eq!(scales.from_unit(&unit)?, data); // to the bit
+/// assert!(unit.x().iter().chain(unit.acceleration()).all(|v| v.abs() < 2.0));
+/// let back = scales.from_unit(&unit)?;
+/// assert!((back.x()[7] / data.x()[7] - 1.0).abs() < 1e-15);
 /// # Ok::<(), mass_systems::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
@@ -53,9 +55,9 @@ impl Scales {
         }
     }
 
-    /// Scales of data: each position's is its root mean square, that of time such that accelerations are as
-    /// large as positions, in the mean of their logarithms; each to the nearest power of two. `angles` are
-    /// the positions, by index, that keep their unit, the radian.
+    /// Scales of data: each position's is its root mean square, that of time the median of those by which
+    /// each acceleration is as large as its position. `angles` are the positions, by index, that keep their
+    /// unit, the radian.
     pub fn of(data: &Dataset, angles: &[usize]) -> Self {
         let d = data.dof();
         let size = |values: &[f64], k: usize| {
@@ -65,18 +67,14 @@ impl Scales {
         let length: Vec<f64> = (0..d)
             .map(|k| match angles.contains(&k) {
                 true => 1.0,
-                false => power_of_two(size(data.x(), k)),
+                false => usable(size(data.x(), k)),
             })
             .collect();
         // Of a coordinate that stays, or is not accelerated, nothing can be said.
-        let rates = (0..d).map(|k| 0.5 * (length[k] / size(data.acceleration(), k)).log2());
-        let rates: Vec<f64> = rates.filter(|rate| rate.is_finite()).collect();
-        let time = match rates.len() {
-            0 => 1.0,
-            n => (rates.iter().sum::<f64>() / n as f64).exp2(),
-        };
+        let times = (0..d).map(|k| (length[k] / size(data.acceleration(), k)).sqrt());
+        let times: Vec<f64> = times.filter(|time| time.is_finite()).collect();
         Self {
-            time: power_of_two(time),
+            time: usable(quantile(&times, 0.5, QuantileRule::Nearest)),
             length,
         }
     }
@@ -180,10 +178,10 @@ impl Scales {
     }
 }
 
-/// The power of two nearest to a positive number, on a logarithmic scale; 1 for what is none.
-fn power_of_two(value: f64) -> f64 {
+/// A positive number, or 1 for what is none.
+fn usable(value: f64) -> f64 {
     match value > 0.0 && value.is_finite() {
-        true => value.log2().round().exp2(),
+        true => value,
         false => 1.0,
     }
 }
@@ -416,7 +414,7 @@ mod tests {
     }
 
     #[test]
-    fn there_and_back_is_the_same_to_the_bit() {
+    fn there_and_back_is_the_same_to_the_bit_by_powers_of_two() {
         let system = lookup("three_body").unwrap();
         let mut rng = stream(1, Purpose::Evaluation, "three_body");
         let data = sample_states(&*system, States::Domain, 50, &mut rng).unwrap();
@@ -444,9 +442,8 @@ mod tests {
         )
         .unwrap();
         let scales = Scales::of(&data, &[]);
-        assert_eq!(scales.length(), [1.0, 8.0]);
-        // T² = 8/1e4, so T = 2^−5.1.
-        assert_eq!(scales.time(), 1.0 / 32.0);
+        assert_eq!(scales.length(), [1.0, 6.0]);
+        assert!((scales.time() - 6e-4_f64.sqrt()).abs() < 1e-15);
         assert_eq!(Scales::of(&data, &[1]).length(), [1.0, 1.0]);
         assert!(Scales::own(3).is_own() && !scales.is_own());
     }
