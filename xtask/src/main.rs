@@ -65,7 +65,7 @@ fn main() -> ExitCode {
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) if error.is::<training::Interrupted>() => {
+        Err(error) if training::was_interrupted(&error) => {
             eprintln!("{error}");
             ExitCode::from(130) // as a shell reports Ctrl-C
         }

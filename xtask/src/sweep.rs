@@ -10,12 +10,12 @@ use std::{
 use anyhow::Result;
 use clap::{Args, builder::NonEmptyStringValueParser};
 use mass_core::{
-    Event, Merge, Observer, ProgressLine, Recipe, Shard, Status, Store, Sweep, Trainer,
+    Error, Event, Merge, Observer, ProgressLine, Recipe, Shard, Status, Store, Sweep, Trainer,
     TrainingSystem,
 };
 use mass_jet::DeviceKind;
 
-use crate::training::{Interrupted, check_device, git_revision, stop_flag};
+use crate::training::{check_device, git_revision, stop_flag};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -121,7 +121,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     };
     if outcome.interrupted {
         let what = format!("stopped; {done} of {all} scientists{of_shard} are done, in {out}");
-        return Err(Interrupted(what).into());
+        return Err(Error::Interrupted(what).into());
     }
     if all == 0 {
         eprintln!(

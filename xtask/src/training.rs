@@ -1,7 +1,7 @@
 //! Trainings that figures share, in a [`Store`]; Ctrl-C, the checkout's revision, and devices.
 
 use std::{
-    fmt,
+    ops::Deref,
     path::{Path, PathBuf},
     process::Command,
     sync::{
@@ -11,7 +11,7 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use mass_core::{Error, ProgressLine, Recipe, Run, Store};
+use mass_core::{Error, ProgressLine, Run, Store};
 use mass_jet::DeviceKind;
 
 /// Refuses a device that this program has not, before any work.
@@ -31,25 +31,23 @@ pub(crate) fn check_device(device: DeviceKind) -> Result<()> {
 /// A training to have, and the folder of all outputs.
 #[derive(Clone)]
 pub(crate) struct Request {
-    pub(crate) recipe: Recipe,
-    pub(crate) systems: Vec<String>,
-    pub(crate) seeds: Vec<u64>,
-    pub(crate) device: DeviceKind,
+    pub(crate) training: mass_core::Request,
     /// Trainings lie in its `training/`.
     pub(crate) out: PathBuf,
 }
 
-/// Ctrl-C was pressed; what was done is kept.
-#[derive(Debug)]
-pub(crate) struct Interrupted(pub(crate) String);
+impl Deref for Request {
+    type Target = mass_core::Request;
 
-impl fmt::Display for Interrupted {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: run the same command again to go on", self.0)
+    fn deref(&self) -> &Self::Target {
+        &self.training
     }
 }
 
-impl std::error::Error for Interrupted {}
+/// Ctrl-C was pressed; what was done is kept.
+pub(crate) fn was_interrupted(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(Error::Interrupted(_)))
+}
 
 /// A run with the scientists of a request, trained now as far as they are not ([`Store::obtain`]).
 pub(crate) fn obtain(request: &Request) -> Result<Run> {
@@ -58,23 +56,7 @@ pub(crate) fn obtain(request: &Request) -> Result<Run> {
         .revision(git_revision())
         .observe(|label| ProgressLine::new(label))
         .tell(|sentence| eprintln!("{sentence}"));
-    let Request {
-        recipe,
-        systems,
-        seeds,
-        device,
-        ..
-    } = request.clone();
-    let asked = mass_core::Request {
-        recipe,
-        systems,
-        seeds,
-        device,
-    };
-    store.obtain(&asked).map_err(|error| match error {
-        Error::Interrupted(what) => Interrupted(what).into(),
-        error => error.into(),
-    })
+    Ok(store.obtain(&request.training)?)
 }
 
 /// Set by Ctrl-C or a termination signal; the second one ends the program at once.

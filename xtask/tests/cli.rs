@@ -168,10 +168,7 @@ fn ctrl_c_keeps_a_checkpoint_and_the_same_command_goes_on() {
     let output = child.wait_with_output().unwrap();
     let message = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(130), "{message}");
-    assert!(
-        message.contains("run the same command again to go on"),
-        "{message}"
-    );
+    assert!(message.contains("run the same again to go on"), "{message}");
     assert!(
         !folder.path().join("fig3").exists(),
         "nothing is drawn of half a training"

@@ -83,7 +83,7 @@ impl Figure for AgreementFigure {
 
     fn make(job: &Job) -> Result<Computed<Self>> {
         let mut request = job.request().clone();
-        request.seeds.truncate(MOST);
+        request.training.seeds.truncate(MOST);
         let population = Population::train_continued(&request)?;
         let last = population.phases();
         let (mut by_phase, mut by_phase_correct) = (Vec::new(), Vec::new());

@@ -64,7 +64,9 @@ impl Figure for Fig7 {
     /// The scientist is the one asked for, or chosen among those of the request.
     fn make(job: &Job) -> Result<Computed<Self>> {
         let mut request = job.request().clone();
-        request.seeds = job.seed.map_or(request.seeds, |seed| vec![seed]);
+        if let Some(seed) = job.seed {
+            request.training.seeds = vec![seed];
+        }
         let population = Population::train_continued(&request)?;
         let standings = population.standings(ErrorKind::Rmse)?;
         let (place, how) = choose(&standings).context("a scientist was trained")?;

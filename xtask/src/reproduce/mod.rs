@@ -232,10 +232,12 @@ impl Arguments {
             .cloned()
             .unwrap_or_else(|| self.with_steps(default()));
         let request = |systems: Vec<String>, seeds: Vec<u64>| Request {
-            recipe: recipe.clone(),
-            systems,
-            seeds,
-            device: self.device,
+            training: mass_core::Request {
+                recipe: recipe.clone(),
+                systems,
+                seeds,
+                device: self.device,
+            },
             out: self.out.clone(),
         };
         let many = |full| match (self.seeds, self.full) {

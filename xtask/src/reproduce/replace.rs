@@ -87,10 +87,12 @@ mod tests {
             command: String::new(),
             out: out.into(),
             requests: vec![Request {
-                recipe: Recipe::reference(),
-                systems: vec!["classical".into()],
-                seeds: (0..seeds).collect(),
-                device: mass_jet::DeviceKind::Flex,
+                training: mass_core::Request {
+                    recipe: Recipe::reference(),
+                    systems: vec!["classical".into()],
+                    seeds: (0..seeds).collect(),
+                    device: mass_jet::DeviceKind::Flex,
+                },
                 out: out.into(),
             }],
             seed: None,
