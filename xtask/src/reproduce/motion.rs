@@ -398,7 +398,11 @@ impl Motion {
     /// A row a scientist.
     pub(super) fn table(&self) -> String {
         let last = self.long_t.len() - 1;
-        let percent = |value: f64| number(100.0 * value, Rule::Table);
+        // Of a motion that runs away the number says nothing.
+        let percent = |value: f64| match value {
+            value if value <= 1.0 => number(100.0 * value, Rule::Table),
+            _ => "lost".to_string(),
+        };
         let row = |member: usize| {
             vec![
                 self.seeds[member].to_string(),
