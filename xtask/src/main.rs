@@ -35,9 +35,9 @@ enum Task {
     Sweep(sweep::Arguments),
     /// Put complete runs of different seeds together into one.
     Merge(sweep::MergeArguments),
-    /// Print a recipe as TOML, every key written out, to change and give to `--recipe FILE.toml`.
+    /// Print a recipe as TOML, to change and give to `--recipe FILE.toml`.
     Recipe {
-        /// `reference`, `paper` or `modern`.
+        /// `reference`, `paper`, `modern` or `general`.
         name: String,
     },
     /// Measure speed: whole training steps beside PyTorch and JAX, cost against size.

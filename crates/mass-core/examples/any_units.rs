@@ -4,7 +4,7 @@
 //! `cargo run --example any_units -- [STEPS] [SEEDS]` trains scientists on all four, with the recipe `general` in
 //! scaled units, and prints their errors beside the deviation of ẏ. In the end they are the same.
 
-use std::f64::consts::TAU;
+use std::{f64::consts::TAU, process::ExitCode};
 
 use mass_core::{Recipe, Trainer, TrainingSystem, Units};
 use mass_systems::{
@@ -102,7 +102,17 @@ fn oscillator(
     })
 }
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}; usage: any_units [STEPS] [SEEDS]");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
     let steps = arguments.next().map_or(Ok(2000), |text| text.parse())?;
     let seeds: u64 = arguments.next().map_or(Ok(4), |text| text.parse())?;

@@ -68,7 +68,7 @@ impl Plan {
         };
         let shapes: Vec<SystemShape> = systems.iter().map(TrainingSystem::shape).collect();
         Ok(Self {
-            terms: Arc::new(TermSet::of(recipe)?),
+            terms: Arc::new(TermSet::of(&recipe.terms, &recipe.theory)?),
             layout: Layout::new(recipe, &shapes),
             shared: systems.iter().map(shared).collect(),
             watch,

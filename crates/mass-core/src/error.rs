@@ -33,9 +33,9 @@ pub enum Error {
         expected: &'static str,
     },
     /// The terms of a recipe do not fit together.
-    #[error("terms.{key}: {reason}")]
+    #[error("{key}: {reason}")]
     RecipeTerms {
-        /// `library` or `mask`.
+        /// `terms.library`, `terms.mask` or `theory`.
         key: &'static str,
         /// What is wrong with it, with the term.
         reason: String,

@@ -89,7 +89,7 @@ impl MassModel {
                 "a model needs at least one seed and one system".into(),
             ));
         }
-        let terms = TermSet::of(recipe)?;
+        let terms = TermSet::of(&recipe.terms, &recipe.theory)?;
         let members = seeds.len();
         let parameter = |values: Vec<f64>, columns: usize| {
             let data = TensorData::new(values, [members, 1, columns]);
@@ -146,7 +146,12 @@ impl MassModel {
         tensors: Vec<Tensor<3>>,
     ) -> Result<Self, Error> {
         let values = Layout::new(recipe, systems).values(&tensors)?;
-        Self::from_values(recipe, systems, Arc::new(TermSet::of(recipe)?), &values)
+        Self::from_values(
+            recipe,
+            systems,
+            Arc::new(TermSet::of(&recipe.terms, &recipe.theory)?),
+            &values,
+        )
     }
 
     /// From the values of all parameters, with terms that are built already. Parameters are leaves of

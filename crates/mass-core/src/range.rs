@@ -20,3 +20,8 @@ pub(crate) fn check(
         expected,
     })
 }
+
+/// What a file leaves out, so that a recipe that does not use it has the text that it always had.
+pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}

@@ -9,7 +9,10 @@ use mass_systems::States;
 use mass_terms::{Inverse, Library, Mask};
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, MaskRecipe, MlpRecipe, NetworkRecipe, TermsRecipe, TheoryRecipe, range::check};
+use crate::{
+    Error, MaskRecipe, MlpRecipe, NetworkRecipe, TermsRecipe, TheoryRecipe,
+    range::{check, is_default},
+};
 
 /// A complete, serialisable training recipe.
 ///
@@ -190,11 +193,6 @@ fn kept() -> f64 {
 
 fn is_kept(factor: &f64) -> bool {
     *factor == kept()
-}
-
-/// What a file leaves out, so that a recipe that does not use it has the text that it always had.
-pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
-    *value == T::default()
 }
 
 impl Schedule {
@@ -553,7 +551,7 @@ impl Recipe {
         }
     }
 
-    /// The recipe as TOML, every key written out. Changed by hand it needs a `name` of its own
+    /// The recipe as TOML; what is left out is as in the paper. Changed by hand it needs a `name` of its own
     /// ([`Error::RecipeName`]).
     pub fn to_toml(&self) -> String {
         toml::to_string(self).expect("a recipe holds only strings, numbers and tables")
@@ -663,12 +661,7 @@ impl Recipe {
     ///
     /// As [`TermsRecipe::build`] and [`TheoryRecipe::weights`].
     pub fn terms(&self) -> Result<(Library, Mask), Error> {
-        let (library, mask) = self.terms.build()?;
-        let mask = match self.theory.weights(&library)? {
-            None => mask,
-            Some(weights) => weights.iter().map(|weight| *weight != 0.0).collect(),
-        };
-        Ok((library, mask))
+        self.terms.build_for(&self.theory)
     }
 
     /// The first eight hexadecimal digits of the BLAKE3 of its TOML: tells recipes of one name apart.

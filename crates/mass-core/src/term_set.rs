@@ -3,7 +3,7 @@
 use mass_terms::{Inverse, Library, Mask, Term};
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Recipe, recipe::is_default};
+use crate::{Error, TheoryRecipe, range::is_default};
 
 /// Which derivative terms there are, and which of them take part.
 ///
@@ -77,14 +77,14 @@ impl TermsRecipe {
         });
         if let Some((error, name)) = unknown {
             return refuse(
-                "library",
+                "terms.library",
                 format!("{name:?} has a symbol that no network gives a value: {error}"),
             );
         }
         let of = |terms: &[Term]| {
             let names: Vec<String> = terms.iter().map(Term::to_string).collect();
             Mask::only(library, &names).map_err(|error| Error::RecipeTerms {
-                key: "mask",
+                key: "terms.mask",
                 reason: error.to_string(),
             })
         };
@@ -96,7 +96,7 @@ impl TermsRecipe {
         };
         if mask.count() == 0 {
             return refuse(
-                "mask",
+                "terms.mask",
                 format!(
                     "none of the {} terms takes part: leave at least one on",
                     library.len()
@@ -104,6 +104,16 @@ impl TermsRecipe {
             );
         }
         Ok((library.clone(), mask))
+    }
+
+    /// The library, and the mask, or what a theory that is given leaves on.
+    pub(crate) fn build_for(&self, theory: &TheoryRecipe) -> Result<(Library, Mask), Error> {
+        let (library, mask) = self.build()?;
+        let mask = match theory.weights(&library)? {
+            None => mask,
+            Some(weights) => weights.iter().map(|weight| *weight != 0.0).collect(),
+        };
+        Ok((library, mask))
     }
 }
 
@@ -120,12 +130,12 @@ pub struct TermSet {
 
 impl TermSet {
     /// The terms of a recipe.
-    pub(crate) fn of(recipe: &Recipe) -> Result<Self, Error> {
-        let (library, mask) = recipe.terms()?;
+    pub(crate) fn of(terms: &TermsRecipe, theory: &TheoryRecipe) -> Result<Self, Error> {
+        let (library, mask) = terms.build_for(theory)?;
         Ok(Self {
             library,
             mask,
-            inverse: recipe.terms.inverse,
+            inverse: terms.inverse,
         })
     }
 }

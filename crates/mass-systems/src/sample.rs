@@ -33,8 +33,8 @@ pub enum States {
     Bounded,
     /// Along true motions ([`System::motions`]): ten a motion, at times uniform in its duration.
     Motions,
-    /// What motion does not leave, whatever the system: up to an energy where it knows a bound, else along
-    /// motions.
+    /// What motion does not leave, as far as the system knows: up to an energy where it knows a bound, else
+    /// along motions, else its domain.
     Closed,
 }
 
@@ -102,7 +102,7 @@ pub fn sample_states(
         States::Closed => match (system.bounded(), system.motions()) {
             (Some(_), _) => sample_states(system, States::Bounded, n, rng),
             (None, Some(_)) => sample_states(system, States::Motions, n, rng),
-            (None, None) => Err(unknown("states that motion does not leave", "bounded")),
+            (None, None) => sample(system, n, rng),
         },
         States::Bounded => {
             let bounded = system

@@ -365,9 +365,6 @@ mod tests {
             };
             let scaled = Scaled::new(lookup(id).unwrap(), scales).unwrap();
             for kind in [States::Domain, States::Closed] {
-                if kind == States::Closed && id == "kepler" {
-                    continue;
-                }
                 let draw = |system: &dyn System| {
                     let mut rng = stream(5, Purpose::Evaluation, id);
                     sample_states(system, kind, 20, &mut rng).unwrap()

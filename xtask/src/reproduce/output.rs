@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use mass_core::{Run, create_dir, write_bytes};
+use mass_core::{Recipe, Run, create_dir, write_bytes};
 use mass_figures::{Claim, Picture, VERDICTS, for_terminal, terminal};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -85,7 +85,7 @@ impl Made {
         let recipes = one_of(&|training| format!("recipe `{}`", training.recipe));
         let seeds = one_of(&|training| seeds_in_words(&training.seeds));
         let mut words = format!("{recipes}, {seeds}");
-        if first.phase_steps != PAPER_STEPS {
+        if first.phase_steps != steps_of(&first.recipe) {
             words.push_str(&format!(", {} steps a phase", first.phase_steps));
         }
         if first.device != "flex" {
@@ -182,15 +182,20 @@ impl Output {
         if made
             .trainings
             .iter()
-            .any(|one| one.phase_steps < PAPER_STEPS)
+            .any(|one| one.phase_steps < steps_of(&one.recipe))
         {
             println!(
-                "trained for fewer than the paper's {PAPER_STEPS} steps a phase: what does not hold here may hold after more\n"
+                "trained for fewer steps a phase than the recipe's own: what does not hold here may hold after more\n"
             );
         }
         println!("claims and files in {}\n", self.folder.display());
         Ok(())
     }
+}
+
+/// Steps a phase of a recipe by its name; of one that is not ours, the paper's.
+fn steps_of(recipe: &str) -> usize {
+    Recipe::named(recipe).map_or(PAPER_STEPS, |recipe| recipe.schedule.phase_steps())
 }
 
 fn write_json<T: Serialize>(path: &Path, data: &T) -> Result<()> {
