@@ -107,11 +107,18 @@ fn outputs(case: &Case, compute: Compute, precision: Precision) -> Vec<Vec<f64>>
     found
 }
 
-/// The largest difference of two lists of tensors, each relative to the tensor's largest entry.
+/// The largest difference of two lists of tensors, each relative to the tensor's largest entry, or to a tenth
+/// of the largest of all: in a network of width 1 a gradient is one sum over the batch, which may cancel to a
+/// small part of what was added up.
 fn distance(found: &[Vec<f64>], expected: &[Vec<f64>]) -> f64 {
     assert_eq!(found.len(), expected.len());
+    let largest = expected
+        .iter()
+        .flatten()
+        .fold(0.0_f64, |m, v| m.max(v.abs()));
     let of = |(found, expected): (&Vec<f64>, &Vec<f64>)| {
-        let scale = expected.iter().fold(1e-2_f64, |m, v| m.max(v.abs()));
+        let floor = 1e-2_f64.max(0.1 * largest);
+        let scale = expected.iter().fold(floor, |m, v| m.max(v.abs()));
         let worst = found
             .iter()
             .zip(expected)
@@ -133,7 +140,7 @@ proptest! {
         // the composed form loses.
         let single = distance(&outputs(&case, scalar_jet, Precision::F32), &exact);
         let composed = distance(&outputs(&case, scalar_jet_composed, Precision::F32), &exact);
-        prop_assert!(single < 2e-5 + 8.0 * composed, "{single:e}, composed {composed:e}");
+        prop_assert!(single < 1e-5 + 4.0 * composed, "{single:e}, composed {composed:e}");
     }
 }
 
