@@ -225,12 +225,20 @@ impl TrainingSystem {
     ///
     /// As [`TrainingSystem::scales`].
     pub fn in_units_of(&self, recipe: &DataRecipe) -> Result<Self, Error> {
-        let scales = self.scales(recipe)?;
+        self.in_units(&self.scales(recipe)?)
+    }
+
+    /// The system in these units.
+    ///
+    /// # Errors
+    ///
+    /// An error if the scales are not of its d positions.
+    pub fn in_units(&self, scales: &Scales) -> Result<Self, Error> {
         if scales.is_own() {
             return Ok(self.clone());
         }
         Ok(match &self.0 {
-            Source::Known(system) => Self::known(Scaled::new(system.clone(), scales)?),
+            Source::Known(system) => Self::known(Scaled::new(system.clone(), scales.clone())?),
             Source::Measured { id, train, test } => {
                 Self::measured_apart(id.clone(), scales.to_unit(train)?, scales.to_unit(test)?)
             }

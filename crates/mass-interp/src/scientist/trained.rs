@@ -36,8 +36,9 @@ pub struct Scientist {
     recipe: Arc<Recipe>,
     /// As it was told of them, in the person's units.
     own: Arc<[TrainingSystem]>,
-    /// In the units of its training.
+    /// In the units of its training, and these.
     systems: Arc<[TrainingSystem]>,
+    scales: Arc<[Scales]>,
     seen: usize,
 }
 
@@ -116,7 +117,7 @@ impl Scientist {
     ) -> Result<Vec<Self>, Error> {
         check_length("the list of seeds", seeds.len(), model.ensemble_size())?;
         check_systems(model, &systems)?;
-        let seen_as = in_units(&systems, &recipe)?;
+        let (seen_as, scales) = in_units(&systems, &recipe)?;
         let (ensemble, recipe) = (Arc::new(model.clone()), Arc::new(recipe));
         let seeds = seeds.iter().enumerate();
         let one = |(place, seed): (usize, &u64)| {
@@ -126,6 +127,7 @@ impl Scientist {
                 *seed,
                 recipe.clone(),
                 [systems.clone(), seen_as.clone()],
+                scales.clone(),
             )
         };
         Ok(seeds.map(one).collect())
@@ -147,9 +149,10 @@ impl Scientist {
         check_systems(model, &systems)?;
         // The others are not kept.
         let alone = Arc::new(member(model, place)?);
-        let seen_as = in_units(&systems, &recipe)?;
+        let (seen_as, scales) = in_units(&systems, &recipe)?;
         let both = [systems, seen_as];
-        Ok(Self::of_ensemble(alone, 0, seed, recipe.into(), both))
+        let recipe = recipe.into();
+        Ok(Self::of_ensemble(alone, 0, seed, recipe, both, scales))
     }
 
     fn of_ensemble(
@@ -158,6 +161,7 @@ impl Scientist {
         seed: u64,
         recipe: Arc<Recipe>,
         [own, systems]: [Arc<[TrainingSystem]>; 2],
+        scales: Arc<[Scales]>,
     ) -> Self {
         Self {
             ensemble,
@@ -168,6 +172,7 @@ impl Scientist {
             seen: systems.len(),
             own,
             systems,
+            scales,
         }
     }
 
@@ -354,7 +359,7 @@ impl Scientist {
         y: &[f64],
     ) -> Result<ScalarGrid, Error> {
         let scales = self.scales(system)?;
-        let mut grids = ScalarGrid::of_all(self.model(), system, &scales, plane, x, y)?;
+        let mut grids = ScalarGrid::of_all(self.model(), system, scales, plane, x, y)?;
         Ok(grids.remove(0))
     }
 
@@ -363,9 +368,9 @@ impl Scientist {
     /// # Errors
     ///
     /// [`Error::Index`] without such a system.
-    pub fn scales(&self, system: usize) -> Result<Scales, Error> {
+    pub fn scales(&self, system: usize) -> Result<&Scales, Error> {
         check_dof(&self.ensemble, system)?;
-        Ok(self.own[system].scales(&self.recipe.data)?)
+        Ok(&self.scales[system])
     }
 
     /// Its law for a system; angles are brought into [−π, π) where the system is known to have any.
@@ -380,7 +385,7 @@ impl Scientist {
 
     /// A law with the angles and scales of a system.
     fn with_units(&self, law: LearnedLaw, system: usize) -> Result<LearnedLaw, Error> {
-        let law = law.with_scales(self.scales(system)?)?;
+        let law = law.with_scales(self.scales(system)?.clone())?;
         match self.own[system].system() {
             Some(known) => law.with_angles(known.angles()),
             None => Ok(law),
@@ -460,14 +465,17 @@ fn seen_by_now(run: &Run) -> Result<usize, Error> {
     Ok(run.record().seen(phase as usize))
 }
 
-/// Systems in the units of a training.
-fn in_units(
-    systems: &Arc<[TrainingSystem]>,
-    recipe: &Recipe,
-) -> Result<Arc<[TrainingSystem]>, Error> {
-    let systems = systems.iter().map(|one| one.in_units_of(&recipe.data));
-    Ok(systems.collect::<Result<Vec<_>, _>>()?.into())
+/// Systems in the units of a training, and these.
+fn in_units(systems: &[TrainingSystem], recipe: &Recipe) -> Result<InUnits, Error> {
+    let scales = systems.iter().map(|one| one.scales(&recipe.data));
+    let scales = scales.collect::<Result<Vec<_>, _>>()?;
+    let pairs = systems.iter().zip(&scales);
+    let seen_as = pairs.map(|(one, scales)| one.in_units(scales));
+    let seen_as = seen_as.collect::<Result<Vec<_>, _>>()?;
+    Ok((seen_as.into(), scales.into()))
 }
+
+type InUnits = (Arc<[TrainingSystem]>, Arc<[Scales]>);
 
 /// Refuses systems that are not those of the model.
 fn check_systems(model: &MassModel, systems: &[TrainingSystem]) -> Result<(), Error> {
