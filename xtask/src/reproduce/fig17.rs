@@ -1,9 +1,6 @@
 //! Figure 17: the spherical pendulum, learned and followed.
 
-use super::{
-    motion::{Motion, Shown},
-    prelude::*,
-};
+use super::{motion::Motion, prelude::*};
 
 /// Step of RK4; the paper does not give it here.
 const DT: f64 = 0.05;
@@ -27,16 +24,7 @@ impl Figure for Fig17 {
     type Beyond = ();
 
     fn make(job: &Job) -> Result<Computed<Self>> {
-        let system = mass_systems::lookup("spherical_pendulum")?;
-        let run = system.paper_run().and_then(|run| run.start);
-        let (x, y) = run.context("the paper gives the first state")?;
-        let shown = Shown {
-            start: (&x, &y),
-            dt: DT,
-            steps: STEPS,
-            long: 2000,
-        };
-        let (motion, population) = Motion::train(job, &shown)?;
+        let (motion, population) = Motion::from_the_papers_start(job, DT, STEPS, 2000)?;
         Ok(Computed::of(Self { motion }, (), [&population])
             .chosen("the scientist of median test error; all of them in panel c"))
     }

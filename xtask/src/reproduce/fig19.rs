@@ -1,7 +1,7 @@
 //! Figure 19: three bodies, learned and followed.
 
 use super::{
-    motion::{Motion, Shown, bodies},
+    motion::{Motion, bodies},
     prelude::*,
 };
 
@@ -27,16 +27,7 @@ impl Figure for Fig19 {
     type Beyond = ();
 
     fn make(job: &Job) -> Result<Computed<Self>> {
-        let system = mass_systems::lookup("three_body")?;
-        let run = system.paper_run().and_then(|run| run.start);
-        let (x, y) = run.context("the paper gives the first state")?;
-        let shown = Shown {
-            start: (&x, &y),
-            dt: DT,
-            steps: STEPS,
-            long: 100,
-        };
-        let (motion, population) = Motion::train(job, &shown)?;
+        let (motion, population) = Motion::from_the_papers_start(job, DT, STEPS, 100)?;
         Ok(Computed::of(Self { motion }, (), [&population])
             .chosen("the scientist of median test error; all of them in panel c"))
     }

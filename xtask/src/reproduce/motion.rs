@@ -145,6 +145,28 @@ impl Motion {
         Ok((data, population))
     }
 
+    /// [`Motion::train`], shown from the first state that the paper gives.
+    pub(super) fn from_the_papers_start(
+        job: &Job,
+        dt: f64,
+        steps: usize,
+        long: usize,
+    ) -> Result<(Self, Population)> {
+        let system = mass_systems::lookup(&job.request().systems[0])?;
+        let run = system.paper_run().and_then(|run| run.start);
+        let (x, y) = run.context("the paper gives the first state")?;
+        let start = (&*x, &*y);
+        Self::train(
+            job,
+            &Shown {
+                start,
+                dt,
+                steps,
+                long,
+            },
+        )
+    }
+
     /// Checks the lengths.
     pub(super) fn check(&self) -> Result<(), DrawError> {
         let scientists = [
