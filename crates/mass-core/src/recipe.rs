@@ -273,7 +273,7 @@ pub struct DataRecipe {
     /// States of a batch, drawn without replacement at each step.
     pub batch: usize,
     /// Which states of a known system are drawn: from its `domain`, as in the paper, `bounded` by an
-    /// energy, or along `motions`. The domain is left out of a file.
+    /// energy, along `motions`, or `closed`, those that motion does not leave ([`States`]). The domain is left out of a file.
     #[serde(default, skip_serializing_if = "is_default")]
     pub states: States,
     /// In which units states are trained on. The system's own is left out of a file.
