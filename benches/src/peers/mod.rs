@@ -285,7 +285,9 @@ fn contenders(arguments: &Arguments, threads: usize) -> Result<Vec<Contender>> {
         torch.collect(),
     )?);
     let on = threads.to_string();
-    for form in ["plain", "tuned"] {
+    // Of matrices, JAX's `pinv` can stand still on several cores: its SVD waits for the threads that it runs on.
+    let jax = threads == 1 || mass_systems::lookup(&arguments.system)?.dof() == 1;
+    for form in ["plain", "tuned"].into_iter().filter(|_| jax) {
         // Each form at the sizes among which its best was found (benches/peers/README.md).
         let sizes: &[usize] = match (form, threads) {
             ("plain", 1) => &[1, 4, 16, 64],

@@ -301,7 +301,7 @@ impl Block {
         let losses = losses.total;
         let mut gradients = losses.clone().sum().backward();
         let mut gradients = model.row_gradients(&mut gradients);
-        if !recipe.theory.is_free() {
+        if !recipe.theory.is_free() || !recipe.network.has_scalar() {
             // w is held: without a gradient it neither moves nor decays.
             *gradients.last_mut().expect("w has a row") = None;
         }

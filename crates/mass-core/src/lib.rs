@@ -52,7 +52,7 @@ pub use mass_runs::{
 };
 pub use metrics::{Metrics, MetricsRow, WeightsRow};
 pub use model::{MassModel, Output};
-pub use network::{MlpRecipe, Network, NetworkRecipe};
+pub use network::{MlpRecipe, Network, NetworkRecipe, PlainNet, PlainRecipe};
 pub use objective::{Losses, Penalty, Seen, Weighted};
 pub use recipe::{
     BatchReduction, Criterion, Curriculum, DataRecipe, ErrorKind, EvaluationRecipe, Objective,

@@ -207,11 +207,12 @@ impl MassModel {
         for (net, shift) in self.nets.iter().zip(&self.shifts) {
             let parameters = net.row().grad_remove(gradients);
             let shift = shift.val().grad_remove(gradients).map(flat);
-            rows.push(
-                parameters
-                    .zip(shift)
-                    .map(|(p, b)| Tensor::cat(vec![p, b], 1)),
-            );
+            // A plain network's ẏ does not depend on b.
+            let row = parameters.map(|p| {
+                let b = shift.unwrap_or_else(|| p.clone().narrow(1, 0, 1).zeros_like());
+                Tensor::cat(vec![p, b], 1)
+            });
+            rows.push(row);
         }
         rows.push(self.weights.val().grad_remove(gradients).map(flat));
         rows
@@ -354,7 +355,17 @@ impl MassModel {
     ///
     /// As [`MassModel::jet`].
     pub fn output(&self, system: usize, states: Tensor<3>) -> Result<Output, Error> {
-        let derivatives = self.derivatives(system, states)?;
+        let derivatives = self.derivatives(system, states.clone())?;
+        if let Some(plain) = self.nets.get(system).and_then(Network::plain) {
+            let prediction = plain.acceleration(states)?;
+            let none = (&prediction.device(), prediction.dtype());
+            let activation_l1 = Tensor::zeros([self.ensemble_size()], none);
+            let sum = TermSum {
+                prediction,
+                activation_l1,
+            };
+            return Ok(Output { derivatives, sum });
+        }
         let sum = term_sum(
             &self.terms.library,
             &self.terms.mask,

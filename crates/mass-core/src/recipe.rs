@@ -572,6 +572,12 @@ impl Recipe {
         )?;
         self.network.validate()?;
         self.terms()?;
+        check(
+            self.network.has_scalar() || self.theory.is_free(),
+            "theory",
+            "one that is given",
+            "none with a plain network, which has no scalar for a theory to read: leave it out",
+        )?;
         let at_least_one = [
             ("schedule.decay_steps", self.schedule.decay_steps),
             ("data.train_states", self.data.train_states),

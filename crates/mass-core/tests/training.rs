@@ -510,6 +510,54 @@ fn the_shared_layer_may_see_systems_of_different_dimension() {
 }
 
 #[test]
+fn a_plain_network_trains_alone_or_in_an_ensemble_and_its_shared_layer_stands_still() {
+    let mut recipe = recipe();
+    let mlp = recipe.network.mlp().unwrap().clone();
+    recipe.name = "plain".to_string();
+    recipe.network = mass_core::NetworkRecipe::Plain(mlp.into());
+    recipe.schedule.decay_steps = 600;
+    recipe.optimizer.learning_rate = 0.01;
+    let text = recipe.to_toml();
+    assert_eq!(Recipe::from_toml(&text).unwrap(), recipe, "{text}");
+    let train = |seeds: &[u64]| {
+        let seeds = seeds.iter().copied();
+        Trainer::new(recipe.clone(), systems(&["double_pendulum"]), seeds)
+            .run()
+            .unwrap()
+    };
+    let both = train(&[0, 1]);
+    let error = |step: u64| {
+        let mut rows = both.metrics.rows.iter();
+        let row = rows.find(|row| row.step == step && row.seed == 1).unwrap();
+        row.raw.rmse()
+    };
+    assert!(error(610) < 0.5 * error(1), "{} {}", error(610), error(1));
+    let weights = |outcome: &mass_core::Outcome| outcome.raw.final_weights().into_data();
+    let shapes = [mass_core::SystemShape {
+        id: "double_pendulum".into(),
+        dof: 2,
+    }];
+    let device = mass_core::DeviceKind::Flex.open().unwrap();
+    let first = mass_core::MassModel::init(&recipe, &shapes, &[0, 1], &device).unwrap();
+    assert_eq!(weights(&both), first.final_weights().into_data());
+    // Scientist 1 is the same by itself, to the bit.
+    let alone = train(&[1]);
+    let row = |net: &mass_core::Network| net.row().into_data();
+    let picked = both.raw.member(1).unwrap();
+    assert_eq!(row(&picked.nets[0]), row(&alone.raw.nets[0]));
+}
+
+#[test]
+fn a_plain_network_takes_no_theory() {
+    let mut recipe = recipe();
+    let mlp = recipe.network.mlp().unwrap().clone();
+    recipe.network = mass_core::NetworkRecipe::Plain(mlp.into());
+    recipe.theory = mass_core::TheoryRecipe::Lagrangian;
+    let error = recipe.validate().unwrap_err().to_string();
+    assert!(error.contains("no scalar for a theory to read"), "{error}");
+}
+
+#[test]
 fn recipes_are_read_from_files_and_name_the_file() {
     let path = Path::new("no-such-recipe.toml");
     let error = Recipe::from_file(path).unwrap_err();

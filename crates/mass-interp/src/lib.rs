@@ -15,7 +15,8 @@
 //! | the same on each side of the domain, and without a fit | [`theory_by_side`], [`theory_by_curvature`] |
 //! | the signs in each reading of the fit, and whether a constant added to S changes them | [`SignVerdicts`], [`SignCensus`], [`EnergyReading`], [`KineticReading`], [`Constant`] |
 //! | all that is found of one scientist on one system; every reading of Table 2 | [`Judgement`], [`TwoTermFits`] |
-//! | whether the law has any Lagrangian at all | [`Helmholtz`], [`HelmholtzPlan`] |
+//! | whether the law has any Lagrangian at all, with one coordinate | [`Helmholtz`], [`HelmholtzPlan`] |
+//! | the same with several | [`Multiplier`], [`MultiplierPlan`] |
 //! | agreement between scientists, their families, and a map of them | [`exchange()`], [`exchange_together`], [`Exchange`], [`Agreement`], [`Agreements`], [`Families`], [`Family`], [`AgreementMap`] |
 //! | the learned scalar S, and the conic sections that its contours are | [`ScalarGrid`], [`Plane`], [`axis`], [`fit_affine`], [`QuadraticFit`], [`ConicSection`] |
 //! | the learned law, and its trajectories beside the true ones | [`LearnedLaw`], [`Rollout`], [`Rollouts`], [`Kept`], [`RolloutPlan`], [`Truth`], [`paths()`], [`Paths`] |
@@ -87,7 +88,7 @@ pub use terms::{
 };
 pub use theory::{
     Constant, Distillation, DistilledFit, EnergyFit, EnergyReading, Exchange, HamiltonianFit,
-    Helmholtz, HelmholtzPlan, Judgement, KineticReading, PotentialReading, SignVerdicts, Theory,
-    TheoryFit, TwoTermFits, Verdict, exchange, exchange_together, theory_by_curvature,
-    theory_by_side,
+    Helmholtz, HelmholtzPlan, Judgement, KineticReading, Multiplier, MultiplierPlan,
+    PotentialReading, SignVerdicts, Theory, TheoryFit, TwoTermFits, Verdict, exchange,
+    exchange_together, theory_by_curvature, theory_by_side,
 };

@@ -326,7 +326,7 @@ fn a_system_in_other_units_makes_the_same_scientist_and_its_law_comes_back_in_th
     let same = grid(&other, &there(&x[2..], length), &there(&y, length / time));
     assert_eq!(same, grid(&natural, &x[2..], &y));
     let plan = |by: [f64; 2], dt: f64| RolloutPlan {
-        truth: Truth::Rk4,
+        truth: Truth::SameSolver,
         ..RolloutPlan::new([1.2 / by[0]], [0.4 * by[1] / by[0]], dt / by[1], 20)
     };
     let motion = |one: &Scientist, plan: &RolloutPlan| {

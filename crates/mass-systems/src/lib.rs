@@ -9,7 +9,7 @@
 //! | its states | [`Domain`], [`Range`], [`sample`], [`States`], [`sample_states`], [`Bounded`], [`Motions`], [`Dataset`], [`State`] |
 //! | what its motion keeps | [`Conserved`] |
 //! | units in which numbers are of order one | [`Scales`], [`Scaled`] |
-//! | its motion | [`rk4`], [`Rk4`], [`reference_trajectory`], [`Trajectory`], [`End`], [`PaperRun`], [`wrap_angles`], [`wrap_angle`] |
+//! | its motion | [`rk4`], [`follow`], [`Solver`], [`Rk4`], [`Dop853`], [`reference_trajectory`], [`Trajectory`], [`End`], [`PaperRun`], [`wrap_angles`], [`wrap_angle`] |
 //! | random numbers | [`stream`], [`Purpose`], [`uniform`] |
 //! | quantiles of any numbers, by a named rule | [`quantile()`], [`QuantileRule`] |
 //! | files, written whole or not at all | [`write_whole`] |
@@ -31,6 +31,7 @@ mod csv_file;
 mod dataset;
 mod derivatives;
 mod domain;
+mod dop853;
 mod error;
 mod file;
 mod from_lagrangian;
@@ -44,6 +45,7 @@ mod registry;
 mod rk4;
 mod sample;
 mod scales;
+mod solver;
 mod stream;
 mod system;
 pub mod systems;
@@ -53,6 +55,7 @@ pub use atomic::write_whole;
 pub use dataset::{Dataset, State};
 pub use derivatives::ScalarDerivatives;
 pub use domain::{Domain, Range};
+pub use dop853::Dop853;
 pub use error::Error;
 pub use from_lagrangian::FromLagrangian;
 pub use lagrangian::{AnyLagrangian, Lagrangian, Quantity};
@@ -62,9 +65,10 @@ pub use quantile::{QuantileRule, quantile};
 pub use rand_chacha::{ChaCha8Rng, rand_core};
 pub use reference::reference_trajectory;
 pub use registry::{all, known, lookup, table1};
-pub use rk4::{Rk4, rk4};
+pub use rk4::Rk4;
 pub use sample::{States, sample, sample_states};
 pub use scales::{Scaled, Scales};
+pub use solver::{Solver, Stepper, follow, rk4};
 pub use stream::{Purpose, stream, uniform};
 pub use system::{Bounded, Conserved, Motions, PaperRun, System, wrap_angle, wrap_angles};
 pub use trajectory::{End, Trajectory};

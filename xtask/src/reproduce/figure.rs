@@ -70,6 +70,8 @@ pub(super) enum Needs {
     Single(&'static [&'static str]),
     /// Some scientists, on this system alone, who are followed on their motions.
     Motion(&'static str),
+    /// Some scientists on each of these systems alone, found, given and plain.
+    Theories(&'static [&'static str]),
     /// Many scientists who meet this many systems of Table 1, one after the other.
     Continued(usize),
     /// The same, of whom one is shown: the one asked for, or chosen.
@@ -86,7 +88,11 @@ impl Needs {
     pub(super) fn many(self) -> bool {
         matches!(
             self,
-            Self::Single(_) | Self::Motion(_) | Self::Continued(_) | Self::OneOfContinued(_)
+            Self::Single(_)
+                | Self::Motion(_)
+                | Self::Theories(_)
+                | Self::Continued(_)
+                | Self::OneOfContinued(_)
         )
     }
 }

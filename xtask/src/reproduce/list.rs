@@ -26,5 +26,6 @@ pub(crate) const FIGURES: &[Entry] = &[
     Entry::of::<super::table2d::Table2D>(),
     Entry::of::<super::table3::Table3>(),
     Entry::of::<super::agreement::AgreementFigure>(),
+    Entry::of::<super::theories::Theories>(),
     Entry::of::<super::spread::Spread>(),
 ];

@@ -36,6 +36,7 @@ mod table1;
 mod table2;
 mod table2d;
 mod table3;
+mod theories;
 
 use std::path::PathBuf;
 
@@ -56,6 +57,8 @@ pub(crate) use list::FIGURES;
 const MANY: u64 = 20;
 /// Scientists of more dimensions by default.
 const SOME: u64 = 8;
+/// Scientists of each theory by default.
+const FEW: u64 = 4;
 /// `--full`, as many as the paper has: Figures 8, 9 and 13 to 15.
 const FULL_SINGLE: u64 = 50;
 /// `--full`: Figure 10, and what is made from the same scientists.
@@ -258,6 +261,17 @@ impl Arguments {
             Needs::Motion(system) => {
                 let seeds = (0..self.seeds.unwrap_or(SOME)).collect();
                 vec![request(vec![system.to_string()], seeds)]
+            }
+            Needs::Theories(systems) => {
+                let seeds: Vec<u64> = (0..self.seeds.unwrap_or(FEW)).collect();
+                let of = |system: &&str| {
+                    theories::recipes(&recipe).map(|recipe| {
+                        let mut one = request(vec![system.to_string()], seeds.clone());
+                        one.training.recipe = recipe;
+                        one
+                    })
+                };
+                systems.iter().flat_map(of).collect()
             }
             Needs::Continued(count) | Needs::OneOfContinued(count) => {
                 let systems = mass_systems::table1();

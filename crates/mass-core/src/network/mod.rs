@@ -6,6 +6,7 @@
 //! parameters ([`ParameterSpec`]) and its jet alone.
 
 mod mlp;
+mod plain;
 
 use burn::{
     module::Module,
@@ -19,6 +20,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use crate::{Error, tensors::pick_members};
 
 pub use mlp::MlpRecipe;
+pub use plain::{PlainNet, PlainRecipe};
 
 /// The network of each system, S_j = f_j(x_j, y_j) (Fu et al. 2025, Eq. 3): a choice among
 /// architectures.
@@ -40,16 +42,19 @@ pub use mlp::MlpRecipe;
 pub enum NetworkRecipe {
     /// `mlp`: a multilayer perceptron.
     Mlp(MlpRecipe),
+    /// `plain`: a multilayer perceptron for ẏ itself, without a scalar.
+    Plain(PlainRecipe),
 }
 
 impl NetworkRecipe {
     /// The kinds of network that a recipe may ask for.
-    pub const KINDS: [&'static str; 1] = [MlpRecipe::KIND];
+    pub const KINDS: [&'static str; 2] = [MlpRecipe::KIND, PlainRecipe::KIND];
 
     /// The MLP, if it is one.
     pub fn mlp(&self) -> Option<&MlpRecipe> {
         match self {
             NetworkRecipe::Mlp(mlp) => Some(mlp),
+            NetworkRecipe::Plain(_) => None,
         }
     }
 
@@ -57,6 +62,7 @@ impl NetworkRecipe {
     pub fn mlp_mut(&mut self) -> Option<&mut MlpRecipe> {
         match self {
             NetworkRecipe::Mlp(mlp) => Some(mlp),
+            NetworkRecipe::Plain(_) => None,
         }
     }
 
@@ -64,12 +70,19 @@ impl NetworkRecipe {
     pub fn parameters(&self, dof: usize) -> Vec<ParameterSpec> {
         match self {
             NetworkRecipe::Mlp(mlp) => mlp.config(dof).parameters(),
+            NetworkRecipe::Plain(plain) => plain.parameters(dof),
         }
+    }
+
+    /// Whether it is a scalar's. Without one there are no terms and no theory.
+    pub fn has_scalar(&self) -> bool {
+        !matches!(self, NetworkRecipe::Plain(_))
     }
 
     pub(crate) fn validate(&self) -> Result<(), Error> {
         match self {
             NetworkRecipe::Mlp(mlp) => mlp.validate(),
+            NetworkRecipe::Plain(plain) => plain.mlp().validate(),
         }
     }
 
@@ -84,6 +97,9 @@ impl NetworkRecipe {
         Ok(match self {
             NetworkRecipe::Mlp(mlp) => {
                 Network::Mlp(mlp.config(dof).init(streams, device, precision)?)
+            }
+            NetworkRecipe::Plain(plain) => {
+                Network::Plain(plain.init(dof, streams, device, precision))
             }
         })
     }
@@ -100,6 +116,7 @@ impl NetworkRecipe {
                 let bias = alone.first().expect("an MLP has an output bias").clone();
                 Network::Mlp(ScalarNet::from_row(mlp.config(dof), row, bias)?)
             }
+            NetworkRecipe::Plain(plain) => Network::Plain(plain.with_row(dof, row)),
         })
     }
 }
@@ -110,6 +127,16 @@ impl Serialize for NetworkRecipe {
             // Without a kind, as before there were any: checkpoints know their recipe by this text.
             // Another architecture writes its own.
             NetworkRecipe::Mlp(mlp) => mlp.serialize(serializer),
+            NetworkRecipe::Plain(plain) => {
+                #[derive(Serialize)]
+                struct Tagged<'a> {
+                    kind: &'static str,
+                    #[serde(flatten)]
+                    plain: &'a PlainRecipe,
+                }
+                let kind = PlainRecipe::KIND;
+                Tagged { kind, plain }.serialize(serializer)
+            }
         }
     }
 }
@@ -127,6 +154,7 @@ impl<'de> Deserialize<'de> for NetworkRecipe {
         };
         match kind.as_str() {
             MlpRecipe::KIND => table.try_into().map(NetworkRecipe::Mlp),
+            PlainRecipe::KIND => table.try_into().map(NetworkRecipe::Plain),
             _ => {
                 return Err(de::Error::custom(format!(
                     "unknown kind of network {kind:?}{} (known: {})",
@@ -145,6 +173,8 @@ impl<'de> Deserialize<'de> for NetworkRecipe {
 pub enum Network {
     /// A multilayer perceptron.
     Mlp(ScalarNet),
+    /// A plain network for ẏ.
+    Plain(PlainNet),
 }
 
 impl Network {
@@ -152,10 +182,11 @@ impl Network {
     pub fn mlp(&self) -> Option<&ScalarNet> {
         match self {
             Network::Mlp(net) => Some(net),
+            Network::Plain(_) => None,
         }
     }
 
-    /// S with its first and second derivatives at `states` `[E, B, n]`.
+    /// S with its first and second derivatives at `states` `[E, B, n]`; 0 of a plain network, which has none.
     ///
     /// # Errors
     ///
@@ -163,6 +194,15 @@ impl Network {
     pub fn jet(&self, states: Tensor<3>) -> Result<Jet, Error> {
         match self {
             Network::Mlp(net) => Ok(scalar_jet(net, states)?),
+            Network::Plain(net) => net.no_scalar(&states),
+        }
+    }
+
+    /// The plain network, if it is one: its ẏ comes from no scalar.
+    pub fn plain(&self) -> Option<&PlainNet> {
+        match self {
+            Network::Mlp(_) => None,
+            Network::Plain(net) => Some(net),
         }
     }
 
@@ -170,6 +210,7 @@ impl Network {
     pub fn parameters(&self) -> Vec<ParameterSpec> {
         match self {
             Network::Mlp(net) => net.config().parameters(),
+            Network::Plain(net) => net.specs(),
         }
     }
 
@@ -177,6 +218,7 @@ impl Network {
     pub fn row(&self) -> Tensor<2> {
         match self {
             Network::Mlp(net) => net.parameters.val(),
+            Network::Plain(net) => net.parameters.val(),
         }
     }
 
@@ -184,6 +226,7 @@ impl Network {
     pub fn alone(&self) -> Vec<Tensor<3>> {
         match self {
             Network::Mlp(net) => vec![net.output_bias.val()],
+            Network::Plain(_) => Vec::new(),
         }
     }
 
@@ -203,6 +246,10 @@ impl Network {
                 let bias = pick_members(net.output_bias.val(), places);
                 let some = ScalarNet::from_row(net.config().clone(), row, bias)?;
                 Ok(Network::Mlp(some))
+            }
+            Network::Plain(net) => {
+                let row = pick_members(net.parameters.val(), places);
+                Ok(Network::Plain(net.recipe().with_row(net.dof(), row)))
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use burn::tensor::{Tensor, TensorData};
 use mass_core::MassModel;
-use mass_systems::{Scales, Trajectory, rk4, wrap_angle};
+use mass_systems::{Scales, Solver, Trajectory, follow, wrap_angle};
 
 use super::paths::{Paths, paths};
 use crate::{
@@ -158,7 +158,7 @@ impl LearnedLaw {
         Ok(out)
     }
 
-    /// ẏ `[d]` of one scientist at one state, as [`rk4`] asks for it.
+    /// ẏ `[d]` of one scientist at one state, as [`follow`] asks for it.
     ///
     /// # Errors
     ///
@@ -170,14 +170,30 @@ impl LearnedLaw {
         Ok(())
     }
 
-    /// `steps` steps of RK4 of size `dt` on this law ([`rk4`]). The trajectory ends, and says so,
+    /// `steps` steps of RK4 of size `dt` on this law ([`mass_systems::rk4`]). The trajectory ends, and says so,
     /// where the law or the state is not finite.
     ///
     /// # Errors
     ///
-    /// [`Error::Length`] if the start has not d coordinates, else as [`rk4`].
+    /// [`Error::Length`] if the start has not d coordinates, else as [`follow`].
     pub fn trajectory(
         &self,
+        x0: &[f64],
+        y0: &[f64],
+        dt: f64,
+        steps: usize,
+    ) -> Result<Trajectory, Error> {
+        self.trajectory_by(Solver::Rk4, x0, y0, dt, steps)
+    }
+
+    /// The same by any solver.
+    ///
+    /// # Errors
+    ///
+    /// As [`LearnedLaw::trajectory`].
+    pub fn trajectory_by(
+        &self,
+        solver: Solver,
         x0: &[f64],
         y0: &[f64],
         dt: f64,
@@ -191,7 +207,7 @@ impl LearnedLaw {
                 out.fill(f64::NAN); // ends the trajectory
             }
         };
-        let path = rk4(law, x0, y0, dt, steps)?;
+        let path = follow(law, x0, y0, dt, steps, solver)?;
         failure.map_or(Ok(path), Err)
     }
 
@@ -212,6 +228,7 @@ impl LearnedLaw {
             y0,
             dt,
             steps,
+            Solver::Rk4,
         )
     }
 }

@@ -1,6 +1,6 @@
 //! Many trajectories at once.
 
-use mass_systems::{End, Rk4, Trajectory};
+use mass_systems::{End, Solver, Stepper, Trajectory};
 
 use crate::error::{Error, check_length};
 
@@ -93,28 +93,30 @@ impl Paths {
     }
 }
 
-/// `steps` steps of size `dt` of the classical Runge–Kutta method from B first states `[B, d]`.
+/// Trajectories from B first states `[B, d]` at the times 0, dt, .., steps·dt, by a solver.
 ///
 /// `law(x, y, out)` writes ẏ for all states, `[B, d]` each. The numbers are those of
-/// [`mass_systems::rk4`], bit for bit, if the law gives each state what it gives it alone. A
+/// [`mass_systems::follow`], bit for bit, if the law gives each state what it gives it alone. A
 /// trajectory of which a state is not finite ends there, and the others go on.
 ///
 /// # Errors
 ///
 /// [`Error::Length`] if the starts are not B times d numbers each, [`Error::NotFinite`] for a first
-/// state or a step that is not finite, [`Error::Request`] for a step of 0, and errors of the law.
+/// state or a step that is not finite, [`Error::Request`] for a step of 0, a system's error for a
+/// tolerance that is none, and errors of the law.
 ///
 /// # Example
 ///
 /// ```
 /// use mass_interp::paths;
+/// use mass_systems::Solver;
 ///
 /// // ẏ = −x from (1, 0) and (0, 2): x = cos t and x = 2 sin t.
 /// let law = |x: &[f64], _: &[f64], out: &mut [f64]| {
 ///     out.iter_mut().zip(x).for_each(|(out, x)| *out = -x);
 ///     Ok(())
 /// };
-/// let paths = paths(law, 1, &[1.0, 0.0], &[0.0, 2.0], 0.01, 100)?;
+/// let paths = paths(law, 1, &[1.0, 0.0], &[0.0, 2.0], 0.01, 100, Solver::Rk4)?;
 /// assert!((paths.x(100, 0)[0] - 1.0_f64.cos()).abs() < 1e-9);
 /// assert!((paths.x(100, 1)[0] - 2.0 * 1.0_f64.sin()).abs() < 1e-9);
 /// # Ok::<(), mass_interp::Error>(())
@@ -126,7 +128,9 @@ pub fn paths(
     y0: &[f64],
     dt: f64,
     steps: usize,
+    solver: Solver,
 ) -> Result<Paths, Error> {
+    solver.check()?;
     check_length("the list of first velocities", y0.len(), x0.len())?;
     if dof == 0 || x0.is_empty() || !x0.len().is_multiple_of(dof) {
         return Err(Error::Length {
@@ -162,9 +166,9 @@ pub fn paths(
         y: y.clone(),
         ends: vec![End::Complete; count],
     };
-    let mut method = Rk4::new(x0.len());
+    let mut stepper = Stepper::new(solver, count, dof);
     for step in 1..=steps {
-        method.step(&mut law, &mut x, &mut y, dt)?;
+        stepper.step(&mut law, &mut x, &mut y, dt)?;
         for path in 0..count {
             let place = path * dof..(path + 1) * dof;
             let state = x[place.clone()].iter().chain(&y[place.clone()]);
@@ -201,7 +205,7 @@ mod tests {
             }
             Ok(())
         };
-        let all = paths(law, 2, &starts.0, &starts.1, 0.05, 40).unwrap();
+        let all = paths(law, 2, &starts.0, &starts.1, 0.05, 40, Solver::Rk4).unwrap();
         for (path, place) in [0..2, 2..4].into_iter().enumerate() {
             let law = |x: &[f64], y: &[f64], out: &mut [f64]| system.acceleration(x, y, out);
             let alone = rk4(law, &starts.0[place.clone()], &starts.1[place], 0.05, 40).unwrap();
@@ -222,7 +226,7 @@ mod tests {
             out.iter_mut().zip(y).for_each(|(out, y)| *out = y * y);
             Ok(())
         };
-        let both = paths(law, 1, &[0.0, 0.0], &[1.0, -1.0], 0.25, 40).unwrap();
+        let both = paths(law, 1, &[0.0, 0.0], &[1.0, -1.0], 0.25, 40, Solver::Rk4).unwrap();
         let alone = rk4(|_, y, out| out[0] = y[0] * y[0], &[0.0], &[1.0], 0.25, 40).unwrap();
         assert_eq!(both.ends(), [alone.end(), End::Complete]);
         assert!(both.y(alone.len() - 1, 0)[0].is_finite() && both.y(alone.len(), 0)[0].is_nan());
@@ -235,10 +239,10 @@ mod tests {
             out.fill(0.0);
             Ok(())
         };
-        assert!(paths(law, 2, &[0.0; 3], &[0.0; 3], 0.1, 1).is_err());
-        assert!(paths(law, 1, &[0.0; 2], &[0.0; 1], 0.1, 1).is_err());
-        assert!(paths(law, 1, &[f64::NAN], &[0.0], 0.1, 1).is_err());
-        assert!(paths(law, 1, &[0.0], &[0.0], 0.0, 1).is_err());
-        assert!(paths(law, 1, &[0.0], &[0.0], f64::INFINITY, 1).is_err());
+        assert!(paths(law, 2, &[0.0; 3], &[0.0; 3], 0.1, 1, Solver::Rk4).is_err());
+        assert!(paths(law, 1, &[0.0; 2], &[0.0; 1], 0.1, 1, Solver::Rk4).is_err());
+        assert!(paths(law, 1, &[f64::NAN], &[0.0], 0.1, 1, Solver::Rk4).is_err());
+        assert!(paths(law, 1, &[0.0], &[0.0], 0.0, 1, Solver::Rk4).is_err());
+        assert!(paths(law, 1, &[0.0], &[0.0], f64::INFINITY, 1, Solver::Rk4).is_err());
     }
 }

@@ -1,6 +1,6 @@
 //! A learned trajectory beside the true one.
 
-use mass_systems::{End, System, Trajectory, reference_trajectory, rk4};
+use mass_systems::{End, Solver, System, Trajectory, follow, reference_trajectory};
 
 use super::law::LearnedLaw;
 use crate::error::{Error, check_length};
@@ -14,8 +14,8 @@ pub enum Truth {
         /// Relative and absolute error of a step of the solver.
         tolerance: f64,
     },
-    /// RK4 on the system's own acceleration with the same steps; the difference is the law's alone.
-    Rk4,
+    /// The same solver on the system's own acceleration; the difference is the law's alone.
+    SameSolver,
 }
 
 /// Where to start and how far to go.
@@ -25,16 +25,19 @@ pub struct RolloutPlan {
     pub x0: Vec<f64>,
     /// First velocity, `[d]`, or `[B, d]`.
     pub y0: Vec<f64>,
-    /// Step of RK4.
+    /// Time from one state to the next; the step of RK4.
     pub dt: f64,
     /// Number of steps.
     pub steps: usize,
+    /// How the learned motion is followed.
+    pub solver: Solver,
     /// What to compare with.
     pub truth: Truth,
 }
 
 impl RolloutPlan {
-    /// `steps` steps of size `dt` from this state, compared with the reference solver at 1e-10.
+    /// `steps` steps of RK4 of size `dt` from this state, as the paper's, compared with the reference solver
+    /// at 1e-10.
     pub fn new(x0: impl Into<Vec<f64>>, y0: impl Into<Vec<f64>>, dt: f64, steps: usize) -> Self {
         let truth = Truth::Reference { tolerance: 1e-10 };
         Self {
@@ -42,7 +45,16 @@ impl RolloutPlan {
             y0: y0.into(),
             dt,
             steps,
+            solver: Solver::Rk4,
             truth,
+        }
+    }
+
+    /// The same by the adaptive method of order 8 with this error a step, for long motions.
+    pub fn adaptive(self, tolerance: f64) -> Self {
+        Self {
+            solver: Solver::Dop853 { tolerance },
+            ..self
         }
     }
 
@@ -52,9 +64,9 @@ impl RolloutPlan {
                 let times: Vec<f64> = (0..=self.steps).map(|i| i as f64 * self.dt).collect();
                 reference_trajectory(system, &self.x0, &self.y0, &times, tolerance)?
             }
-            Truth::Rk4 => {
+            Truth::SameSolver => {
                 let law = |x: &[f64], y: &[f64], out: &mut [f64]| system.acceleration(x, y, out);
-                rk4(law, &self.x0, &self.y0, self.dt, self.steps)?
+                follow(law, &self.x0, &self.y0, self.dt, self.steps, self.solver)?
             }
         })
     }
@@ -65,7 +77,7 @@ impl RolloutPlan {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Rollout {
-    /// RK4 on the learned law. It ends, and [`Trajectory::end`] says where, if the law or a state is
+    /// The motion by the learned law. It ends, and [`Trajectory::end`] says where, if the law or a state is
     /// not finite.
     pub learned: Trajectory,
     /// The truth at the same times.
@@ -78,11 +90,11 @@ pub struct Rollout {
 }
 
 impl Rollout {
-    /// The rollout of any law, given as [`rk4`] takes it, beside the truth of a system.
+    /// The rollout of any law, given as [`follow`] takes it, beside the truth of a system.
     ///
     /// # Errors
     ///
-    /// As [`rk4`] and [`reference_trajectory`]: among others if the *true* trajectory meets a
+    /// As [`follow`] and [`reference_trajectory`]: among others if the *true* trajectory meets a
     /// singularity. That the learned one does is no error.
     ///
     /// # Example
@@ -105,7 +117,7 @@ impl Rollout {
         plan: &RolloutPlan,
     ) -> Result<Self, Error> {
         check_length("the first position", plan.x0.len(), system.dof())?;
-        let learned = rk4(law, &plan.x0, &plan.y0, plan.dt, plan.steps)?;
+        let learned = follow(law, &plan.x0, &plan.y0, plan.dt, plan.steps, plan.solver)?;
         Self::beside(learned, system, plan)
     }
 
@@ -120,7 +132,7 @@ impl Rollout {
         plan: &RolloutPlan,
     ) -> Result<Self, Error> {
         check_length("the first position", plan.x0.len(), system.dof())?;
-        let learned = law.trajectory(&plan.x0, &plan.y0, plan.dt, plan.steps)?;
+        let learned = law.trajectory_by(plan.solver, &plan.x0, &plan.y0, plan.dt, plan.steps)?;
         Self::beside(learned, system, plan)
     }
 

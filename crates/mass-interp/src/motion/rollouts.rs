@@ -126,7 +126,15 @@ impl Rollouts {
             });
         }
         let (x0, y0) = (plan.x0.repeat(members), plan.y0.repeat(members));
-        let learned = paths(law, system.dof(), &x0, &y0, plan.dt, plan.steps)?;
+        let learned = paths(
+            law,
+            system.dof(),
+            &x0,
+            &y0,
+            plan.dt,
+            plan.steps,
+            plan.solver,
+        )?;
         let truth = truth(system, plan)?;
         Ok(Self {
             members,
@@ -257,7 +265,7 @@ impl Rollouts {
 fn truth(system: &(impl System + ?Sized), plan: &RolloutPlan) -> Result<Paths, Error> {
     let d = system.dof();
     match plan.truth {
-        Truth::Rk4 => {
+        Truth::SameSolver => {
             let law = |x: &[f64], y: &[f64], out: &mut [f64]| {
                 let states = x.chunks_exact(d).zip(y.chunks_exact(d));
                 for ((x, y), out) in states.zip(out.chunks_exact_mut(d)) {
@@ -265,7 +273,7 @@ fn truth(system: &(impl System + ?Sized), plan: &RolloutPlan) -> Result<Paths, E
                 }
                 Ok(())
             };
-            paths(law, d, &plan.x0, &plan.y0, plan.dt, plan.steps)
+            paths(law, d, &plan.x0, &plan.y0, plan.dt, plan.steps, plan.solver)
         }
         Truth::Reference { .. } => {
             let starts = plan.x0.chunks_exact(d).zip(plan.y0.chunks_exact(d));
@@ -339,7 +347,7 @@ mod tests {
         // x = 1 beside cos t: they are 0.5 apart at t = π/3, and the energy stays ½.
         let classical = lookup("classical").unwrap();
         let mut plan = RolloutPlan::new([1.0], [0.0], 0.01, 300);
-        for truth in [Truth::Rk4, plan.truth] {
+        for truth in [Truth::SameSolver, plan.truth] {
             plan.truth = truth;
             let still = |_: &[f64], _: &[f64], out: &mut [f64]| {
                 out.fill(0.0);
@@ -404,6 +412,7 @@ mod tests {
             &[0.4],
             0.1,
             1,
+            mass_systems::Solver::Rk4,
         )
         .unwrap();
         assert!(

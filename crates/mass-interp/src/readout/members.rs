@@ -46,3 +46,15 @@ pub(crate) fn check_dof(model: &MassModel, system: usize) -> Result<usize, Error
     check_index("system", system, model.systems().len())?;
     Ok(model.systems()[system].dof)
 }
+
+/// [`check_dof`] of a system whose network has a scalar to read.
+pub(crate) fn check_scalar(model: &MassModel, system: usize) -> Result<usize, Error> {
+    let dof = check_dof(model, system)?;
+    if model.nets[system].plain().is_some() {
+        return Err(Error::Request(format!(
+            "the scientists have a plain network for {}, which has no scalar and no terms to read; what can be compared is their motion",
+            model.systems()[system].id
+        )));
+    }
+    Ok(dof)
+}

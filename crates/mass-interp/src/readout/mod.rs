@@ -9,6 +9,6 @@ pub use members::member;
 pub use reading::Reading;
 pub use states::{EVALUATION_STATES, evaluation_states, training_evaluation_states};
 
-pub(crate) use members::{check_dof, members};
+pub(crate) use members::{check_dof, check_scalar, members};
 pub(crate) use reading::{enough, same_states};
 pub(crate) use tensors::{STATES_AT_ONCE, to_host, to_model};

@@ -8,7 +8,7 @@ use mass_terms::{Derivatives, Library, Point, evaluate, evaluate_point};
 use rayon::prelude::*;
 
 use super::{
-    members::{check_dof, members},
+    members::{check_scalar, members},
     tensors::{STATES_AT_ONCE, rows_of, to_host, to_model},
 };
 use crate::error::{Error, check_length, none};
@@ -75,7 +75,7 @@ impl Reading {
     /// # Errors
     ///
     /// [`Error::Index`] without such a scientist or system, [`Error::Length`] if the states have not
-    /// the system's d.
+    /// the system's d, [`Error::Request`] if its network is plain and has no scalar.
     pub fn of(
         model: &MassModel,
         member: usize,
@@ -122,7 +122,7 @@ impl Reading {
         system: usize,
         states: &Arc<Dataset>,
     ) -> Result<Vec<Self>, Error> {
-        let dof = check_dof(model, system)?;
+        let dof = check_scalar(model, system)?;
         check_length("a position of the states", states.dof(), dof)?;
         let (set, count) = (model.terms(), states.len());
         let (members, terms) = (model.ensemble_size(), set.library.len());

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     error::{Error, check_index, check_length, none},
-    readout::{STATES_AT_ONCE, check_dof, members, to_host, to_model},
+    readout::{STATES_AT_ONCE, check_scalar, members, to_host, to_model},
 };
 
 /// A plane through the states of a system: two coordinates vary, the others are fixed.
@@ -135,7 +135,7 @@ impl ScalarGrid {
         x: &[f64],
         y: &[f64],
     ) -> Result<Self, Error> {
-        let own = Scales::own(check_dof(model, system)?);
+        let own = Scales::own(check_scalar(model, system)?);
         let model = members(model, &[member])?;
         let mut grids = Self::of_all(&model, system, &own, plane, x, y)?;
         Ok(grids.remove(0))
@@ -150,7 +150,7 @@ impl ScalarGrid {
         x: &[f64],
         y: &[f64],
     ) -> Result<Vec<Self>, Error> {
-        let dof = check_dof(model, system)?;
+        let dof = check_scalar(model, system)?;
         check_length("the state of the plane", plane.fixed.len(), 2 * dof)?;
         let mut states = Self::states(plane, x, y)?;
         for state in &mut states {

@@ -15,7 +15,7 @@ use crate::{
     readout::{Reading, check_dof, member, members, to_host, training_evaluation_states},
     scalar::{Plane, ScalarGrid},
     terms::{ActivationMatrix, Counting, Grouping, WeightSignificance},
-    theory::{Helmholtz, HelmholtzPlan},
+    theory::{Helmholtz, HelmholtzPlan, Multiplier, MultiplierPlan},
 };
 
 /// One scientist of a run: its model, E = 1, and what it was trained on.
@@ -344,6 +344,22 @@ impl Scientist {
             domain.as_ref(),
             plan,
         )
+    }
+
+    /// Whether its law for a system of several coordinates has any Lagrangian, judged at states of
+    /// [`Scientist::evaluation_states`]; angles are known where the system is.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Index`] without such a system, else as [`Multiplier::of`].
+    pub fn multiplier(&self, system: usize, states: &Dataset) -> Result<Multiplier, Error> {
+        // In the units of the training, as the states are; those of an angle are its own.
+        let law = LearnedLaw::of_members(self.model().clone(), system)?;
+        let angles = self.systems[system].system().map(System::angles);
+        let angles = angles.unwrap_or_default();
+        let law = law.with_angles(angles)?;
+        let plan = MultiplierPlan::new(states.dof(), angles);
+        Multiplier::of(|x, y| law.accelerations(x, y), states, &plan)
     }
 
     /// Its scalar S of a system over a plane.

@@ -210,7 +210,7 @@ impl Helmholtz {
 }
 
 /// The upper median; 0 without values.
-fn median(values: &[f64]) -> f64 {
+pub(super) fn median(values: &[f64]) -> f64 {
     if values.is_empty() {
         return 0.0;
     }
