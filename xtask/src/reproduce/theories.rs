@@ -12,7 +12,7 @@ use super::{population::STATES_SEED, prelude::*};
 /// The systems, one to four coordinates.
 pub(super) const SYSTEMS: &[&str] = &[
     "pendulum",
-    "kepler",
+    "relativistic",
     "henon_heiles",
     "spherical_pendulum",
     "double_pendulum",
