@@ -2,6 +2,7 @@
 
 mod component_scores;
 mod fate;
+mod learned_motions;
 mod revival;
 mod sign_census;
 mod survival;
@@ -12,6 +13,7 @@ mod theory_census;
 
 pub use component_scores::{ComponentHistograms, ComponentScores};
 pub use fate::Fate;
+pub use learned_motions::LearnedMotions;
 pub use revival::Revival;
 pub use sign_census::SignCensus;
 pub use survival::Survival;
