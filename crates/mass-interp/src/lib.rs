@@ -14,7 +14,7 @@
 //! | which theory: by what computes the motion with its S, by the signs of T and V, by exact activations, by the constrained fit | [`Verdict`], [`EnergyFit`], [`TheoryFit`], [`Distillation`], [`Theory`], [`PotentialReading`] |
 //! | the same on each side of the domain, and without a fit | [`theory_by_side`], [`theory_by_curvature`] |
 //! | the signs in each reading of the fit, and whether a constant added to S changes them | [`SignVerdicts`], [`SignCensus`], [`EnergyReading`], [`KineticReading`], [`Constant`] |
-//! | all that is found of one scientist on one system; every reading of Table 2 | [`Judgement`], [`TwoTermFits`] |
+//! | all that is found of one scientist on one system; every reading of Table 2, of one and of many | [`Judgement`], [`TwoTermFits`], [`TwoTermCensus`] |
 //! | whether the law has any Lagrangian at all | [`Helmholtz`], [`HelmholtzPlan`] |
 //! | agreement between scientists, their families, and a map of them | [`exchange()`], [`exchange_together`], [`Exchange`], [`Agreement`], [`Agreements`], [`Families`], [`Family`], [`AgreementMap`] |
 //! | the learned scalar S, and the conic sections that its contours are | [`ScalarGrid`], [`Plane`], [`axis`], [`fit_affine`], [`QuadraticFit`], [`ConicSection`] |
@@ -71,8 +71,8 @@ pub use error::Error;
 pub use motion::{Kept, LearnedLaw, Paths, Rollout, RolloutPlan, Rollouts, Truth, paths};
 pub use population::{
     ComponentHistograms, ComponentScores, Fate, LearnedMotions, Revival, SignCensus, Survival,
-    TermCounts, TermCourse, TermStrengths, TermUse, TheoryCensus, fewer_terms_in_the_end, overlaps,
-    strongest_terms,
+    TermCounts, TermCourse, TermStrengths, TermUse, TheoryCensus, TwoTermCensus,
+    fewer_terms_in_the_end, overlaps, strongest_terms,
 };
 pub use readout::{
     EVALUATION_STATES, Reading, evaluation_states, member, training_evaluation_states,

@@ -10,6 +10,7 @@ mod term_counts;
 mod term_strengths;
 mod term_use;
 mod theory_census;
+mod two_term_census;
 
 pub use component_scores::{ComponentHistograms, ComponentScores};
 pub use fate::Fate;
@@ -21,3 +22,4 @@ pub use term_counts::{TermCounts, TermCourse, fewer_terms_in_the_end};
 pub use term_strengths::{TermStrengths, strongest_terms};
 pub use term_use::{TermUse, overlaps};
 pub use theory_census::TheoryCensus;
+pub use two_term_census::TwoTermCensus;
