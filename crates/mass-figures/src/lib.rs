@@ -27,7 +27,7 @@ pub use document::{MarkerError, claims_table, renew};
 pub use error::{DrawError, increasing, same_length};
 pub use gallery::{GalleryEntry, gallery};
 pub use kuva::render::render::TextAnchor as Anchor;
-pub use number::{Rule, number, ten_to};
+pub use number::{Rule, listed, number, ten_to};
 pub use panel::{Axes, Panel};
 pub use picture::Picture;
 pub use series::{Course, SMALLEST, Series};

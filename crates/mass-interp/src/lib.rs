@@ -20,7 +20,7 @@
 //! | the learned scalar S, and the conic sections that its contours are | [`ScalarGrid`], [`Plane`], [`axis`], [`fit_affine`], [`QuadraticFit`], [`ConicSection`] |
 //! | the learned law, and its trajectories beside the true ones | [`LearnedLaw`], [`Rollout`], [`Rollouts`], [`Kept`], [`RolloutPlan`], [`Truth`], [`paths()`], [`Paths`] |
 //! | the course of a training | [`History`] |
-//! | many scientists: their theories, their terms and how strongly each is used, how their first components are distributed, what becomes of them, what their motions keep | [`TheoryCensus`], [`TermCounts`], [`TermUse`], [`TermStrengths`], [`ComponentScores`], [`Fate`], [`LearnedMotions`] |
+//! | many scientists: their theories, at the end of each phase, their terms and how strongly each is used, how their first components are distributed, what becomes of them, what their motions keep | [`TheoryCensus`], [`PhaseTheories`], [`LagrangianFits`], [`since_joining()`], [`TermCounts`], [`TermUse`], [`TermStrengths`], [`ComponentScores`], [`Fate`], [`LearnedMotions`] |
 //! | numbers about many scientists: shares, means, medians, tests, distances of distributions | [`statistics`], [`Estimate`] |
 //!
 //! # Rooms
@@ -70,9 +70,9 @@ pub use agreement::{Agreement, AgreementMap, Agreements, Families, Family};
 pub use error::Error;
 pub use motion::{Kept, LearnedLaw, Paths, Rollout, RolloutPlan, Rollouts, Truth, paths};
 pub use population::{
-    ComponentHistograms, ComponentScores, Fate, LearnedMotions, Revival, SignCensus, Survival,
-    TermCounts, TermCourse, TermStrengths, TermUse, TheoryCensus, TwoTermCensus,
-    fewer_terms_in_the_end, overlaps, strongest_terms,
+    ComponentHistograms, ComponentScores, Fate, LagrangianFits, LearnedMotions, PhaseTheories,
+    Revival, SignCensus, Survival, TermCounts, TermCourse, TermStrengths, TermUse, TheoryCensus,
+    TwoTermCensus, fewer_terms_in_the_end, overlaps, since_joining, strongest_terms,
 };
 pub use readout::{
     EVALUATION_STATES, Reading, evaluation_states, member, training_evaluation_states,

@@ -1,7 +1,7 @@
 //! Not in the paper: how far every two scientists agree, and the families they form.
 
 use mass_figures::style::{SERIES, roomy};
-use mass_interp::{Agreement, AgreementMap, Agreements, Families, Reading, Verdict};
+use mass_interp::{Agreement, AgreementMap, Agreements, Families, Reading, Verdict, since_joining};
 
 use super::{population::STATES_SEED, prelude::*};
 
@@ -161,12 +161,8 @@ impl Figure for AgreementFigure {
         let largest = largest.unwrap_or(0);
         // The same systems when they had joined and in the end. The first is left out: on a law of one
         // number a factor alone can bring anyone to agree.
-        let last = self.systems.len() - 1;
-        let on = |phase: usize, system: usize| {
-            self.by_phase_and_system[phase * (phase + 1) / 2 + system]
-        };
-        let rises = (1..last).map(|system| on(last, system) - on(system, system));
-        let rises: Vec<f64> = rises.collect();
+        let rises = since_joining(&self.by_phase_and_system, self.systems.len())?;
+        let rises: Vec<f64> = rises.into_iter().skip(1).collect();
         let rise = rises.iter().sum::<f64>() / rises.len() as f64;
         let h = median(&self.with_hamiltonian);
         let course = |values: &[f64]| -> String {

@@ -278,10 +278,6 @@ impl Fig10 {
         let (first, end) = (percent(&always[0]), percent(&always[systems - 1]));
         let best = Revival::below(&self.rmse, n, limit).context("there are two systems")?;
         let [from, to] = [best.from, best.to].map(|phase| &self.systems[phase]);
-        let course: Vec<String> = correct
-            .iter()
-            .map(|one| format!("{:.0}", percent(one)))
-            .collect();
         let always =
             format!("always correct after {systems} systems, by {reading} ({n} scientists)");
         let revived = format!(
@@ -300,7 +296,7 @@ impl Fig10 {
                 best.lost,
                 number(best.chance, Rule::Table),
                 systems * (systems - 1) / 2,
-                course.join(", ")
+                listed(correct.iter().map(percent), 0)
             ))
             .measured(revived, best.revived as f64 - best.lost as f64)
             .unit("scientists")
@@ -312,15 +308,11 @@ impl Fig10 {
 /// Whether a number of terms falls at every system, scientist by scientist.
 fn falls(what: &str, means: &[Estimate], counts: &[Vec<f64>]) -> Claim {
     let (changes, falls) = falls_at_every_step(counts);
-    let course: Vec<String> = means
-        .iter()
-        .map(|mean| format!("{:.1}", mean.value))
-        .collect();
     let changes: Vec<String> = changes.iter().map(about).collect();
     let last = means.last().map_or(f64::NAN, |mean| mean.value);
     claim(format!(
         "the number shows a consistently decreasing trend (falls at every system: {}; changes of a scientist {}, 95 % intervals for all together)",
-        course.join(", "),
+        listed(means.iter().map(|mean| mean.value), 1),
         changes.join(", ")
     ))
     .measured(format!("{what}, after {} systems", means.len()), last)
