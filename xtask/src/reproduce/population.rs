@@ -6,10 +6,10 @@ use anyhow::{Context, Result, ensure};
 use mass_core::{
     Criterion, ErrorKind, Metrics, Record, Run, Standing, TrainingSystem, WeightsKind,
 };
+use mass_figures::Trained;
 use mass_interp::{Scientist, evaluation_states};
 use mass_systems::{AnyLagrangian, Dataset, System};
 
-use super::output::Trained;
 use crate::training::{Request, obtain};
 
 /// Scientists are compared at the same states, drawn by this seed.
@@ -52,7 +52,17 @@ impl Population {
 
     /// What the population is, for the record.
     pub(super) fn trained(&self) -> Trained {
-        Trained::of(&self.run, &self.request)
+        let (record, out) = (self.run.record(), &self.request.out);
+        let path = self.run.path().strip_prefix(out);
+        Trained {
+            recipe: record.recipe.name.clone(),
+            systems: self.request.systems.clone(),
+            seeds: self.request.seeds.clone(),
+            phase_steps: record.recipe.schedule.phase_steps(),
+            device: record.device.to_string(),
+            revision: record.revision.clone(),
+            run: path.unwrap_or(self.run.path()).to_path_buf(),
+        }
     }
 
     /// Ids of the systems asked for, in the order in which they join.
