@@ -154,8 +154,6 @@ impl Figure for AgreementFigure {
     fn claims(&self, _: &()) -> Result<Vec<Claim>> {
         let n = self.seeds.len();
         let right = self.correct.iter().filter(|correct| **correct).count();
-        let pairs = (0..n).flat_map(|i| (0..i).map(move |j| self.agreement[i * n + j]));
-        let pairs: Vec<f64> = pairs.collect();
         let correct = self.by_phase_correct.last().copied().unwrap_or(f64::NAN);
         let largest = self.families.iter().map(|family| family.seeds.len()).max();
         let largest = largest.unwrap_or(0);
@@ -176,7 +174,7 @@ impl Figure for AgreementFigure {
             claim("two AI scientists do agree (> 0.9)")
                 .measured(
                     format!("mean agreement of {n} scientists after {} systems", self.systems.len()),
-                    mean(&pairs),
+                    mean(&below_diagonal(&self.agreement, n)),
                 )
                 .above(0.9),
             claim("two correct AI scientists do agree (> 0.9)")

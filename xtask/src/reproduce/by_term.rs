@@ -6,36 +6,11 @@ use mass_figures::{
     style::{AMBER, PALE},
 };
 use mass_interp::{ComponentHistograms, ComponentScores, Reading, strongest_terms};
-use mass_terms::Notation;
+
+use mass_core::TermSet;
 
 use super::prelude::*;
 use crate::training::Request;
-
-/// A term of the library.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct TermName {
-    /// Its name in ASCII, `Syy^-1 Sxy y`.
-    pub(super) ascii: String,
-    /// Its name in Unicode, `S_yy⁻¹ S_xy y`; drawn with real subscripts.
-    pub(super) name: String,
-    /// Not held at zero by the mask?
-    pub(super) active: bool,
-}
-
-/// The terms of a scientist.
-pub(super) fn term_names(scientist: &Scientist) -> Vec<TermName> {
-    let terms = scientist.model().terms();
-    let [ascii, unicode] = [Notation::Ascii, Notation::Unicode].map(|n| terms.library.names(n));
-    let names = ascii.into_iter().zip(unicode).enumerate();
-    names
-        .map(|(index, (ascii, name))| TermName {
-            ascii,
-            name,
-            active: terms.mask.is_active(index),
-        })
-        .collect()
-}
 
 /// Checks the lengths of strengths against T terms.
 pub(super) fn check(strengths: &TermStrengths, terms: usize) -> Result<(), DrawError> {
@@ -110,7 +85,8 @@ impl Single {
         let scientists = population.at_end()?;
         let batch = states(&system, EVALUATION_STATES)?;
         let readings = Scientist::read_all(&scientists, 0, &batch)?;
-        let terms = term_names(&scientists[0]);
+        let TermSet { library, mask, .. } = scientists[0].model().terms();
+        let terms = TermName::all(library, mask);
         let correct = population.correct(population.phases())?;
         let seeds = population.seeds().to_vec();
         let strengths = TermStrengths::of(system, seeds, correct, &readings);
@@ -265,15 +241,7 @@ pub(super) mod made_up {
     pub(in crate::reproduce) fn terms() -> Vec<TermName> {
         let library = mass_terms::Library::standard();
         let mask = mass_terms::Mask::released(&library);
-        let names =
-            [mass_terms::Notation::Ascii, mass_terms::Notation::Unicode].map(|n| library.names(n));
-        (0..library.len())
-            .map(|index| TermName {
-                ascii: names[0][index].clone(),
-                name: names[1][index].clone(),
-                active: mask.is_active(index),
-            })
-            .collect()
+        TermName::all(&library, &mask)
     }
 
     /// strengths out of a formula, some terms strong for most scientists.

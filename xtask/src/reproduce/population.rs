@@ -8,7 +8,7 @@ use mass_core::{
 };
 use mass_figures::Trained;
 use mass_interp::{Scientist, evaluation_states};
-use mass_systems::{AnyLagrangian, Dataset, System};
+use mass_systems::{AnyLagrangian, Dataset};
 
 use crate::training::{Request, obtain};
 
@@ -167,13 +167,7 @@ pub(super) fn states(system: &str, count: usize) -> Result<Arc<Dataset>> {
     Ok(Arc::new(evaluation_states(&*system, count, STATES_SEED)?))
 }
 
-/// A system of the paper, of a run.
-pub(super) fn known(system: &TrainingSystem) -> Result<&dyn System> {
-    let known = system.system();
-    known.context("the systems of the paper are known ones")
-}
-
-/// Its exact law.
+/// The exact law of a system of a run.
 pub(super) fn law(system: &TrainingSystem) -> Result<&dyn AnyLagrangian> {
     let law = system.lagrangian();
     law.context("the systems of Table 1 have a Lagrangian")

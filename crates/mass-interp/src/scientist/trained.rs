@@ -13,7 +13,7 @@ use crate::{
     error::{Error, check_length, known_seeds},
     motion::{LearnedLaw, Rollout, RolloutPlan, Rollouts},
     readout::{Reading, check_dof, member, members, to_host, training_evaluation_states},
-    scalar::{Plane, ScalarGrid},
+    scalar::{Plane, ScalarGrid, axis},
     terms::{ActivationMatrix, Counting, Grouping, WeightSignificance},
     theory::{Helmholtz, HelmholtzPlan},
 };
@@ -361,6 +361,35 @@ impl Scientist {
         let scales = self.scales(system)?;
         let mut grids = ScalarGrid::of_all(self.model(), system, scales, plane, x, y)?;
         Ok(grids.remove(0))
+    }
+
+    /// Its scalar S of a known system over the (x_k, y_k) plane of its domain, all other coordinates 0, at
+    /// `points` values of each; NaN outside the domain, where it has learned nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Index`] without such a system or degree of freedom, [`Error::Request`] for measured data,
+    /// [`Error::Length`] for fewer than two points.
+    pub fn scalar_over_domain(
+        &self,
+        system: usize,
+        k: usize,
+        points: usize,
+    ) -> Result<ScalarGrid, Error> {
+        let known = self.known(system)?;
+        let (domain, plane) = (known.domain(), Plane::phase(known.dof(), k)?);
+        let (x, y) = (axis(&domain.x()[k], points)?, axis(&domain.y()[k], points)?);
+        let mut grid = self.scalar_grid(system, &plane, &x, &y)?;
+        let inside = ScalarGrid::from_fn(&plane, &x, &y, |x, y| match domain.contains(x, y) {
+            true => 0.0,
+            false => f64::NAN,
+        })?;
+        for (value, inside) in grid.values.iter_mut().zip(inside.values) {
+            if inside.is_nan() {
+                *value = f64::NAN;
+            }
+        }
+        Ok(grid)
     }
 
     /// The units in which it was trained on a system.
