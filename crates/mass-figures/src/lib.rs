@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod by_count;
 mod claim;
 mod contour;
 mod contour_map;
@@ -20,6 +21,7 @@ mod table;
 pub mod tiles;
 mod typeset;
 
+pub use by_count::ByCount;
 pub use claim::{Claim, VERDICTS, Whose, Words, claim, terminal};
 pub use contour::Field;
 pub use contour_map::Scale;

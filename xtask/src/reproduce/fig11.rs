@@ -1,13 +1,16 @@
 //! Figure 11: from Hamiltonian to Lagrangian theories as the number of systems grows?
 
-use mass_figures::style::{GREEN, PURPLE};
+use mass_figures::{
+    ByCount,
+    style::{GREEN, PURPLE},
+};
 use mass_interp::{
     Constant, EnergyReading, Estimate, KineticReading, LagrangianFits, PhaseTheories, SignCensus,
     TheoryCensus, Verdict, since_joining, statistics::least,
 };
 
 use super::{
-    by_systems::{BySystems, bars, percent},
+    by_systems::{SYSTEMS, bars, percent},
     prelude::*,
 };
 
@@ -119,10 +122,10 @@ impl Figure for Fig11 {
             886.0
         };
         let mut sheet = Sheet::new(height, title);
-        let [first, second, third] = BySystems::THREE;
-        let signs = BySystems {
+        let [first, second, third] = ByCount::THREE;
+        let signs = ByCount {
             across: first,
-            down: BySystems::FIRST_ROW,
+            down: ByCount::FIRST_ROW,
             letter: 'a',
             heading: "% of scientists",
             y: (-4.0, 104.0),
@@ -144,14 +147,14 @@ impl Figure for Fig11 {
             Course::new("", VERMILLION, bare(|p| &p.hamiltonian)).broken(),
         ];
         signs
-            .draw(&mut sheet, phases, &courses)
+            .draw(&mut sheet, (SYSTEMS, phases), &courses)
             .key("the correct ones alone", GREY, Swatch::Dashes(2.0))
             .legend_below();
 
         let of = |of: fn(&TheoryCensus) -> &Estimate| bars(self.all.iter().map(of));
-        let fits = BySystems {
+        let fits = ByCount {
             across: second,
-            down: BySystems::FIRST_ROW,
+            down: ByCount::FIRST_ROW,
             letter: 'b',
             heading: "R² of linear fits of activations",
             y: (-0.05, 1.1),
@@ -165,8 +168,9 @@ impl Figure for Fig11 {
                 of(|p| &p.fit_hamiltonian),
             ),
         ];
-        fits.draw(&mut sheet, phases, &courses).legend_below();
-        let scores = BySystems {
+        fits.draw(&mut sheet, (SYSTEMS, phases), &courses)
+            .legend_below();
+        let scores = ByCount {
             across: third,
             letter: 'c',
             heading: "score with the learned S",
@@ -177,7 +181,9 @@ impl Figure for Fig11 {
             Course::new(euler_lagrange, BLUE, of(|p| &p.reading_lagrangian)),
             Course::new("−S_x", VERMILLION, of(|p| &p.reading_hamiltonian)),
         ];
-        scores.draw(&mut sheet, phases, &courses).legend_below();
+        scores
+            .draw(&mut sheet, (SYSTEMS, phases), &courses)
+            .legend_below();
         self.draw_readings(&mut sheet);
         Ok(Some(sheet))
     }
@@ -327,7 +333,7 @@ impl Fig11 {
             return;
         }
         let down = (508.0, 766.0);
-        let shares = BySystems {
+        let shares = ByCount {
             across: (72.0, 490.0),
             down,
             letter: 'd',
@@ -335,7 +341,7 @@ impl Fig11 {
             y: (-4.0, 104.0),
             step: Some(25.0),
         };
-        let changed = BySystems {
+        let changed = ByCount {
             across: (552.0, 970.0),
             letter: 'e',
             heading: "% that change if a constant is added to S",
@@ -357,7 +363,7 @@ impl Fig11 {
                 }
             });
             let courses: Vec<Course> = courses.collect();
-            let mut panel = panel.draw(sheet, self.systems.len(), &courses);
+            let mut panel = panel.draw(sheet, (SYSTEMS, self.systems.len()), &courses);
             panel.legend_below();
         }
     }

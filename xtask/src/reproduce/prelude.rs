@@ -10,7 +10,7 @@ pub(super) use mass_figures::{
 };
 pub(super) use mass_interp::{
     Counting, EVALUATION_STATES, Scientist, TermName, TermStrengths,
-    statistics::{mean, median, nullable, below_diagonal},
+    statistics::{below_diagonal, mean, median, nullable},
 };
 pub(super) use rayon::prelude::*;
 pub(super) use serde::{Deserialize, Serialize};
