@@ -1,7 +1,7 @@
 //! Not in the paper: how far every two scientists agree, and the families they form.
 
 use mass_figures::style::{SERIES, roomy};
-use mass_interp::{Agreement, AgreementMap, Agreements, Families, Reading, Verdict, since_joining};
+use mass_interp::{Agreement, AgreementMap, Agreements, Families, Verdict, since_joining};
 
 use super::{population::STATES_SEED, prelude::*};
 
@@ -105,7 +105,9 @@ impl Figure for AgreementFigure {
         let order = families.order();
         let ordered = found.together.select(&order)?;
         let map = AgreementMap::of(&ordered);
-        let exact = with_exact(&scientists, population.systems())?;
+        let batches = population.systems().iter();
+        let batches = batches.map(|system| states(system, EVALUATION_STATES));
+        let exact = Scientist::verdicts(&scientists, &batches.collect::<Result<Vec<_>>>()?)?;
         let seed = |place: &usize| population.seeds()[*place];
         let in_order = |of: fn(&Verdict) -> f64| order.iter().map(|p| of(&exact[*p])).collect();
         let family = |family: &mass_interp::Family| Family {
@@ -417,23 +419,6 @@ impl AgreementFigure {
 
 fn places(is: &[bool]) -> Vec<usize> {
     (0..is.len()).filter(|place| is[*place]).collect()
-}
-
-/// How well Euler–Lagrange computes the motion of every system with each scientist's S, and −S_x, with
-/// one unit of S for all of them.
-fn with_exact(scientists: &[Scientist], systems: &[String]) -> Result<Vec<Verdict>> {
-    let read = |(place, system): (usize, &String)| -> Result<Vec<Reading>> {
-        let batch = states(system, EVALUATION_STATES)?;
-        Ok(Scientist::read_all(scientists, place, &batch)?)
-    };
-    let readings = systems.iter().enumerate().map(read);
-    let readings = readings.collect::<Result<Vec<_>>>()?;
-    let verdict = |scientist: usize| {
-        let own: Vec<&Reading> = readings.iter().map(|system| &system[scientist]).collect();
-        // None can be said of one of a library of other terms, which the theories cannot read.
-        Verdict::of_readings(&own).unwrap_or(Verdict::NONE)
-    };
-    Ok((0..scientists.len()).into_par_iter().map(verdict).collect())
 }
 
 #[cfg(test)]

@@ -12,7 +12,6 @@ pub(super) use mass_interp::{
     Counting, EVALUATION_STATES, Scientist, TermName, TermStrengths,
     statistics::{below_diagonal, mean, median, nullable},
 };
-pub(super) use rayon::prelude::*;
 pub(super) use serde::{Deserialize, Serialize};
 
 pub(super) use super::{

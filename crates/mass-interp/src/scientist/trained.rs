@@ -8,6 +8,7 @@ use std::{
 use burn::tensor::Device;
 use mass_core::{MassModel, Recipe, Record, Run, SystemShape, TrainingSystem, WeightsKind};
 use mass_systems::{Dataset, Scales, System};
+use rayon::prelude::*;
 
 use crate::{
     error::{Error, check_length, known_seeds},
@@ -15,7 +16,7 @@ use crate::{
     readout::{Reading, check_dof, member, members, to_host, training_evaluation_states},
     scalar::{Plane, ScalarGrid, axis},
     terms::{ActivationMatrix, Counting, Grouping, WeightSignificance},
-    theory::{Helmholtz, HelmholtzPlan},
+    theory::{Helmholtz, HelmholtzPlan, Verdict},
 };
 
 /// One scientist of a run: its model, E = 1, and what it was trained on.
@@ -319,6 +320,27 @@ impl Scientist {
             readings.extend(Reading::of_members(ensemble, &places, system, states)?);
         }
         Ok(readings)
+    }
+
+    /// How well Euler–Lagrange and −S_x compute the motion with the S of each of many, on the first systems
+    /// of their training together, with one unit of S for all; `states` are of each in turn.
+    /// [`Verdict::NONE`] of scientists whose library lacks the theories' terms.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reading::of`].
+    pub fn verdicts(
+        scientists: &[Scientist],
+        states: &[Arc<Dataset>],
+    ) -> Result<Vec<Verdict>, Error> {
+        let systems = states.iter().enumerate();
+        let readings = systems.map(|(system, states)| Self::read_all(scientists, system, states));
+        let readings = readings.collect::<Result<Vec<_>, _>>()?;
+        let verdict = |place: usize| {
+            let own: Vec<&Reading> = readings.iter().map(|system| &system[place]).collect();
+            Verdict::of_readings(&own).unwrap_or(Verdict::NONE)
+        };
+        Ok((0..scientists.len()).into_par_iter().map(verdict).collect())
     }
 
     /// Whether its law for a system is that of any Lagrangian, judged at these states: with the
