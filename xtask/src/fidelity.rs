@@ -13,11 +13,11 @@ use anyhow::{Context, Result};
 use clap::Args;
 use mass_core::{create_dir, write_bytes};
 
-use mass_figures::{Claim, claims_table, renew};
+use mass_figures::{Claim, Made, claims_table, renew};
 
 use crate::reproduce::{
     Target,
-    output::{Made, read_json},
+    output::{read_json, steps_of},
 };
 
 #[derive(Args)]
@@ -107,7 +107,7 @@ fn block(from: &Path, name: &str) -> Result<Option<String>> {
     }
     let made: Made = read_json(&folder.join("made.json"))?;
     let claims: Vec<Claim> = read_json(&folder.join("comparison.json"))?;
-    let (command, words) = (&made.command, made.words());
+    let (command, words) = (&made.command, made.words(steps_of));
     let table = claims_table(&claims);
     Ok(Some(format!(
         "`{command}` ({words})\n\n{}",

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod by_count;
 mod claim;
 mod contour;
 mod contour_map;
@@ -8,6 +9,7 @@ mod document;
 mod error;
 mod gallery;
 pub mod inspect;
+mod made;
 mod number;
 mod panel;
 mod picture;
@@ -19,6 +21,7 @@ mod table;
 pub mod tiles;
 mod typeset;
 
+pub use by_count::ByCount;
 pub use claim::{Claim, VERDICTS, Whose, Words, claim, terminal};
 pub use contour::Field;
 pub use contour_map::Scale;
@@ -27,10 +30,11 @@ pub use document::{MarkerError, claims_table, renew};
 pub use error::{DrawError, increasing, same_length};
 pub use gallery::{GalleryEntry, gallery};
 pub use kuva::render::render::TextAnchor as Anchor;
-pub use number::{Rule, number, ten_to};
+pub use made::{Made, Trained};
+pub use number::{Rule, listed, number, ten_to};
 pub use panel::{Axes, Panel};
 pub use picture::Picture;
-pub use series::{Course, SMALLEST, Series};
+pub use series::{Course, SMALLEST, Series, steps};
 pub use sheet::{Drawn, Frame, Key, LEGEND_ROW, Point, Sheet, Swatch, Tile, centred};
 pub use table::{for_terminal, markdown};
 pub use typeset::width as text_width;

@@ -35,6 +35,18 @@ pub fn number(value: f64, rule: Rule) -> String {
     }
 }
 
+/// Numbers with so many decimals, comma-separated.
+///
+/// ```
+/// assert_eq!(mass_figures::listed([0.125, 3.0], 1), "0.1, 3.0");
+/// ```
+pub fn listed(values: impl IntoIterator<Item = f64>, decimals: usize) -> String {
+    let texts = values
+        .into_iter()
+        .map(|value| format!("{value:.decimals$}"));
+    texts.collect::<Vec<_>>().join(", ")
+}
+
 fn print(value: f64) -> String {
     let mut power = value.abs().log10().floor() as i32;
     let text = if (-3..5).contains(&power) {

@@ -47,6 +47,20 @@ impl Panel<'_> {
         self
     }
 
+    /// Marks two pixels thick at heights above 0, one a place.
+    pub fn marks(&mut self, heights: &[f64], width: f64, colour: &str) -> &mut Self {
+        let half =
+            1.0 / (self.frame.down.1 - self.frame.down.0) * (self.frame.y.1 - self.frame.y.0);
+        let side = |by: f64| -> Vec<f64> {
+            let sides = heights.iter().map(|height| match *height > 0.0 {
+                true => height + by,
+                false => f64::NAN,
+            });
+            sides.collect()
+        };
+        self.bars(&side(-half), &side(half), width, colour)
+    }
+
     /// The axes of a panel by place: no grid, every twentieth place numbered.
     pub fn place_axes(&mut self, numbered: bool) -> &mut Self {
         self.axes(Axes::plain().x_step(20.0).numbered_x(numbered))

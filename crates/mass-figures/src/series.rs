@@ -108,6 +108,20 @@ impl Course {
     }
 }
 
+/// The outline of a histogram: the points of a line along the top of each bin, no higher than `most`; bins of
+/// a height that is not finite are left out. `edges` are one more than `heights`.
+///
+/// ```
+/// let points = mass_figures::steps(&[0.0, 1.0, 2.0], &[0.5, 7.0], 2.0);
+/// assert_eq!(points, [(0.0, 0.5), (1.0, 0.5), (1.0, 2.0), (2.0, 2.0)]);
+/// ```
+pub fn steps(edges: &[f64], heights: &[f64], most: f64) -> Vec<(f64, f64)> {
+    let bins = heights.iter().zip(edges.windows(2));
+    bins.filter(|(height, _)| height.is_finite())
+        .flat_map(|(height, side)| side.iter().map(|x| (*x, height.min(most))))
+        .collect()
+}
+
 impl Panel<'_> {
     /// Axes and lines; a series without points is named and not drawn.
     pub fn plot(&mut self, series: &[Series], axes: Axes) -> &mut Self {

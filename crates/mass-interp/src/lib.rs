@@ -5,7 +5,7 @@
 //! | what | where |
 //! |---|---|
 //! | a scientist of a run | [`Scientist`], [`member`] |
-//! | which terms matter | [`significant()`], [`Significant`], [`WeightSignificance`], [`WeightNorm`] |
+//! | which terms matter | [`significant()`], [`Significant`], [`WeightSignificance`], [`WeightNorm`], [`TermName`] |
 //! | terms counted singly, or equal functions as one | [`Counting`], [`Grouping`] |
 //! | activations at a batch of states | [`ActivationMatrix`], [`evaluation_states`], [`EVALUATION_STATES`] |
 //! | what a scientist, or an exact theory, says at a batch of states | [`Reading`] |
@@ -14,14 +14,14 @@
 //! | which theory: by what computes the motion with its S, by the signs of T and V, by exact activations, by the constrained fit | [`Verdict`], [`EnergyFit`], [`TheoryFit`], [`Distillation`], [`Theory`], [`PotentialReading`] |
 //! | the same on each side of the domain, and without a fit | [`theory_by_side`], [`theory_by_curvature`] |
 //! | the signs in each reading of the fit, and whether a constant added to S changes them | [`SignVerdicts`], [`SignCensus`], [`EnergyReading`], [`KineticReading`], [`Constant`] |
-//! | all that is found of one scientist on one system; every reading of Table 2 | [`Judgement`], [`TwoTermFits`] |
+//! | all that is found of one scientist on one system; every reading of Table 2, of one and of many | [`Judgement`], [`TwoTermFits`], [`TwoTermCensus`] |
 //! | whether the law has any Lagrangian at all, with one coordinate | [`Helmholtz`], [`HelmholtzPlan`] |
 //! | the same with several | [`Multiplier`], [`MultiplierPlan`] |
 //! | agreement between scientists, their families, and a map of them | [`exchange()`], [`exchange_together`], [`Exchange`], [`Agreement`], [`Agreements`], [`Families`], [`Family`], [`AgreementMap`] |
 //! | the learned scalar S, and the conic sections that its contours are | [`ScalarGrid`], [`Plane`], [`axis`], [`fit_affine`], [`QuadraticFit`], [`ConicSection`] |
 //! | the learned law, and its trajectories beside the true ones | [`LearnedLaw`], [`Rollout`], [`Rollouts`], [`Kept`], [`RolloutPlan`], [`Truth`], [`paths()`], [`Paths`] |
-//! | the course of a training | [`History`] |
-//! | many scientists: their theories, their terms and how strongly each is used, how their first components are distributed, what becomes of them | [`TheoryCensus`], [`TermCounts`], [`TermUse`], [`TermStrengths`], [`ComponentScores`], [`Fate`] |
+//! | the course of a training | [`History`], [`ErrorCourse`] |
+//! | many scientists: their theories, at the end of each phase, their terms and how strongly each is used, how their first components are distributed, what becomes of them, what their motions keep | [`TheoryCensus`], [`PhaseTheories`], [`LagrangianFits`], [`since_joining()`], [`TermCounts`], [`TermUse`], [`TermStrengths`], [`ComponentScores`], [`ComponentCensus`], [`Fate`], [`steadiest()`], [`LearnedMotions`] |
 //! | numbers about many scientists: shares, means, medians, tests, distances of distributions | [`statistics`], [`Estimate`] |
 //!
 //! # Rooms
@@ -71,20 +71,23 @@ pub use agreement::{Agreement, AgreementMap, Agreements, Families, Family};
 pub use error::Error;
 pub use motion::{Kept, LearnedLaw, Paths, Rollout, RolloutPlan, Rollouts, Truth, paths};
 pub use population::{
-    ComponentHistograms, ComponentScores, Fate, Revival, SignCensus, Survival, TermCounts,
-    TermCourse, TermStrengths, TermUse, TheoryCensus, fewer_terms_in_the_end, overlaps,
+    ComponentCensus, ComponentHistograms, ComponentScores, Fate, LagrangianFits, LearnedMotions,
+    PhaseTheories, Revival, SignCensus, Survival, TermCounts, TermCourse, TermStrengths, TermUse,
+    TheoryCensus, TwoTermCensus, fewer_terms_in_the_end, overlaps, since_joining, steadiest,
     strongest_terms,
 };
 pub use readout::{
     EVALUATION_STATES, Reading, evaluation_states, member, training_evaluation_states,
 };
 pub use scalar::{AffineFit, ConicSection, Plane, QuadraticFit, ScalarGrid, axis, fit_affine};
-pub use scientist::{ErrorPoint, History, LossPoint, Scientist, SystemHistory, WeightsPoint};
+pub use scientist::{
+    ErrorCourse, ErrorPoint, History, LossPoint, Scientist, SystemHistory, WeightsPoint,
+};
 pub use statistics::Estimate;
 pub use terms::{
     ActivationMatrix, Clustering, ComponentSign, Correlation, CorrelationMap, Counting, Distance,
     FirstComponents, Grouping, LinkageStep, PrincipalComponents, SharedTerms, Significant,
-    WeightNorm, WeightSignificance, significant,
+    TermName, WeightNorm, WeightSignificance, significant,
 };
 pub use theory::{
     Constant, Distillation, DistilledFit, EnergyFit, EnergyReading, Exchange, HamiltonianFit,

@@ -1,6 +1,7 @@
 //! States with their accelerations.
 
 use crate::columns;
+use crate::derivatives::ScalarDerivatives;
 use crate::error::Error;
 use crate::stream::permutation;
 use rand_chacha::rand_core::Rng;
@@ -160,6 +161,40 @@ impl Dataset {
             column().map(|v| (v - mean) * (v - mean)).sum::<f64>() / count
         };
         (0..self.dof).map(of).sum::<f64>().sqrt()
+    }
+
+    /// How far a scalar S is from a Lagrangian of the states' motion (Fu et al. 2025, Eq. 2): the largest
+    /// |S_yy ẏ + S_xy y − S_x| / (1 + |S_x|) over states and coordinates. `None` where S is not given, NaN
+    /// where a derivative is not a number.
+    ///
+    /// # Example
+    /// ```
+    /// use mass_systems::{Purpose, Quantity, lookup, sample, stream};
+    ///
+    /// let pendulum = lookup("pendulum")?;
+    /// let states = sample(&*pendulum, 100, &mut stream(0, Purpose::Evaluation, "pendulum"))?;
+    /// let law = pendulum.lagrangian().unwrap();
+    /// let left = |which| states.euler_lagrange_residual(|x, y| law.derivatives(which, x, y));
+    /// assert!(left(Quantity::Lagrangian).unwrap() < 1e-12);
+    /// assert!(left(Quantity::Hamiltonian).unwrap() > 0.5);
+    /// # Ok::<(), mass_systems::Error>(())
+    /// ```
+    pub fn euler_lagrange_residual(
+        &self,
+        scalar: impl Fn(&[f64], &[f64]) -> Option<ScalarDerivatives>,
+    ) -> Option<f64> {
+        let mut largest: f64 = 0.0;
+        for state in self.iter() {
+            let s = scalar(state.x, state.y)?;
+            let left = s.euler_lagrange_residual(state.y, state.acceleration);
+            for (left, force) in left.iter().zip(&s.s_x) {
+                let size = left.abs() / (1.0 + force.abs());
+                if size > largest || size.is_nan() {
+                    largest = size;
+                }
+            }
+        }
+        Some(largest)
     }
 
     /// The `i`-th state.

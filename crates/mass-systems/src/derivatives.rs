@@ -113,6 +113,21 @@ impl ScalarDerivatives {
             .collect()
     }
 
+    /// The largest size of a second derivative less the other scalar's; NaN if one is not a number.
+    ///
+    /// # Panics
+    /// If the two are of different degrees of freedom.
+    pub fn hessian_distance(&self, other: &Self) -> f64 {
+        let less = self.plus(-1.0, other);
+        let entries = less.s_xx.iter().chain(&less.s_yy).chain(&less.s_xy);
+        // A maximum that keeps NaN.
+        let sizes = entries.map(|entry| entry.abs());
+        sizes.fold(0.0, |most, size| match size > most || size.is_nan() {
+            true => size,
+            false => most,
+        })
+    }
+
     /// Degrees of freedom, d.
     pub fn dof(&self) -> usize {
         self.s_x.len()

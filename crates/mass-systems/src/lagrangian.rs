@@ -110,6 +110,15 @@ pub trait AnyLagrangian: Send + Sync {
         ScalarDerivatives::of(|x, y| self.at_dual(which, x, y), x, y)
     }
 
+    /// The derivatives of L with the V that the paper prints in place of V (Fu et al. 2025, Table 1); `None`
+    /// where that is no other one.
+    fn derivatives_as_printed(&self, x: &[f64], y: &[f64]) -> Option<ScalarDerivatives> {
+        let of = |which| self.derivatives(which, x, y);
+        let (ours, printed) = (of(Quantity::Potential)?, of(Quantity::PrintedPotential)?);
+        let lagrangian = of(Quantity::Lagrangian)?;
+        Some(lagrangian.plus(1.0, &ours).plus(-1.0, &printed))
+    }
+
     /// The conserved energy y·∂L/∂y − L.
     fn energy(&self, x: &[f64], y: &[f64]) -> f64 {
         // The derivative of L along y itself, in one evaluation.

@@ -399,3 +399,45 @@ fn power2_names_the_states_where_its_mass_vanishes() {
     assert!(!law.in_singular_set(&[0.7], &[0.26]));
     assert!(law.in_singular_set(&[-0.7], &[0.5]) && law.in_singular_set(&[0.7], &[0.0]));
 }
+
+#[test]
+fn only_the_lagrangian_of_a_law_leaves_nothing_of_euler_lagrange() {
+    for id in ["pendulum", "relativistic", "double_pendulum"] {
+        let system = lookup(id).unwrap();
+        let law = system.lagrangian().unwrap();
+        let states = sample(&*system, 200, &mut stream(0, Purpose::Evaluation, id)).unwrap();
+        let left = |which| states.euler_lagrange_residual(|x, y| law.derivatives(which, x, y));
+        assert!(left(Quantity::Lagrangian).unwrap() < 1e-10, "{id}");
+        assert!(
+            left(Quantity::Kinetic).is_none_or(|left| left > 0.1),
+            "{id}"
+        );
+        let printed = states.euler_lagrange_residual(|x, y| law.derivatives_as_printed(x, y));
+        match id {
+            "relativistic" => assert!(printed.unwrap() > 0.1),
+            _ => assert_eq!(printed, None, "{id} has the V that is printed"),
+        }
+        let gap = states.euler_lagrange_residual(|x, y| {
+            let mut s = law.derivatives(Quantity::Lagrangian, x, y)?;
+            s.s_xy[0] = f64::NAN;
+            Some(s)
+        });
+        assert!(gap.unwrap().is_nan());
+    }
+}
+
+#[test]
+fn hessians_are_as_far_apart_as_their_entries() {
+    let at = |id: &str, y: f64| {
+        let system = lookup(id).unwrap();
+        let law = system.lagrangian().unwrap();
+        law.derivatives(Quantity::Lagrangian, &[0.5], &[y]).unwrap()
+    };
+    // L = ½y² − ½x² and ½y² + cos x.
+    let distance = at("classical", 0.3).hessian_distance(&at("pendulum", 0.3));
+    assert!((distance - (1.0 - 0.5_f64.cos())).abs() < 1e-12);
+    let mut gap = at("classical", 0.3);
+    assert_eq!(gap.hessian_distance(&at("classical", -0.3)), 0.0);
+    gap.s_xx[0] = f64::NAN;
+    assert!(gap.hessian_distance(&at("classical", 0.3)).is_nan());
+}

@@ -1,7 +1,7 @@
 //! Not in the paper: how far every two scientists agree, and the families they form.
 
 use mass_figures::style::{SERIES, roomy};
-use mass_interp::{Agreement, AgreementMap, Agreements, Families, Reading, Verdict};
+use mass_interp::{Agreement, AgreementMap, Agreements, Families, Verdict, since_joining};
 
 use super::{population::STATES_SEED, prelude::*};
 
@@ -105,7 +105,9 @@ impl Figure for AgreementFigure {
         let order = families.order();
         let ordered = found.together.select(&order)?;
         let map = AgreementMap::of(&ordered);
-        let exact = with_exact(&scientists, population.systems())?;
+        let batches = population.systems().iter();
+        let batches = batches.map(|system| states(system, EVALUATION_STATES));
+        let exact = Scientist::verdicts(&scientists, &batches.collect::<Result<Vec<_>>>()?)?;
         let seed = |place: &usize| population.seeds()[*place];
         let in_order = |of: fn(&Verdict) -> f64| order.iter().map(|p| of(&exact[*p])).collect();
         let family = |family: &mass_interp::Family| Family {
@@ -154,19 +156,13 @@ impl Figure for AgreementFigure {
     fn claims(&self, _: &()) -> Result<Vec<Claim>> {
         let n = self.seeds.len();
         let right = self.correct.iter().filter(|correct| **correct).count();
-        let pairs = (0..n).flat_map(|i| (0..i).map(move |j| self.agreement[i * n + j]));
-        let pairs: Vec<f64> = pairs.collect();
         let correct = self.by_phase_correct.last().copied().unwrap_or(f64::NAN);
         let largest = self.families.iter().map(|family| family.seeds.len()).max();
         let largest = largest.unwrap_or(0);
         // The same systems when they had joined and in the end. The first is left out: on a law of one
         // number a factor alone can bring anyone to agree.
-        let last = self.systems.len() - 1;
-        let on = |phase: usize, system: usize| {
-            self.by_phase_and_system[phase * (phase + 1) / 2 + system]
-        };
-        let rises = (1..last).map(|system| on(last, system) - on(system, system));
-        let rises: Vec<f64> = rises.collect();
+        let rises = since_joining(&self.by_phase_and_system, self.systems.len())?;
+        let rises: Vec<f64> = rises.into_iter().skip(1).collect();
         let rise = rises.iter().sum::<f64>() / rises.len() as f64;
         let h = median(&self.with_hamiltonian);
         let course = |values: &[f64]| -> String {
@@ -180,7 +176,7 @@ impl Figure for AgreementFigure {
             claim("two AI scientists do agree (> 0.9)")
                 .measured(
                     format!("mean agreement of {n} scientists after {} systems", self.systems.len()),
-                    mean(&pairs),
+                    mean(&below_diagonal(&self.agreement, n)),
                 )
                 .above(0.9),
             claim("two correct AI scientists do agree (> 0.9)")
@@ -423,23 +419,6 @@ impl AgreementFigure {
 
 fn places(is: &[bool]) -> Vec<usize> {
     (0..is.len()).filter(|place| is[*place]).collect()
-}
-
-/// How well Euler–Lagrange computes the motion of every system with each scientist's S, and −S_x, with
-/// one unit of S for all of them.
-fn with_exact(scientists: &[Scientist], systems: &[String]) -> Result<Vec<Verdict>> {
-    let read = |(place, system): (usize, &String)| -> Result<Vec<Reading>> {
-        let batch = states(system, EVALUATION_STATES)?;
-        Ok(Scientist::read_all(scientists, place, &batch)?)
-    };
-    let readings = systems.iter().enumerate().map(read);
-    let readings = readings.collect::<Result<Vec<_>>>()?;
-    let verdict = |scientist: usize| {
-        let own: Vec<&Reading> = readings.iter().map(|system| &system[scientist]).collect();
-        // None can be said of one of a library of other terms, which the theories cannot read.
-        Verdict::of_readings(&own).unwrap_or(Verdict::NONE)
-    };
-    Ok((0..scientists.len()).into_par_iter().map(verdict).collect())
 }
 
 #[cfg(test)]

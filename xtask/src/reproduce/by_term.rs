@@ -1,41 +1,15 @@
 //! What the figures of activations share (5, 8, 13 to 15): a place for every term, the spread over many
 //! scientists, and their first components.
 
+use mass_core::TermSet;
 use mass_figures::{
-    Panel, increasing,
+    Panel, increasing, steps,
     style::{AMBER, PALE},
 };
 use mass_interp::{ComponentHistograms, ComponentScores, Reading, strongest_terms};
-use mass_terms::Notation;
 
 use super::prelude::*;
 use crate::training::Request;
-
-/// A term of the library.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct TermName {
-    /// Its name in ASCII, `Syy^-1 Sxy y`.
-    pub(super) ascii: String,
-    /// Its name in Unicode, `S_yy⁻¹ S_xy y`; drawn with real subscripts.
-    pub(super) name: String,
-    /// Not held at zero by the mask?
-    pub(super) active: bool,
-}
-
-/// The terms of a scientist.
-pub(super) fn term_names(scientist: &Scientist) -> Vec<TermName> {
-    let terms = scientist.model().terms();
-    let [ascii, unicode] = [Notation::Ascii, Notation::Unicode].map(|n| terms.library.names(n));
-    let names = ascii.into_iter().zip(unicode).enumerate();
-    names
-        .map(|(index, (ascii, name))| TermName {
-            ascii,
-            name,
-            active: terms.mask.is_active(index),
-        })
-        .collect()
-}
 
 /// Checks the lengths of strengths against T terms.
 pub(super) fn check(strengths: &TermStrengths, terms: usize) -> Result<(), DrawError> {
@@ -62,14 +36,6 @@ pub(super) fn spread<'s>(
 ) -> Panel<'s> {
     let [low, median, high] = [0.1, 0.5, 0.9].map(|q| strengths.quantile(terms.len(), q));
     let frame = Frame::by_place(across, down, terms.len(), highest(&high));
-    let thick = 2.0 / (down.1 - down.0) * (frame.y.1 - frame.y.0);
-    let (under, over): (Vec<f64>, Vec<f64>) = median
-        .iter()
-        .map(|m| match *m > 0.0 {
-            true => (m - thick / 2.0, m + thick / 2.0),
-            false => (f64::NAN, f64::NAN),
-        })
-        .unzip();
     let top: Vec<(usize, &str, f64)> = strongest_terms(&median, 4)
         .into_iter()
         .map(|term| (term, terms[term].name.as_str(), high[term]))
@@ -78,7 +44,7 @@ pub(super) fn spread<'s>(
     panel
         .shade(&held(terms))
         .bars(&low, &high, 0.8, SKY)
-        .bars(&under, &over, 0.8, BLUE)
+        .marks(&median, 0.8, BLUE)
         .place_axes(true)
         .x_label("term i")
         .y_label("E|a_i|")
@@ -110,7 +76,8 @@ impl Single {
         let scientists = population.at_end()?;
         let batch = states(&system, EVALUATION_STATES)?;
         let readings = Scientist::read_all(&scientists, 0, &batch)?;
-        let terms = term_names(&scientists[0]);
+        let TermSet { library, mask, .. } = scientists[0].model().terms();
+        let terms = TermName::all(library, mask);
         let correct = population.correct(population.phases())?;
         let seeds = population.seeds().to_vec();
         let strengths = TermStrengths::of(system, seeds, correct, &readings);
@@ -160,17 +127,12 @@ fn histograms(
     };
     let y = (0.0, highest.max(0.1) * 1.1);
     let frame = Frame::new(across, down, (found.edges[0], found.edges[bins]), y);
-    // A line that leaves the panel runs along its side.
-    let steps = |heights: &[f64]| -> Vec<(f64, f64)> {
-        let pieces = heights.iter().zip(found.edges.windows(2));
-        pieces
-            .filter(|(height, _)| height.is_finite())
-            .flat_map(|(height, side)| side.iter().map(|x| (*x, height.min(frame.y.1))))
-            .collect()
+    let steps = |name, colour, width, heights| {
+        Series::new(name, colour, width, steps(&found.edges, heights, frame.y.1))
     };
     let scientists = found.density.chunks(bins.max(1));
-    let scientists = scientists.map(|row| Series::new("", BLUE, 0.7, steps(row)));
-    let mut lines = vec![Series::new("true ẏ", AMBER, 6.0, steps(&found.truth))];
+    let scientists = scientists.map(|row| steps("", BLUE, 0.7, row));
+    let mut lines = vec![steps("true ẏ", AMBER, 6.0, &found.truth)];
     lines.extend(scientists);
     sheet
         .panel(frame)
@@ -265,15 +227,7 @@ pub(super) mod made_up {
     pub(in crate::reproduce) fn terms() -> Vec<TermName> {
         let library = mass_terms::Library::standard();
         let mask = mass_terms::Mask::released(&library);
-        let names =
-            [mass_terms::Notation::Ascii, mass_terms::Notation::Unicode].map(|n| library.names(n));
-        (0..library.len())
-            .map(|index| TermName {
-                ascii: names[0][index].clone(),
-                name: names[1][index].clone(),
-                active: mask.is_active(index),
-            })
-            .collect()
+        TermName::all(&library, &mask)
     }
 
     /// strengths out of a formula, some terms strong for most scientists.

@@ -1,13 +1,13 @@
 //! Figure 10: what becomes of a population as the number of systems grows.
 
-use mass_figures::style::GREEN;
+use mass_figures::{ByCount, style::GREEN};
 use mass_interp::{
     Estimate, Revival, Survival, TermCounts, TermCourse, fewer_terms_in_the_end,
     statistics::{falls_at_every_step, mean_and_error},
 };
 
 use super::{
-    by_systems::{BySystems, bars, percent},
+    by_systems::{SYSTEMS, bars, percent},
     prelude::*,
 };
 
@@ -127,12 +127,12 @@ impl Figure for Fig10 {
         let rmse = ("RMSE", &self.correct, &self.always_correct);
         let mse = ("MSE", &self.correct_mse, &self.always_correct_mse);
         let below = number(self.correct_below, Rule::Print);
-        let [first, second, third] = BySystems::THREE;
+        let [first, second, third] = ByCount::THREE;
         for (across, letter, (reading, correct, always)) in [(first, 'a', rmse), (second, 'b', mse)]
         {
-            let panel = BySystems {
+            let panel = ByCount {
                 across,
-                down: BySystems::FIRST_ROW,
+                down: ByCount::FIRST_ROW,
                 letter,
                 heading: &format!("% of scientists, {reading} < {below}"),
                 y: (-4.0, 104.0),
@@ -142,16 +142,18 @@ impl Figure for Fig10 {
                 Course::new("correct", BLUE, percent(correct)),
                 Course::new("always correct", SKY, percent(always)).broken(),
             ];
-            panel.draw(&mut sheet, phases, &courses).legend_below();
+            panel
+                .draw(&mut sheet, (SYSTEMS, phases), &courses)
+                .legend_below();
         }
         let counts = [&self.terms, &self.terms_merged, &self.weights];
         let counts = counts
             .iter()
             .flat_map(|counts| counts.iter().map(|count| count.high));
         let highest = counts.filter(|v| v.is_finite()).fold(1.0, f64::max);
-        let panel = BySystems {
+        let panel = ByCount {
             across: third,
-            down: BySystems::FIRST_ROW,
+            down: ByCount::FIRST_ROW,
             letter: 'c',
             heading: "number of terms that make 95 %",
             y: (0.0, highest * 1.06),
@@ -164,7 +166,7 @@ impl Figure for Fig10 {
             Course::new("of Σ E|a_i|", VERMILLION, bars(&self.terms)),
         ];
         panel
-            .draw(&mut sheet, phases, &courses)
+            .draw(&mut sheet, (SYSTEMS, phases), &courses)
             .legend_below_from_top();
         Ok(Some(sheet))
     }
@@ -278,10 +280,6 @@ impl Fig10 {
         let (first, end) = (percent(&always[0]), percent(&always[systems - 1]));
         let best = Revival::below(&self.rmse, n, limit).context("there are two systems")?;
         let [from, to] = [best.from, best.to].map(|phase| &self.systems[phase]);
-        let course: Vec<String> = correct
-            .iter()
-            .map(|one| format!("{:.0}", percent(one)))
-            .collect();
         let always =
             format!("always correct after {systems} systems, by {reading} ({n} scientists)");
         let revived = format!(
@@ -300,7 +298,7 @@ impl Fig10 {
                 best.lost,
                 number(best.chance, Rule::Table),
                 systems * (systems - 1) / 2,
-                course.join(", ")
+                listed(correct.iter().map(percent), 0)
             ))
             .measured(revived, best.revived as f64 - best.lost as f64)
             .unit("scientists")
@@ -312,15 +310,11 @@ impl Fig10 {
 /// Whether a number of terms falls at every system, scientist by scientist.
 fn falls(what: &str, means: &[Estimate], counts: &[Vec<f64>]) -> Claim {
     let (changes, falls) = falls_at_every_step(counts);
-    let course: Vec<String> = means
-        .iter()
-        .map(|mean| format!("{:.1}", mean.value))
-        .collect();
     let changes: Vec<String> = changes.iter().map(about).collect();
     let last = means.last().map_or(f64::NAN, |mean| mean.value);
     claim(format!(
         "the number shows a consistently decreasing trend (falls at every system: {}; changes of a scientist {}, 95 % intervals for all together)",
-        course.join(", "),
+        listed(means.iter().map(|mean| mean.value), 1),
         changes.join(", ")
     ))
     .measured(format!("{what}, after {} systems", means.len()), last)

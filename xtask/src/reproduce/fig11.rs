@@ -1,15 +1,16 @@
 //! Figure 11: from Hamiltonian to Lagrangian theories as the number of systems grows?
 
-use mass_figures::style::{GREEN, PURPLE};
+use mass_figures::{
+    ByCount,
+    style::{GREEN, PURPLE},
+};
 use mass_interp::{
-    Constant, EnergyReading, Estimate, HelmholtzPlan, Judgement, KineticReading, Reading,
-    SignCensus, SignVerdicts, TheoryCensus, Verdict,
-    statistics::{least, mean_and_deviation},
+    Constant, EnergyReading, Estimate, KineticReading, LagrangianFits, PhaseTheories, SignCensus,
+    TheoryCensus, Verdict, since_joining, statistics::least,
 };
 
 use super::{
-    by_systems::{BySystems, bars, percent},
-    population::law,
+    by_systems::{SYSTEMS, bars, percent},
     prelude::*,
 };
 
@@ -38,7 +39,7 @@ pub(super) struct Fig11 {
     /// The same of the scientists that are correct at the phase's end alone, `[K]`.
     correct: Vec<TheoryCensus>,
     /// For each phase all systems seen, not the newest alone: phase by phase, `[K (K + 1) / 2]`.
-    by_system: Vec<Cell>,
+    by_system: Vec<LagrangianFits>,
     /// The signs of the fit in each reading of it; empty in files made before they were asked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     readings: Vec<SignReading>,
@@ -54,17 +55,6 @@ struct SignReading {
     phases: Vec<SignCensus>,
 }
 
-/// How near scientists are to the exact L of one system at the end of one phase: means, less and plus
-/// the standard deviation.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Cell {
-    /// R² of S ≈ a L + c.
-    scalar_lagrangian: Estimate,
-    /// R² of fitting activations to those of the exact L.
-    fit_lagrangian: Estimate,
-}
-
 impl Figure for Fig11 {
     const NAME: &'static str = "fig11";
     const HEADING: &'static str = "Figure 11";
@@ -76,34 +66,26 @@ impl Figure for Fig11 {
     fn make(job: &Job) -> Result<Computed<Self>> {
         let request = job.request();
         let population = Population::train_continued(request)?;
+        let systems = population.systems();
+        let batches = systems.iter().map(|id| states(id, EVALUATION_STATES));
+        let batches = batches.collect::<Result<Vec<_>>>()?;
         let (mut all, mut correct, mut by_system) = (Vec::new(), Vec::new(), Vec::new());
         let mut readings = EnergyReading::FOUR.map(SignReading::new);
         for phase in 1..=population.phases() {
-            let scientists = population.at(phase)?;
-            let newest = phase - 1;
-            for (place, system) in population.systems()[..newest].iter().enumerate() {
-                let read = read(&scientists, place, system)?;
-                by_system.push(Cell::of(&judge(&scientists, place, &read)?));
-            }
-            let system = &population.systems()[newest];
-            let read = read(&scientists, newest, system)?;
-            let signs = SignCensus::of(&sign_verdicts(&scientists, newest, &read)?);
-            for (reading, signs) in readings.iter_mut().zip(signs) {
+            let (scientists, right) = (population.at(phase)?, population.correct(phase)?);
+            let many = states(&systems[phase - 1], HELMHOLTZ_STATES)?;
+            let found = PhaseTheories::of(&scientists, &right, &batches[..phase], &many)?;
+            by_system.extend(found.by_system);
+            correct.push(found.correct);
+            all.push(found.all);
+            for (reading, signs) in readings.iter_mut().zip(found.signs) {
                 reading.phases.push(signs);
             }
-            let judged = judge(&scientists, newest, &read)?;
-            let judged = with_frictions(&scientists, newest, system, &judged)?;
-            by_system.push(Cell::of(&judged));
-            let right = population.correct(phase)?;
-            let those = judged.iter().zip(right).filter(|(_, right)| *right);
-            let those: Vec<Judgement> = those.map(|(judged, _)| *judged).collect();
-            correct.push(TheoryCensus::of(&those));
-            all.push(TheoryCensus::of(&judged));
         }
         let data = Self {
             recipe: request.recipe.name.clone(),
             scientists: population.seeds().len(),
-            systems: population.systems().to_vec(),
+            systems: systems.to_vec(),
             all,
             correct,
             by_system,
@@ -140,10 +122,10 @@ impl Figure for Fig11 {
             886.0
         };
         let mut sheet = Sheet::new(height, title);
-        let [first, second, third] = BySystems::THREE;
-        let signs = BySystems {
+        let [first, second, third] = ByCount::THREE;
+        let signs = ByCount {
             across: first,
-            down: BySystems::FIRST_ROW,
+            down: ByCount::FIRST_ROW,
             letter: 'a',
             heading: "% of scientists",
             y: (-4.0, 104.0),
@@ -165,14 +147,14 @@ impl Figure for Fig11 {
             Course::new("", VERMILLION, bare(|p| &p.hamiltonian)).broken(),
         ];
         signs
-            .draw(&mut sheet, phases, &courses)
+            .draw(&mut sheet, (SYSTEMS, phases), &courses)
             .key("the correct ones alone", GREY, Swatch::Dashes(2.0))
             .legend_below();
 
         let of = |of: fn(&TheoryCensus) -> &Estimate| bars(self.all.iter().map(of));
-        let fits = BySystems {
+        let fits = ByCount {
             across: second,
-            down: BySystems::FIRST_ROW,
+            down: ByCount::FIRST_ROW,
             letter: 'b',
             heading: "R² of linear fits of activations",
             y: (-0.05, 1.1),
@@ -186,8 +168,9 @@ impl Figure for Fig11 {
                 of(|p| &p.fit_hamiltonian),
             ),
         ];
-        fits.draw(&mut sheet, phases, &courses).legend_below();
-        let scores = BySystems {
+        fits.draw(&mut sheet, (SYSTEMS, phases), &courses)
+            .legend_below();
+        let scores = ByCount {
             across: third,
             letter: 'c',
             heading: "score with the learned S",
@@ -198,7 +181,9 @@ impl Figure for Fig11 {
             Course::new(euler_lagrange, BLUE, of(|p| &p.reading_lagrangian)),
             Course::new("−S_x", VERMILLION, of(|p| &p.reading_hamiltonian)),
         ];
-        scores.draw(&mut sheet, phases, &courses).legend_below();
+        scores
+            .draw(&mut sheet, (SYSTEMS, phases), &courses)
+            .legend_below();
         self.draw_readings(&mut sheet);
         Ok(Some(sheet))
     }
@@ -216,7 +201,7 @@ impl Figure for Fig11 {
                         false => "–".to_string(),
                     }
                 });
-                [reading.name().to_string()]
+                [reading.reading.name().to_string()]
                     .into_iter()
                     .chain(shares)
                     .collect()
@@ -235,7 +220,7 @@ impl Figure for Fig11 {
 
     fn claims(&self, _: &()) -> Result<Vec<Claim>> {
         let mut rows = self.signs();
-        rows.extend(self.towards_the_lagrangian());
+        rows.extend(self.towards_the_lagrangian()?);
         rows.extend(self.scores());
         rows.extend(self.systems.iter().zip(&self.all).map(|(system, all)| {
             claim("the learned law is the Euler–Lagrange equation of some Lagrangian (friction < 0.01 of the rate)")
@@ -253,7 +238,7 @@ impl Figure for Fig11 {
         rows.push(
             claim(format!(
                 "the signs are those of a fit that describes S (R² > 0.9; by phase {})",
-                course(&fits)
+                listed(fits.iter().copied(), 2)
             ))
             .measured(
                 "R² of S ≈ c₁T + c₂V + c₀, median, least over the phases",
@@ -315,7 +300,7 @@ impl Figure for Fig11 {
             all: (0..6).map(phase).collect(),
             correct: (0..6).map(|k| phase(5 - k)).collect(),
             by_system: (0..21)
-                .map(|cell| Cell {
+                .map(|cell| LagrangianFits {
                     scalar_lagrangian: about(0.3 + 0.02 * f64::from(cell), 0.1),
                     fit_lagrangian: about(0.5, 0.1),
                 })
@@ -348,7 +333,7 @@ impl Fig11 {
             return;
         }
         let down = (508.0, 766.0);
-        let shares = BySystems {
+        let shares = ByCount {
             across: (72.0, 490.0),
             down,
             letter: 'd',
@@ -356,7 +341,7 @@ impl Fig11 {
             y: (-4.0, 104.0),
             step: Some(25.0),
         };
-        let changed = BySystems {
+        let changed = ByCount {
             across: (552.0, 970.0),
             letter: 'e',
             heading: "% that change if a constant is added to S",
@@ -371,14 +356,14 @@ impl Fig11 {
         ] {
             let courses = self.readings.iter().map(|reading| {
                 let shares = percent(reading.phases.iter().map(of));
-                let course = Course::new(reading.name(), reading.colour(), shares);
+                let course = Course::new(reading.reading.name(), reading.colour(), shares);
                 match reading.reading.constant {
                     Constant::Fitted => course,
                     _ => course.broken(),
                 }
             });
             let courses: Vec<Course> = courses.collect();
-            let mut panel = panel.draw(sheet, self.systems.len(), &courses);
+            let mut panel = panel.draw(sheet, (SYSTEMS, self.systems.len()), &courses);
             panel.legend_below();
         }
     }
@@ -431,11 +416,10 @@ impl Fig11 {
     }
 
     /// Figure 11b: R² of fits to the exact theories.
-    fn towards_the_lagrangian(&self) -> Vec<Claim> {
+    fn towards_the_lagrangian(&self) -> Result<Vec<Claim>> {
         let last = self.systems.len() - 1;
-        let cell = |phase: usize, place: usize| &self.by_system[phase * (phase + 1) / 2 + place];
-        let scalar: fn(&Cell) -> f64 = |cell| cell.scalar_lagrangian.value;
-        let activations: fn(&Cell) -> f64 = |cell| cell.fit_lagrangian.value;
+        let scalar: fn(&LagrangianFits) -> f64 = |fits| fits.scalar_lagrangian.value;
+        let activations: fn(&LagrangianFits) -> f64 = |fits| fits.fit_lagrangian.value;
         let mut rows = Vec::new();
         for (what, words, of) in [
             (
@@ -449,15 +433,14 @@ impl Fig11 {
                 activations,
             ),
         ] {
-            // The same system when it had joined and in the end, for two systems do not compare.
-            let rises = (0..last).map(|place| of(cell(last, place)) - of(cell(place, place)));
-            let rises: Vec<f64> = rises.collect();
-            let newest: Vec<f64> = (0..=last).map(|phase| of(cell(phase, phase))).collect();
+            let values: Vec<f64> = self.by_system.iter().map(of).collect();
+            let rises = since_joining(&values, self.systems.len())?;
+            let newest = (0..=last).map(|phase| values[phase * (phase + 3) / 2]);
             rows.push(
                 claim(format!(
                     "{words} (on the same systems; by system {}; of the newest at each phase {})",
-                    course(&rises),
-                    course(&newest)
+                    listed(rises.iter().copied(), 2),
+                    listed(newest, 2)
                 ))
                 .measured(
                     format!(
@@ -482,7 +465,7 @@ impl Fig11 {
             rows.push(
                 claim(format!(
                     "on complex problems the activations are nearer to the Lagrangian's ({}; before, the two are one function whatever was learned)",
-                    course(&gaps)
+                    listed(gaps.iter().copied(), 2)
                 ))
                 .measured(
                     format!("R² on the exact L less that on the {name}, the least from phase {} on", from + 1),
@@ -491,7 +474,7 @@ impl Fig11 {
                 .above(0.0),
             );
         }
-        rows
+        Ok(rows)
     }
 
     /// Figure 11c: which theory works with the learned scalar.
@@ -559,20 +542,8 @@ impl Fig11 {
 
 impl SignReading {
     fn new(reading: EnergyReading) -> Self {
-        Self {
-            reading,
-            phases: Vec::new(),
-        }
-    }
-
-    /// What T is on systems 4 to 6, and whether there is a constant.
-    fn name(&self) -> &'static str {
-        match (self.reading.kinetic, self.reading.constant) {
-            (KineticReading::Table, Constant::Fitted) => "T = γ, with c₀",
-            (KineticReading::Table, Constant::Zero) => "T = γ, without c₀",
-            (KineticReading::Lagrangian, Constant::Fitted) => "T = 1/γ, with c₀",
-            (KineticReading::Lagrangian, Constant::Zero) => "T = 1/γ, without c₀",
-        }
+        let phases = Vec::new();
+        Self { reading, phases }
     }
 
     fn colour(&self) -> &'static str {
@@ -602,18 +573,14 @@ impl SignReading {
             true => shares.iter().filter(|share| **share > 0.5).count() as f64,
             false => f64::NAN,
         };
-        let lagrangian = self
-            .phases
-            .iter()
-            .map(|signs| 100.0 * signs.lagrangian.value);
-        let lagrangian: Vec<String> = lagrangian.map(|share| format!("{share:.0}")).collect();
+        let lagrangian = self.phases.iter().map(|signs| signs.lagrangian.value);
         let row = claim(format!(
             "the majority is Hamiltonian on systems 1 and 2 and Lagrangian from 3 on, by the signs of a fit with {} (% Lagrangian by phase: {})",
-            self.name(),
-            lagrangian.join(", ")
+            self.reading.name(),
+            listed(lagrangian.map(|share| 100.0 * share), 0)
         ))
         .measured(
-            format!("systems whose majority is the paper's, {}", self.name()),
+            format!("systems whose majority is the paper's, {}", self.reading.name()),
             as_the_paper,
         )
         .unit("systems")
@@ -632,7 +599,6 @@ impl SignReading {
             .iter()
             .map(|signs| 100.0 * signs.changed.value)
             .collect();
-        let by_phase: Vec<String> = changed.iter().map(|share| format!("{share:.0}")).collect();
         let words = match self.as_printed() {
             true => {
                 "a constant added to S, which no motion depends on, changes the verdict on some"
@@ -645,16 +611,19 @@ impl SignReading {
             true => changed.iter().copied().fold(f64::NAN, f64::max),
             false => f64::NAN,
         };
-        let row = claim(format!("{words} (by phase, %: {})", by_phase.join(", ")))
-            .measured(
-                format!(
-                    "scientists whose verdict a constant added to S changes, {}, most of all systems",
-                    self.name()
-                ),
-                most,
-            )
-            .unit("%")
-            .of_ours();
+        let row = claim(format!(
+            "{words} (by phase, %: {})",
+            listed(changed.iter().copied(), 0)
+        ))
+        .measured(
+            format!(
+                "scientists whose verdict a constant added to S changes, {}, most of all systems",
+                self.reading.name()
+            ),
+            most,
+        )
+        .unit("%")
+        .of_ours();
         match self.as_printed() {
             true => row.above(0.0),
             false => row.at_most(0.0),
@@ -701,64 +670,9 @@ impl OtherReading {
     }
 }
 
-impl Cell {
-    fn of(judged: &[Judgement]) -> Self {
-        let values = |of: fn(&Judgement) -> f64| -> Vec<f64> { judged.iter().map(of).collect() };
-        Self {
-            scalar_lagrangian: mean_and_deviation(&values(|one| one.scalar_lagrangian)),
-            fit_lagrangian: mean_and_deviation(&values(|one| one.fit_lagrangian)),
-        }
-    }
-}
-
-fn read(scientists: &[Scientist], place: usize, system: &str) -> Result<Vec<Reading>> {
-    let batch = states(system, EVALUATION_STATES)?;
-    Ok(Scientist::read_all(scientists, place, &batch)?)
-}
-
-fn judge(scientists: &[Scientist], place: usize, read: &[Reading]) -> Result<Vec<Judgement>> {
-    let system = &scientists[0].systems()[place];
-    let (law, domain) = (law(system)?, known(system)?.domain());
-    let judge = read.par_iter().map(|one| Judgement::of(one, law, &domain));
-    Ok(judge.collect())
-}
-
-fn sign_verdicts(
-    scientists: &[Scientist],
-    place: usize,
-    read: &[Reading],
-) -> Result<Vec<Option<SignVerdicts>>> {
-    let law = law(&scientists[0].systems()[place])?;
-    let both = scientists.par_iter().zip(read);
-    let verdicts = both.map(|(scientist, one)| SignVerdicts::of(one, law, scientist.seed()));
-    Ok(verdicts.collect())
-}
-
-fn with_frictions(
-    scientists: &[Scientist],
-    place: usize,
-    system: &str,
-    judged: &[Judgement],
-) -> Result<Vec<Judgement>> {
-    let many = states(system, HELMHOLTZ_STATES)?;
-    let one = |(scientist, judged): (&Scientist, &Judgement)| match judged.read {
-        true => {
-            let found = scientist.helmholtz(place, &many, &HelmholtzPlan::default());
-            judged.with_friction(found.map_or(f64::NAN, |found| found.relative_friction()))
-        }
-        false => *judged,
-    };
-    Ok(scientists.par_iter().zip(judged).map(one).collect())
-}
-
-fn course(values: &[f64]) -> String {
-    let text = values.iter().map(|value| format!("{value:.2}"));
-    text.collect::<Vec<_>>().join(", ")
-}
-
 #[cfg(test)]
 mod tests {
-    use mass_interp::{PotentialReading, Reading};
+    use mass_interp::{Judgement, PotentialReading, Reading, SignVerdicts};
     use mass_systems::lookup;
 
     use super::*;
@@ -1014,7 +928,8 @@ mod tests {
         };
         let judged: Vec<Vec<Judgement>> = SIX.map(judged).to_vec();
         let phases: Vec<TheoryCensus> = judged.iter().map(|all| TheoryCensus::of(all)).collect();
-        let cells = (0..6).flat_map(|phase| judged[..=phase].iter().map(|all| Cell::of(all)));
+        let cells =
+            (0..6).flat_map(|phase| judged[..=phase].iter().map(|all| LagrangianFits::of(all)));
         Fig11 {
             recipe: "reference".into(),
             scientists: 6,
@@ -1095,7 +1010,7 @@ mod tests {
         let data = Fig11 {
             all: vec![phase.clone(); 6],
             correct: vec![phase; 6],
-            by_system: vec![Cell::of(&nothing); 21],
+            by_system: vec![LagrangianFits::of(&nothing); 21],
             readings: readings(|_| vec![None; 3]),
             ..Fig11::example()
         };

@@ -1,7 +1,11 @@
 //! Figure 12: the double pendulum, learned and followed.
 
+use mass_interp::{LearnedMotions, RolloutPlan};
+
+#[cfg(test)]
+use super::motion::made_up;
 use super::{
-    motion::{Motion, SHORT, Shown},
+    motion::{check, common, coordinate, energies, follow, table},
     prelude::*,
 };
 
@@ -16,7 +20,7 @@ const PAPER: f64 = 0.4;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Fig12 {
-    motion: Motion,
+    motion: LearnedMotions,
 }
 
 impl Figure for Fig12 {
@@ -30,32 +34,26 @@ impl Figure for Fig12 {
     type Beyond = ();
 
     fn make(job: &Job) -> Result<Computed<Self>> {
-        let shown = Shown {
-            start: (&START, &[0.0; 2]),
-            dt: DT,
-            steps: 400,
-            long: 2000,
-        };
-        let (motion, population) = Motion::train(job, &shown)?;
+        let shown = RolloutPlan::new(START, [0.0; 2], DT, 400);
+        let (motion, population) = follow(job, &shown, 2000)?;
         Ok(Computed::of(Self { motion }, (), [&population])
             .chosen("the scientist of median test error; all of them in panel c"))
     }
 
     fn draw(&self) -> Result<Option<Sheet>, DrawError> {
         let motion = &self.motion;
-        motion.check()?;
+        check(motion)?;
         let mut sheet = Sheet::new(900.0, title(&motion.system, &motion.recipe, motion.shown));
         let across = (95.0, 955.0);
         for (k, (letter, label)) in [('a', "θ₁"), ('b', "θ₂")].into_iter().enumerate() {
             let top = 78.0 + 250.0 * k as f64;
-            let mut panel = motion.coordinate(&mut sheet, (across, (top, top + 180.0)), k)?;
+            let mut panel = coordinate(motion, &mut sheet, (across, (top, top + 180.0)), k)?;
             panel.letter(letter, 20.0).y_label(label).x_label("time t");
             if k == 0 {
                 panel.legend();
             }
         }
-        motion
-            .energies(&mut sheet, (across, (598.0, 828.0)), Some(PAPER))?
+        energies(motion, &mut sheet, (across, (598.0, 828.0)), Some(PAPER))?
             .letter('c', 20.0)
             .legend()
             .x_label("time t")
@@ -64,7 +62,7 @@ impl Figure for Fig12 {
     }
 
     fn table(&self) -> Option<String> {
-        Some(self.motion.table())
+        Some(table(&self.motion))
     }
 
     fn claims(&self, _: &()) -> Result<Vec<Claim>> {
@@ -72,7 +70,7 @@ impl Figure for Fig12 {
         let count = motion.seeds.len();
         let mse: Vec<f64> = motion.rmse.iter().map(|rmse| rmse * rmse).collect();
         let short = 100.0 * mean(&motion.short_energy);
-        let until = SHORT as f64 * DT;
+        let until = LearnedMotions::SHORT as f64 * DT;
         let mut rows = vec![
             claim("it is solved to an MSE of 5e-3, as the paper calls it (≤ 5e-3)")
                 .measured(format!("test MSE, median of {count} scientists"), median(&mse))
@@ -92,14 +90,14 @@ impl Figure for Fig12 {
                 .unit("rad")
                 .at_most(0.05),
         ];
-        rows.extend(motion.common());
+        rows.extend(common(motion));
         Ok(rows)
     }
 
     #[cfg(test)]
     fn example() -> Self {
         Self {
-            motion: Motion::made_up("double_pendulum", 2),
+            motion: made_up("double_pendulum", 2),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Figure 16: contours of the learned S, three systems by three scientists.
 
 use mass_figures::Field;
-use mass_interp::{ConicSection, Plane, QuadraticFit, axis};
+use mass_interp::{ConicSection, QuadraticFit};
 
 use super::prelude::*;
 
@@ -107,10 +107,6 @@ impl Figure for Fig16 {
     }
 
     fn claims(&self, fits: &Self::Beyond) -> Result<Vec<Claim>> {
-        let section = |fit: &Option<QuadraticFit>| {
-            fit.as_ref()
-                .map_or(ConicSection::Other, QuadraticFit::conic_section)
-        };
         let mut rows = Vec::new();
         for (row, fits) in self.rows.iter().zip(fits) {
             let r2 = fits
@@ -194,6 +190,12 @@ impl Figure for Fig16 {
     }
 }
 
+/// What the contours of a fit are; without one, nothing that has a name.
+fn section(fit: &Option<QuadraticFit>) -> ConicSection {
+    fit.as_ref()
+        .map_or(ConicSection::Other, QuadraticFit::conic_section)
+}
+
 /// The maps of the scientists that are shown, and the best quadratic of each of all.
 fn row(population: &Population) -> Result<(Row, Vec<Option<QuadraticFit>>)> {
     let scientists = population.at_end()?;
@@ -203,58 +205,27 @@ fn row(population: &Population) -> Result<(Row, Vec<Option<QuadraticFit>>)> {
     let mut order: Vec<usize> = (0..scientists.len()).collect();
     order.sort_by_key(|place| (!correct[*place], seeds[*place]));
     order.truncate(SHOWN);
-    let grid = Grid::of(&scientists[0])?;
-    let maps = order.iter().map(|place| {
-        let (learned, fit) = grid.learned(&scientists[*place])?;
-        let section = fit
-            .as_ref()
-            .map_or(ConicSection::Other, QuadraticFit::conic_section);
-        Ok(Map {
-            seed: seeds[*place],
-            shape: section.name().into(),
-            quadratic_r2: fit.map_or(f64::NAN, |fit| fit.r2),
-            learned,
-        })
+    let grids = scientists
+        .iter()
+        .map(|one| one.scalar_over_domain(0, 0, POINTS));
+    let grids = grids.collect::<Result<Vec<_>, _>>()?;
+    let fits = grids
+        .iter()
+        .map(|grid| QuadraticFit::of(&grid.x, &grid.y, &grid.values).ok());
+    let fits: Vec<_> = fits.collect();
+    let maps = order.iter().map(|place| Map {
+        seed: seeds[*place],
+        shape: section(&fits[*place]).name().into(),
+        quadratic_r2: fits[*place].as_ref().map_or(f64::NAN, |fit| fit.r2),
+        learned: grids[*place].values.clone(),
     });
-    let maps = maps.collect::<Result<Vec<_>>>()?;
-    let fits = scientists.iter().map(|one| Ok(grid.learned(one)?.1));
-    let fits = fits.collect::<Result<Vec<_>>>()?;
     let row = Row {
         system: population.systems()[0].clone(),
-        x: grid.x,
-        y: grid.y,
-        maps,
+        x: grids[0].x.clone(),
+        y: grids[0].y.clone(),
+        maps: maps.collect(),
     };
     Ok((row, fits))
-}
-
-/// A grid over the domain of a system's states, and which of its nodes lie inside.
-struct Grid {
-    x: Vec<f64>,
-    y: Vec<f64>,
-    inside: Vec<bool>,
-}
-
-impl Grid {
-    fn of(scientist: &Scientist) -> Result<Self> {
-        let domain = known(&scientist.systems()[0])?.domain();
-        let (x, y) = (axis(&domain.x()[0], POINTS)?, axis(&domain.y()[0], POINTS)?);
-        let nodes = y.iter().flat_map(|y| x.iter().map(move |x| (*x, *y)));
-        let inside = nodes.map(|(x, y)| domain.contains(&[x], &[y])).collect();
-        Ok(Self { x, y, inside })
-    }
-
-    /// S at the nodes, `[Y, X]`, NaN outside the domain, where nothing was learned; and its best
-    /// quadratic.
-    fn learned(&self, scientist: &Scientist) -> Result<(Vec<f64>, Option<QuadraticFit>)> {
-        let plane = Plane::phase(1, 0).context("one degree of freedom has a plane")?;
-        let grid = scientist.scalar_grid(0, &plane, &self.x, &self.y)?;
-        let nodes = grid.values.iter().zip(&self.inside);
-        let values = nodes.map(|(value, inside)| if *inside { *value } else { f64::NAN });
-        let values: Vec<f64> = values.collect();
-        let fit = QuadraticFit::of(&self.x, &self.y, &values).ok();
-        Ok((values, fit))
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,13 @@
 //! Figure 17: the spherical pendulum, learned and followed.
 
-use super::{motion::Motion, prelude::*};
+use mass_interp::LearnedMotions;
+
+#[cfg(test)]
+use super::motion::made_up;
+use super::{
+    motion::{follow_from_the_papers_start, followed, orbits, table},
+    prelude::*,
+};
 
 /// Step of RK4; the paper does not give it here.
 const DT: f64 = 0.05;
@@ -11,7 +18,7 @@ const STEPS: usize = 400;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Fig17 {
-    motion: Motion,
+    motion: LearnedMotions,
 }
 
 impl Figure for Fig17 {
@@ -24,30 +31,33 @@ impl Figure for Fig17 {
     type Beyond = ();
 
     fn make(job: &Job) -> Result<Computed<Self>> {
-        let (motion, population) = Motion::from_the_papers_start(job, DT, STEPS, 2000)?;
+        let (motion, population) = follow_from_the_papers_start(job, DT, STEPS, 2000)?;
         Ok(Computed::of(Self { motion }, (), [&population])
             .chosen("the scientist of median test error; all of them in panel c"))
     }
 
     fn draw(&self) -> Result<Option<Sheet>, DrawError> {
-        let sheet = self
-            .motion
-            .orbits(from_above, ["sin θ cos φ", "sin θ sin φ"], &["θ", "φ"])?;
+        let sheet = orbits(
+            &self.motion,
+            from_above,
+            ["sin θ cos φ", "sin θ sin φ"],
+            &["θ", "φ"],
+        )?;
         Ok(Some(sheet))
     }
 
     fn table(&self) -> Option<String> {
-        Some(self.motion.table())
+        Some(table(&self.motion))
     }
 
     fn claims(&self, _: &()) -> Result<Vec<Claim>> {
-        Ok(self.motion.followed(5e-3))
+        Ok(followed(&self.motion, 5e-3))
     }
 
     #[cfg(test)]
     fn example() -> Self {
         Self {
-            motion: Motion::made_up("spherical_pendulum", 2),
+            motion: made_up("spherical_pendulum", 2),
         }
     }
 }

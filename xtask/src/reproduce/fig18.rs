@@ -1,7 +1,11 @@
 //! Figure 18: two bodies, learned and followed.
 
+use mass_interp::LearnedMotions;
+
+#[cfg(test)]
+use super::motion::made_up;
 use super::{
-    motion::{Motion, bodies},
+    motion::{bodies, follow_from_the_papers_start, followed, orbits, table},
     prelude::*,
 };
 
@@ -14,7 +18,7 @@ const STEPS: usize = 400;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Fig18 {
-    motion: Motion,
+    motion: LearnedMotions,
 }
 
 impl Figure for Fig18 {
@@ -27,30 +31,28 @@ impl Figure for Fig18 {
     type Beyond = ();
 
     fn make(job: &Job) -> Result<Computed<Self>> {
-        let (motion, population) = Motion::from_the_papers_start(job, DT, STEPS, 200)?;
+        let (motion, population) = follow_from_the_papers_start(job, DT, STEPS, 200)?;
         Ok(Computed::of(Self { motion }, (), [&population])
             .chosen("the scientist of median test error; all of them in panel c"))
     }
 
     fn draw(&self) -> Result<Option<Sheet>, DrawError> {
-        let sheet = self
-            .motion
-            .orbits(bodies, ["x", "y"], &["x₁", "y₁", "x₂", "y₂"])?;
+        let sheet = orbits(&self.motion, bodies, ["x", "y"], &["x₁", "y₁", "x₂", "y₂"])?;
         Ok(Some(sheet))
     }
 
     fn table(&self) -> Option<String> {
-        Some(self.motion.table())
+        Some(table(&self.motion))
     }
 
     fn claims(&self, _: &()) -> Result<Vec<Claim>> {
-        Ok(self.motion.followed(3e-3))
+        Ok(followed(&self.motion, 3e-3))
     }
 
     #[cfg(test)]
     fn example() -> Self {
         Self {
-            motion: Motion::made_up("two_body", 4),
+            motion: made_up("two_body", 4),
         }
     }
 }

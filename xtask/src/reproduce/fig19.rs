@@ -1,7 +1,11 @@
 //! Figure 19: three bodies, learned and followed.
 
+use mass_interp::LearnedMotions;
+
+#[cfg(test)]
+use super::motion::made_up;
 use super::{
-    motion::{Motion, bodies},
+    motion::{bodies, follow_from_the_papers_start, followed, orbits, table},
     prelude::*,
 };
 
@@ -14,7 +18,7 @@ const STEPS: usize = 316;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Fig19 {
-    motion: Motion,
+    motion: LearnedMotions,
 }
 
 impl Figure for Fig19 {
@@ -27,30 +31,33 @@ impl Figure for Fig19 {
     type Beyond = ();
 
     fn make(job: &Job) -> Result<Computed<Self>> {
-        let (motion, population) = Motion::from_the_papers_start(job, DT, STEPS, 100)?;
+        let (motion, population) = follow_from_the_papers_start(job, DT, STEPS, 100)?;
         Ok(Computed::of(Self { motion }, (), [&population])
             .chosen("the scientist of median test error; all of them in panel c"))
     }
 
     fn draw(&self) -> Result<Option<Sheet>, DrawError> {
-        let sheet =
-            self.motion
-                .orbits(bodies, ["x", "y"], &["x₁", "y₁", "x₂", "y₂", "x₃", "y₃"])?;
+        let sheet = orbits(
+            &self.motion,
+            bodies,
+            ["x", "y"],
+            &["x₁", "y₁", "x₂", "y₂", "x₃", "y₃"],
+        )?;
         Ok(Some(sheet))
     }
 
     fn table(&self) -> Option<String> {
-        Some(self.motion.table())
+        Some(table(&self.motion))
     }
 
     fn claims(&self, _: &()) -> Result<Vec<Claim>> {
-        Ok(self.motion.followed(2e-2))
+        Ok(followed(&self.motion, 2e-2))
     }
 
     #[cfg(test)]
     fn example() -> Self {
         Self {
-            motion: Motion::made_up("three_body", 6),
+            motion: made_up("three_body", 6),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Figure 4: the learned scalar S beside x² + y².
 
 use mass_figures::Field;
-use mass_interp::{Plane, QuadraticFit, ScalarGrid, axis, fit_affine};
+use mass_interp::{Plane, QuadraticFit, ScalarGrid, fit_affine};
 
 use super::prelude::*;
 
@@ -43,14 +43,13 @@ impl Figure for Fig4 {
 
     fn make(job: &Job) -> Result<Computed<Self>> {
         let (population, scientist) = scientist(job.request())?;
-        let domain = known(&scientist.systems()[0])?.domain();
-        let (x, y) = (axis(&domain.x()[0], POINTS)?, axis(&domain.y()[0], POINTS)?);
+        let ScalarGrid { x, y, values } = scientist.scalar_over_domain(0, 0, POINTS)?;
         let plane = Plane::phase(1, 0)?;
         let data = Self {
             system: scientist.systems()[0].shape().id,
             recipe: scientist.recipe().name.clone(),
             seed: scientist.seed(),
-            learned: scientist.scalar_grid(0, &plane, &x, &y)?.values,
+            learned: values,
             hamiltonian: ScalarGrid::from_fn(&plane, &x, &y, |x, y| x[0] * x[0] + y[0] * y[0])?
                 .values,
             x,

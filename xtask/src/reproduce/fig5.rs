@@ -1,5 +1,6 @@
 //! Figure 5: what a scientist uses, term by term, and which of the terms go together.
 
+use mass_core::TermSet;
 use mass_figures::{
     Dendrogram, centred,
     style::{LABEL, PAGE, PALE},
@@ -7,7 +8,7 @@ use mass_figures::{
 };
 use mass_interp::{CorrelationMap, Distance};
 
-use super::{by_term::term_names, prelude::*};
+use super::prelude::*;
 
 /// With more terms than this the map has no names: they would be too small to read.
 const NAMED: usize = 60;
@@ -85,22 +86,8 @@ impl Figure for Fig5 {
         let activations = scientist.activations(0, &states)?;
         let map = CorrelationMap::of(&activations, 0.99, Distance::default())?;
         let (weights, sizes) = (scientist.weights(), activations.mean_abs());
-        // The tree's leaves are the significant terms by size; the map's are in its own order.
-        let order = map.clustering.leaf_order();
-        let place = |leaf: f64| -> Result<f64> {
-            let leaf = leaf as usize;
-            let found = match leaf >= order.len() {
-                true => Some(leaf),
-                false => order.iter().position(|other| *other == leaf),
-            };
-            let found = found.context("the order is a permutation of the leaves")?;
-            Ok(found as f64)
-        };
-        let merges = map.clustering.scipy_rows().into_iter();
-        let linkage = merges
-            .map(|[left, right, height, size]| Ok([place(left)?, place(right)?, height, size]))
-            .collect::<Result<Vec<_>>>()?;
-        let terms = term_names(&scientist).into_iter().enumerate();
+        let TermSet { library, mask, .. } = scientist.model().terms();
+        let terms = TermName::all(library, mask).into_iter().enumerate();
         let data = Self {
             system: scientist.systems()[0].shape().id,
             recipe: scientist.recipe().name.clone(),
@@ -118,7 +105,7 @@ impl Figure for Fig5 {
             top: map.significant.indices.iter().copied().take(5).collect(),
             order: map.columns.clone(),
             correlation: map.correlation.values().to_vec(),
-            linkage,
+            linkage: map.clustering.scipy_rows_in_order(),
         };
         let merged = activations.grouped(&scientist.grouping(Counting::Merged))?;
         let merged = merged.significant(0.99)?.count();
@@ -150,9 +137,9 @@ impl Figure for Fig5 {
 
     fn claims(&self, merged: &usize) -> Result<Vec<Claim>> {
         let count = self.order.len();
-        let pairs = (0..count).flat_map(|i| (0..i).map(move |j| self.correlation[i * count + j]));
-        let strong = pairs.clone().filter(|r| r.abs() > 0.9).count();
-        let share = strong as f64 / pairs.count().max(1) as f64;
+        let pairs = below_diagonal(&self.correlation, count);
+        let strong = pairs.iter().filter(|r| r.abs() > 0.9).count();
+        let share = strong as f64 / pairs.len().max(1) as f64;
         let top = self
             .top
             .iter()

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use mass_core::{Record, Status};
+use mass_core::Record;
 use mass_figures::{
     Key, LEGEND_ROW, SMALLEST,
     style::{INK, SERIES},
 };
-use mass_interp::Fate;
+use mass_interp::{ErrorCourse, Fate};
 
 use super::prelude::*;
 
@@ -80,39 +80,25 @@ impl Figure for Fig6 {
         let population = Population::train_continued(request)?;
         let standings = population.standings(ErrorKind::Rmse)?;
         let systems = population.systems();
-        let mut fates: BTreeMap<Fate, Vec<u64>> = BTreeMap::new();
-        for standing in &standings {
-            let fate = fate(standing)?;
-            fates.entry(fate).or_default().push(standing.seed);
-        }
-        let mut shown: Vec<Shown> = chosen(&fates)
-            .into_iter()
-            .map(|(seed, fate)| Shown {
-                seed,
-                fate: fate.text(systems),
-                step: Vec::new(),
-                loss: Vec::new(),
-                rmse: Vec::new(),
-            })
-            .collect();
+        let fates = Fate::of_all(&standings, PHASES);
+        let chosen = Fate::one_of_each(&fates);
+        let mut courses = vec![ErrorCourse::default(); chosen.len()];
         for phase in 1..=PHASES {
             // One phase at a time: those of a thousand scientists are half a gigabyte together.
             for row in population.run().metrics_of(phase)?.rows {
-                let Some(one) = shown.iter_mut().find(|one| one.seed == row.seed) else {
-                    continue;
-                };
-                let rmse = row.average.rmse();
-                if one.step.last() == Some(&row.step) {
-                    // Another system at the same evaluation.
-                    let last = one.rmse.len() - 1;
-                    one.rmse[last] = largest(one.rmse[last], rmse);
-                } else {
-                    one.step.push(row.step);
-                    one.loss.push(row.train_loss);
-                    one.rmse.push(rmse);
+                if let Some(place) = chosen.iter().position(|(seed, _)| *seed == row.seed) {
+                    courses[place].push(&row);
                 }
             }
         }
+        let shown = chosen.into_iter().zip(courses);
+        let shown = shown.map(|((seed, fate), course)| Shown {
+            seed,
+            fate: fate.text(systems),
+            step: course.step,
+            loss: course.loss,
+            rmse: course.rmse,
+        });
         let record = population.run().record();
         let those = fates.iter().map(|(fate, seeds)| Those {
             fate: fate.text(systems),
@@ -124,7 +110,7 @@ impl Figure for Fig6 {
             systems: systems.to_vec(),
             ends: (1..=PHASES).map(|phase| record.phase_end(phase)).collect(),
             correct_below: request.recipe.evaluation.correct_below,
-            shown,
+            shown: shown.collect(),
             fates: those.collect(),
         };
         Ok(Computed::of(data, fates, [&population])
@@ -340,42 +326,6 @@ impl Fig6 {
     }
 }
 
-/// The larger error; one that is not a number is the largest.
-fn largest(a: f64, b: f64) -> f64 {
-    if a.is_nan() || b.is_nan() {
-        f64::INFINITY
-    } else {
-        a.max(b)
-    }
-}
-
-/// Of each fate the lowest seed; of all revivals one.
-fn chosen(fates: &BTreeMap<Fate, Vec<u64>>) -> Vec<(u64, Fate)> {
-    let mut chosen: Vec<(u64, Fate)> = Vec::new();
-    let revival = |fate: &Fate| matches!(fate, Fate::Revives(_));
-    for (fate, seeds) in fates {
-        let Some(lowest) = seeds.iter().copied().min() else {
-            continue;
-        };
-        let earlier = chosen
-            .iter_mut()
-            .find(|(_, one)| revival(one) && revival(fate));
-        match earlier {
-            Some(earlier) if lowest < earlier.0 => *earlier = (lowest, *fate),
-            Some(_) => {}
-            None => chosen.push((lowest, *fate)),
-        }
-    }
-    chosen
-}
-
-/// What became of a scientist in the phases of the figure.
-fn fate(standing: &Standing) -> Result<Fate> {
-    let verdicts = standing.verdicts.iter().take(PHASES);
-    let correct = verdicts.map(|verdict| verdict.status == Status::Correct);
-    Fate::of(&correct.collect::<Vec<_>>()).context("four phases are done")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -444,21 +394,5 @@ mod tests {
         data.ends = vec![1, 3, 2, 4];
         let error = data.draw().err();
         assert!(matches!(error, Some(DrawError::Shape { what: "ends", .. })));
-    }
-
-    #[test]
-    fn one_of_each_fate_is_shown_and_of_revivals_one() {
-        let fates = BTreeMap::from([
-            (Fate::AlwaysCorrect, vec![8, 4]),
-            (Fate::Fails(1), vec![7]),
-            (Fate::Revives(2), vec![9, 6]),
-            (Fate::Revives(3), vec![5]),
-        ]);
-        let expected = [
-            (4, Fate::AlwaysCorrect),
-            (7, Fate::Fails(1)),
-            (5, Fate::Revives(3)),
-        ];
-        assert_eq!(chosen(&fates), expected);
     }
 }

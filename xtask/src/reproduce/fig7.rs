@@ -1,7 +1,7 @@
 //! Figure 7: the correlation maps of one scientist, phase by system.
 
 use mass_figures::style::LABEL;
-use mass_interp::{CorrelationMap, Distance, SharedTerms};
+use mass_interp::{CorrelationMap, Distance, SharedTerms, steadiest};
 use mass_terms::Notation;
 
 #[cfg(test)]
@@ -69,7 +69,15 @@ impl Figure for Fig7 {
         }
         let population = Population::train_continued(&request)?;
         let standings = population.standings(ErrorKind::Rmse)?;
-        let (place, how) = choose(&standings).context("a scientist was trained")?;
+        let chosen = steadiest(&standings, PHASES).context("a scientist was trained")?;
+        let (place, always_correct) = chosen;
+        let among = standings.len();
+        let how = match always_correct {
+            true => format!("least largest error among the always correct of {among} scientists"),
+            false => {
+                format!("least largest error of {among} scientists, none of them always correct")
+            }
+        };
         let systems = population.systems()[..PHASES].to_vec();
         let (mut maps, mut common, mut names) = (Vec::new(), Vec::new(), Vec::new());
         for phase in 1..=PHASES {
@@ -216,12 +224,9 @@ impl Figure for Fig7 {
                 .above(0.5),
         );
         let loose = |map: &Map| {
-            let n = map.terms.len();
-            let pairs = (0..n).flat_map(|i| (0..i).map(move |j| i * n + j));
-            let weak = pairs
-                .clone()
-                .filter(|cell| map.correlation[*cell].abs() < 0.9);
-            weak.count() as f64 / pairs.count().max(1) as f64
+            let pairs = below_diagonal(&map.correlation, map.terms.len());
+            let weak = pairs.iter().filter(|r| r.abs() < 0.9).count();
+            weak as f64 / pairs.len().max(1) as f64
         };
         let first = loose(at(1, 0));
         let last = (0..PHASES).map(|system| loose(at(PHASES, system)));
@@ -301,26 +306,6 @@ impl Fig7 {
     }
 }
 
-/// The scientist whose largest error at any phase's end is least, among those that were always
-/// correct if there is one.
-fn choose(standings: &[Standing]) -> Option<(usize, String)> {
-    let worst = |place: &usize| {
-        let verdicts = standings[*place].verdicts.iter().take(PHASES);
-        verdicts.map(|verdict| verdict.error).fold(0.0, f64::max)
-    };
-    let correct = |place: &usize| standings[*place].always_correct(PHASES) == Some(true);
-    let least = |places: &mut dyn Iterator<Item = usize>| {
-        places.min_by(|a, b| worst(a).total_cmp(&worst(b)))
-    };
-    let count = standings.len();
-    if let Some(place) = least(&mut (0..count).filter(correct)) {
-        let text = format!("least largest error among the always correct of {count} scientists");
-        return Some((place, text));
-    }
-    let text = format!("least largest error of {count} scientists, none of them always correct");
-    least(&mut (0..count)).map(|place| (place, text))
-}
-
 /// The map of one system, and the significant terms by falling size with their sizes.
 fn map(
     scientist: &Scientist,
@@ -366,7 +351,6 @@ fn map(
 
 #[cfg(test)]
 mod tests {
-    use mass_core::{PhaseJudgement, Status};
     use mass_figures::{inspect::hex, style::MISSING};
 
     use super::*;
@@ -437,42 +421,5 @@ mod tests {
         data.maps.pop();
         let error = data.draw().err();
         assert!(matches!(error, Some(DrawError::Shape { what: "maps", .. })));
-    }
-
-    fn standing(seed: u64, errors: [f64; 4]) -> Standing {
-        let verdicts = errors
-            .iter()
-            .enumerate()
-            .map(|(phase, error)| PhaseJudgement {
-                phase: phase + 1,
-                step: 10 * (phase as u64 + 1),
-                error: *error,
-                status: if *error < 5e-3 {
-                    Status::Correct
-                } else {
-                    Status::Failed
-                },
-            });
-        Standing {
-            seed,
-            verdicts: verdicts.collect(),
-            changes: Vec::new(),
-        }
-    }
-
-    #[test]
-    fn the_always_correct_come_first() {
-        let all = [
-            standing(0, [1e-4, 6e-3, 1e-4, 1e-4]),
-            standing(1, [1e-4, 4e-3, 4.5e-3, 1e-4]),
-            standing(2, [1e-4, 4e-3, 4.2e-3, 1e-4]),
-        ];
-        let (place, text) = choose(&all).unwrap();
-        assert_eq!(place, 2);
-        assert!(text.contains("always correct of 3"), "{text}");
-        let (place, text) = choose(&all[..1]).unwrap();
-        assert_eq!(place, 0);
-        assert!(text.contains("none of them"), "{text}");
-        assert!(choose(&[]).is_none());
     }
 }

@@ -1,7 +1,10 @@
 //! Figure 9: do the first principal components of many scientists agree?
 
 use mass_figures::style::INK;
-use mass_interp::{ComponentSign, FirstComponents, statistics::share};
+use mass_interp::{
+    ComponentCensus, ComponentSign, FirstComponents,
+    statistics::{finite, share},
+};
 
 use super::{figure::FOUR, prelude::*};
 
@@ -22,39 +25,7 @@ pub(super) struct Fig9 {
     sign: String,
     /// One panel a system, each of scientists trained on it alone; an even number is laid out in
     /// rows of two.
-    panels: Vec<Panel>,
-}
-
-/// The first components of S scientists on one system, over common states.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Panel {
-    /// The system.
-    system: String,
-    /// The scientists whose activations could be read, `[S]`.
-    seeds: Vec<u64>,
-    /// Those whose could not: on poles at more than a tenth of the states, or without variance.
-    failed: Vec<u64>,
-    /// States at which all were read.
-    states: usize,
-    /// Pearson correlations of the first components, row-major `[S, S]`.
-    #[serde(with = "nullable::single")]
-    correlation: Vec<f64>,
-    /// Share of the variance that each first component explains, `[S]`.
-    #[serde(with = "nullable")]
-    explained: Vec<f64>,
-    /// Correlation of each with the true ẏ, `[S]`.
-    #[serde(with = "nullable")]
-    with_truth: Vec<f64>,
-}
-
-impl Panel {
-    /// How many scientists' first components explain more than 80 %, and of how many: one that could
-    /// not be read explains nothing.
-    fn much(&self) -> (usize, usize) {
-        let much = self.explained.iter().filter(|share| **share > MUCH);
-        (much.count(), self.seeds.len() + self.failed.len())
-    }
+    panels: Vec<ComponentCensus>,
 }
 
 impl Figure for Fig9 {
@@ -67,19 +38,10 @@ impl Figure for Fig9 {
 
     fn make(job: &Job) -> Result<Computed<Self>> {
         let singles = Single::train_each(&job.requests)?;
-        let panel = |single: &Single| -> Result<Panel> {
+        let panel = |single: &Single| -> Result<ComponentCensus> {
             let found = FirstComponents::of(&single.readings, ComponentSign::Loading)?;
-            let seeds = single.population.seeds();
-            let of = |places: &[usize]| places.iter().map(|place| seeds[*place]).collect();
-            Ok(Panel {
-                system: single.strengths.system.clone(),
-                seeds: of(&found.members),
-                failed: of(&found.failed),
-                states: found.states,
-                correlation: found.correlation.values().to_vec(),
-                explained: found.ratios.clone(),
-                with_truth: found.with_truth.clone(),
-            })
+            let (system, seeds) = (&single.strengths.system, single.population.seeds());
+            Ok(ComponentCensus::of(system.clone(), seeds, &found))
         };
         let data = Self {
             recipe: job.requests[0].recipe.name.clone(),
@@ -110,7 +72,7 @@ impl Figure for Fig9 {
         let title = format!("recipe {}, scientists of one system each", self.recipe);
         let mut sheet = Sheet::new(40.0 + ROW * rows as f64 + 4.0, title);
         for (place, panel) in self.panels.iter().enumerate() {
-            panel.draw(&mut sheet, place);
+            draw(panel, &mut sheet, place);
         }
         Ok(Some(sheet))
     }
@@ -118,7 +80,7 @@ impl Figure for Fig9 {
     fn claims(&self, _: &()) -> Result<Vec<Claim>> {
         let panels = self.panels.iter().zip(PAPER);
         Ok(panels
-            .flat_map(|(panel, paper)| panel.claims(paper))
+            .flat_map(|(panel, paper)| claims(panel, paper))
             .collect())
     }
 
@@ -132,113 +94,115 @@ impl Figure for Fig9 {
 const SIDE: f64 = 300.0;
 const ROW: f64 = SIDE + 116.0;
 
-impl Panel {
-    fn draw(&self, sheet: &mut Sheet, place: usize) {
-        let left = 52.0 + 445.0 * (place % 2) as f64;
-        let top = 98.0 + ROW * (place / 2) as f64;
-        let n = self.seeds.len();
-        let some = n.max(1) as f64;
-        let down = (top, top + SIDE);
-        let frame = Frame::new((left, left + SIDE), down, (0.0, some), (some, 0.0));
-        let (much, all) = self.much();
-        let heading = format!("{}: {much} of {all} explain > 80 %", self.system);
-        let mut map = sheet.panel(frame);
-        map.cells(n, &self.correlation, tiles::correlation)
-            .letter((b'a' + place as u8) as char, left - 36.0)
-            .heading(&heading, left, TICK + 1);
-        let ends = [(0, self.seeds.first()), (n.max(1) - 1, self.seeds.last())];
-        for (at, seed) in ends {
-            let Some(seed) = seed.filter(|_| at == 0 || n > 1) else {
-                continue;
-            };
-            let middle = frame.at_x(at as f64 + 0.5);
-            let x = middle.clamp(left + 8.0, left + SIDE - 8.0);
-            map.text(
-                (x, down.1 + 17.0),
-                &seed.to_string(),
-                TICK - 1,
-                Anchor::Middle,
-            );
-        }
-        map.below("scientist (seed)", 34.0, TICK);
+fn draw(panel: &ComponentCensus, sheet: &mut Sheet, place: usize) {
+    let left = 52.0 + 445.0 * (place % 2) as f64;
+    let top = 98.0 + ROW * (place / 2) as f64;
+    let n = panel.seeds.len();
+    let some = n.max(1) as f64;
+    let down = (top, top + SIDE);
+    let frame = Frame::new((left, left + SIDE), down, (0.0, some), (some, 0.0));
+    let (much, all) = panel.above(MUCH);
+    let heading = format!("{}: {much} of {all} explain > 80 %", panel.system);
+    let mut map = sheet.panel(frame);
+    map.cells(n, &panel.correlation, tiles::correlation)
+        .letter((b'a' + place as u8) as char, left - 36.0)
+        .heading(&heading, left, TICK + 1);
+    let ends = [(0, panel.seeds.first()), (n.max(1) - 1, panel.seeds.last())];
+    for (at, seed) in ends {
+        let Some(seed) = seed.filter(|_| at == 0 || n > 1) else {
+            continue;
+        };
+        let middle = frame.at_x(at as f64 + 0.5);
+        let x = middle.clamp(left + 8.0, left + SIDE - 8.0);
+        map.text(
+            (x, down.1 + 17.0),
+            &seed.to_string(),
+            TICK - 1,
+            Anchor::Middle,
+        );
+    }
+    map.below("scientist (seed)", 34.0, TICK);
 
-        let across = (left + SIDE + 12.0, left + SIDE + 12.0 + 76.0);
-        let strip = Frame::new(across, down, (0.0, 1.0), frame.y);
-        let mut bars = sheet.panel(strip);
-        let row = SIDE / some;
-        for (place, share) in self.explained.iter().enumerate() {
-            if share.is_finite() {
-                let y = top + row * place as f64;
-                let gap = if row > 4.0 { 0.5 } else { 0.0 };
-                let across = (across.0, strip.at_x(share.clamp(0.0, 1.0)));
-                let colour = if *share > MUCH { BLUE } else { GREY };
-                bars.sheet().rect(across, (y + gap, y + row - gap), colour);
-            }
-        }
-        let x = strip.at_x(MUCH);
-        bars.outline();
-        bars.sheet().broken_line(&[(x, top), (x, down.1)], INK, 1.0);
-        for (share, text) in [(0.0, "0"), (MUCH, "80 %")] {
-            let at = (strip.at_x(share), down.1 + 17.0);
-            bars.text(at, text, TICK - 1, Anchor::Middle);
-        }
-        bars.below("explained", 34.0, TICK);
-        if place == 0 {
-            bars.bar((930.0, down), (-1.0, 1.0), tiles::correlation, "")
-                .text((998.0, top - 13.0), "correlation", TICK, Anchor::End);
+    let across = (left + SIDE + 12.0, left + SIDE + 12.0 + 76.0);
+    let strip = Frame::new(across, down, (0.0, 1.0), frame.y);
+    let mut bars = sheet.panel(strip);
+    let row = SIDE / some;
+    for (place, share) in panel.explained.iter().enumerate() {
+        if share.is_finite() {
+            let y = top + row * place as f64;
+            let gap = if row > 4.0 { 0.5 } else { 0.0 };
+            let across = (across.0, strip.at_x(share.clamp(0.0, 1.0)));
+            let colour = if *share > MUCH { BLUE } else { GREY };
+            bars.sheet().rect(across, (y + gap, y + row - gap), colour);
         }
     }
+    let x = strip.at_x(MUCH);
+    bars.outline();
+    bars.sheet().broken_line(&[(x, top), (x, down.1)], INK, 1.0);
+    for (share, text) in [(0.0, "0"), (MUCH, "80 %")] {
+        let at = (strip.at_x(share), down.1 + 17.0);
+        bars.text(at, text, TICK - 1, Anchor::Middle);
+    }
+    bars.below("explained", 34.0, TICK);
+    if place == 0 {
+        bars.bar((930.0, down), (-1.0, 1.0), tiles::correlation, "")
+            .text((998.0, top - 13.0), "correlation", TICK, Anchor::End);
+    }
+}
 
-    fn claims(&self, paper: f64) -> [Claim; 5] {
-        let (system, n) = (&self.system, self.seeds.len());
-        let (much, all) = self.much();
-        let found = share(much, all).percent();
-        // As above, a scientist that cannot be read explains nothing.
-        let failed = self.failed.iter().map(|_| 0.0);
-        let all_seeds: Vec<f64> = self.explained.iter().copied().chain(failed).collect();
-        let middle = median(&all_seeds);
-        let pairs: Vec<f64> = (0..n)
-            .flat_map(|i| (0..i).map(move |j| (i, j)))
-            .map(|(i, j)| self.correlation[i * n + j])
-            .filter(|r| r.is_finite())
-            .collect();
-        let high = pairs.iter().filter(|r| r.abs() > 0.9).count();
-        let flipped = pairs.iter().filter(|r| **r < -0.9).count();
-        let of = |count: usize, all: usize| count as f64 / all as f64;
-        let sizes: Vec<f64> = self.with_truth.iter().map(|r| r.abs()).collect();
-        [
-            claim(format!(
-                "as many as the paper's, within {NEAR} points (95 % interval of ours {:.0} to {:.0} %)",
-                found.low, found.high
-            ))
+fn claims(panel: &ComponentCensus, paper: f64) -> [Claim; 5] {
+    let (system, n) = (&panel.system, panel.seeds.len());
+    let (much, all) = panel.above(MUCH);
+    let found = share(much, all).percent();
+    // As above, a scientist that cannot be read explains nothing.
+    let failed = panel.failed.iter().map(|_| 0.0);
+    let all_seeds: Vec<f64> = panel.explained.iter().copied().chain(failed).collect();
+    let middle = median(&all_seeds);
+    let pairs = finite(&below_diagonal(&panel.correlation, n));
+    let high = pairs.iter().filter(|r| r.abs() > 0.9).count();
+    let flipped = pairs.iter().filter(|r| **r < -0.9).count();
+    let of = |count: usize, all: usize| count as f64 / all as f64;
+    let sizes: Vec<f64> = panel.with_truth.iter().map(|r| r.abs()).collect();
+    [
+        claim(format!(
+            "as many as the paper's, within {NEAR} points (95 % interval of ours {:.0} to {:.0} %)",
+            found.low, found.high
+        ))
+        .measured(
+            format!("{system}: seeds of {all} whose first component explains > 80 %"),
+            found.value,
+        )
+        .paper(paper)
+        .unit("%")
+        .holds((found.value - paper).abs() <= NEAR),
+        claim("in the majority of seeds the first component explains more than 90 %")
             .measured(
-                format!("{system}: seeds of {all} whose first component explains > 80 %"),
-                found.value,
+                format!("{system}: variance explained, median"),
+                100.0 * middle,
             )
-            .paper(paper)
             .unit("%")
-            .holds((found.value - paper).abs() <= NEAR),
-            claim("in the majority of seeds the first component explains more than 90 %")
-                .measured(format!("{system}: variance explained, median"), 100.0 * middle)
-                .unit("%")
-                .holds(middle > 0.9),
-            claim("each scientist is strongly correlated with all others (more than half of the pairs)")
-                .measured(format!("{system}: share of pairs with |r| > 0.9"), of(high, pairs.len()))
-                .above(0.5),
-            claim("parity flips are only rarely learnt (less than a tenth)")
-                .measured(
-                    format!("{system}: share of these with r < 0, signs by the largest loading"),
-                    of(flipped, high),
-                )
-                .below(0.1),
-            claim("the first component is mainly the true acceleration (> 0.9; Appendix B)")
-                .measured(
-                    format!("{system}: |r| of the first component with the true ẏ, median"),
-                    median(&sizes),
-                )
-                .above(0.9),
-        ]
-    }
+            .holds(middle > 0.9),
+        claim(
+            "each scientist is strongly correlated with all others (more than half of the pairs)",
+        )
+        .measured(
+            format!("{system}: share of pairs with |r| > 0.9"),
+            of(high, pairs.len()),
+        )
+        .above(0.5),
+        claim("parity flips are only rarely learnt (less than a tenth)")
+            .measured(
+                format!("{system}: share of these with r < 0, signs by the largest loading"),
+                of(flipped, high),
+            )
+            .below(0.1),
+        claim("the first component is mainly the true acceleration (> 0.9; Appendix B)")
+            .measured(
+                format!("{system}: |r| of the first component with the true ẏ, median"),
+                median(&sizes),
+            )
+            .above(0.9),
+    ]
 }
 
 #[cfg(test)]
@@ -264,7 +228,7 @@ mod tests {
                     if i == j { 1.0 } else { a * b * p * q }
                 })
                 .collect();
-            Panel {
+            ComponentCensus {
                 system: system.into(),
                 seeds: (0..scientists as u64).collect(),
                 failed: Vec::new(),
@@ -333,7 +297,7 @@ mod tests {
         let mut data = example(4);
         // One of whose scientists none could be read is left white.
         let failed = std::mem::take(&mut data.panels[3].seeds);
-        data.panels[3] = Panel {
+        data.panels[3] = ComponentCensus {
             system: "relativistic".into(),
             seeds: Vec::new(),
             failed,
@@ -356,8 +320,8 @@ mod tests {
         ));
     }
 
-    fn panel(r: f64, explained: f64, failed: u64) -> Panel {
-        Panel {
+    fn panel(r: f64, explained: f64, failed: u64) -> ComponentCensus {
+        ComponentCensus {
             system: "classical".into(),
             seeds: (0..4).collect(),
             failed: (4..4 + failed).collect(),
@@ -368,7 +332,7 @@ mod tests {
         }
     }
 
-    fn holds(panel: Panel) -> Vec<Option<bool>> {
+    fn holds(panel: ComponentCensus) -> Vec<Option<bool>> {
         let data = Fig9 {
             recipe: "reference".into(),
             sign: "any".into(),

@@ -2,14 +2,10 @@
 
 use anyhow::{Context, Result};
 use mass_core::Recipe;
-use mass_figures::{Claim, DrawError, Sheet};
+use mass_figures::{Claim, DrawError, Sheet, Trained};
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{
-    job::Job,
-    output::{Output, Trained},
-    population::Population,
-};
+use super::{job::Job, output::Output, population::Population};
 
 /// A figure or table: its data (what `NAME.json` holds), and what is made of them.
 ///

@@ -5,11 +5,11 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 use mass_core::write_bytes;
-use mass_figures::{GalleryEntry, gallery};
+use mass_figures::{GalleryEntry, Made, gallery};
 
 use super::{
     list::FIGURES,
-    output::{Made, read_json},
+    output::{read_json, steps_of},
 };
 
 /// Name of the page, in the folder of all outputs.
@@ -41,7 +41,7 @@ pub(super) fn write(out: &Path) -> Result<()> {
             name: name.into(),
             heading: figure.heading.into(),
             caption: figure.caption.into(),
-            made: format!("{}{revisions}", made.words()),
+            made: format!("{}{revisions}", made.words(steps_of)),
             command: made.command,
             claims: read_json(&comparison)?,
             table: table.transpose()?,

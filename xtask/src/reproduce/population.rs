@@ -6,10 +6,10 @@ use anyhow::{Context, Result, ensure};
 use mass_core::{
     Criterion, ErrorKind, Metrics, Record, Run, Standing, TrainingSystem, WeightsKind,
 };
+use mass_figures::Trained;
 use mass_interp::{Scientist, evaluation_states};
-use mass_systems::{AnyLagrangian, Dataset, System};
+use mass_systems::{AnyLagrangian, Dataset};
 
-use super::output::Trained;
 use crate::training::{Request, obtain};
 
 /// Scientists are compared at the same states, drawn by this seed.
@@ -52,7 +52,17 @@ impl Population {
 
     /// What the population is, for the record.
     pub(super) fn trained(&self) -> Trained {
-        Trained::of(&self.run, &self.request)
+        let (record, out) = (self.run.record(), &self.request.out);
+        let path = self.run.path().strip_prefix(out);
+        Trained {
+            recipe: record.recipe.name.clone(),
+            systems: self.request.systems.clone(),
+            seeds: self.request.seeds.clone(),
+            phase_steps: record.recipe.schedule.phase_steps(),
+            device: record.device.to_string(),
+            revision: record.revision.clone(),
+            run: path.unwrap_or(self.run.path()).to_path_buf(),
+        }
     }
 
     /// Ids of the systems asked for, in the order in which they join.
@@ -157,13 +167,7 @@ pub(super) fn states(system: &str, count: usize) -> Result<Arc<Dataset>> {
     Ok(Arc::new(evaluation_states(&*system, count, STATES_SEED)?))
 }
 
-/// A system of the paper, of a run.
-pub(super) fn known(system: &TrainingSystem) -> Result<&dyn System> {
-    let known = system.system();
-    known.context("the systems of the paper are known ones")
-}
-
-/// Its exact law.
+/// The exact law of a system of a run.
 pub(super) fn law(system: &TrainingSystem) -> Result<&dyn AnyLagrangian> {
     let law = system.lagrangian();
     law.context("the systems of Table 1 have a Lagrangian")

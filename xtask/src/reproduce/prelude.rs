@@ -1,23 +1,22 @@
 //! What every figure's file begins with.
 
 pub(super) use anyhow::{Context, Result};
-pub(super) use mass_core::{ErrorKind, Standing};
+pub(super) use mass_core::ErrorKind;
 pub(super) use mass_figures::{
-    Anchor, Axes, Claim, Course, DrawError, Frame, Rule, Series, Sheet, Swatch, claim, markdown,
-    number, same_length,
+    Anchor, Axes, Claim, Course, DrawError, Frame, Rule, Series, Sheet, Swatch, claim, listed,
+    markdown, number, same_length,
     style::{BLUE, GREY, SKY, TICK, VERMILLION, extent},
     tiles,
 };
 pub(super) use mass_interp::{
-    Counting, EVALUATION_STATES, Scientist, TermStrengths,
-    statistics::{mean, median, nullable},
+    Counting, EVALUATION_STATES, Scientist, TermName, TermStrengths,
+    statistics::{below_diagonal, mean, median, nullable},
 };
-pub(super) use rayon::prelude::*;
 pub(super) use serde::{Deserialize, Serialize};
 
 pub(super) use super::{
-    by_term::{Single, TermName},
+    by_term::Single,
     figure::{Computed, Figure, Needs},
     job::Job,
-    population::{Population, known, scientist, states, title},
+    population::{Population, scientist, states, title},
 };

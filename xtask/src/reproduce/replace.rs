@@ -1,10 +1,11 @@
 //! What a folder holds is not replaced by less, without being told to.
 
 use anyhow::{Result, bail};
+use mass_figures::Made;
 
 use super::{
     job::Job,
-    output::{Made, read_json},
+    output::{read_json, steps_of},
 };
 
 /// Refuses jobs that would replace a figure of more scientists, of more steps, or of another recipe.
@@ -24,7 +25,7 @@ pub(super) fn check<'j>(jobs: impl IntoIterator<Item = (&'j str, &'j Job)>) -> R
             kept.push(format!(
                 "{} holds {}, made by `{}`; {why}",
                 folder.display(),
-                made.words(),
+                made.words(steps_of),
                 made.command
             ));
         }
@@ -62,9 +63,10 @@ fn why_not(made: &Made, job: &Job) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use mass_core::Recipe;
+    use mass_figures::Trained;
 
     use super::*;
-    use crate::{reproduce::output::Trained, training::Request};
+    use crate::training::Request;
 
     fn made(recipe: &str, seeds: u64, phase_steps: usize) -> Made {
         Made {

@@ -1,7 +1,7 @@
 //! Table 1: the six systems, each held against exact physics.
 
 use mass_systems::{
-    Purpose, Quantity, ScalarDerivatives, System, reference_trajectory, sample, stream, table1,
+    AnyLagrangian, Purpose, Quantity, System, reference_trajectory, sample, stream, table1,
 };
 
 use super::prelude::*;
@@ -56,22 +56,26 @@ impl Figure for Table1 {
 
     fn make(_: &Job) -> Result<Computed<Self>> {
         let systems = table1();
-        let relativistic = origin(&*systems[3])?;
+        // At rest at the origin.
+        let origin =
+            |law: &dyn AnyLagrangian| law.derivatives(Quantity::Lagrangian, &[0.0], &[0.0]);
+        let relativistic = origin(law(&*systems[3])?);
         let mut rows = Vec::new();
         for (index, (system, (kinetic, potential))) in systems.iter().zip(PRINTED).enumerate() {
+            let (id, law) = (system.id(), law(&**system)?);
+            let data = sample(system, STATES, &mut stream(0, Purpose::Evaluation, &id))?;
+            let ours = |x: &[f64], y: &[f64]| law.derivatives(Quantity::Lagrangian, x, y);
+            let pair = (index > 3).then(|| origin(law).zip(relativistic.as_ref()));
             rows.push(Row {
-                id: system.id(),
+                id,
                 kinetic: kinetic.to_string(),
                 potential: potential.to_string(),
                 formula: system.formula(),
-                euler_lagrange_residual: residual(&**system, false)?.unwrap_or(f64::NAN),
-                printed_residual: residual(&**system, true)?,
+                euler_lagrange_residual: data.euler_lagrange_residual(ours).unwrap_or(f64::NAN),
+                printed_residual: data
+                    .euler_lagrange_residual(|x, y| law.derivatives_as_printed(x, y)),
                 energy_drift: energy_drift(&**system)?,
-                origin_difference: if index > 3 {
-                    Some(difference(&origin(&**system)?, &relativistic))
-                } else {
-                    None
-                },
+                origin_difference: pair.flatten().map(|(a, b)| a.hessian_distance(b)),
             });
         }
         Ok(Computed::of(Self { systems: rows }, (), []))
@@ -153,38 +157,6 @@ impl Figure for Table1 {
     }
 }
 
-/// The largest Euler–Lagrange residual of L, or of L with the printed V in place of V.
-fn residual(system: &dyn System, printed: bool) -> Result<Option<f64>> {
-    let law = system
-        .lagrangian()
-        .context("every system of Table 1 has a Lagrangian")?;
-    let data = sample(
-        system,
-        STATES,
-        &mut stream(0, Purpose::Evaluation, &system.id()),
-    )?;
-    let mut largest: f64 = 0.0;
-    for state in data.iter() {
-        let of = |quantity| law.derivatives(quantity, state.x, state.y);
-        let lagrangian = of(Quantity::Lagrangian).context("it has a Lagrangian")?;
-        let s = if printed {
-            let (Some(ours), Some(theirs)) =
-                (of(Quantity::Potential), of(Quantity::PrintedPotential))
-            else {
-                return Ok(None);
-            };
-            lagrangian.plus(1.0, &ours).plus(-1.0, &theirs)
-        } else {
-            lagrangian
-        };
-        let [residual] = s.euler_lagrange_residual(state.y, state.acceleration)[..] else {
-            return Ok(None);
-        };
-        largest = largest.max(residual.abs() / (1.0 + s.s_x[0].abs()));
-    }
-    Ok(Some(largest))
-}
-
 /// Relative drift of the energy along an exact trajectory that stays in the domain.
 fn energy_drift(system: &dyn System) -> Result<f64> {
     // Kepler in one dimension falls into its centre; it is followed on its way out.
@@ -205,21 +177,10 @@ fn energy_drift(system: &dyn System) -> Result<f64> {
         .fold(0.0, |largest: f64, drift| largest.max(drift.abs())))
 }
 
-/// The derivatives of L at rest at the origin.
-fn origin(system: &dyn System) -> Result<ScalarDerivatives> {
-    let law = system
-        .lagrangian()
-        .context("every system of Table 1 has a Lagrangian")?;
-    law.derivatives(Quantity::Lagrangian, &[0.0], &[0.0])
-        .context("it has a Lagrangian")
-}
-
-fn difference(a: &ScalarDerivatives, b: &ScalarDerivatives) -> f64 {
-    let pairs = [(&a.s_xx, &b.s_xx), (&a.s_yy, &b.s_yy), (&a.s_xy, &b.s_xy)];
-    pairs
-        .iter()
-        .map(|(a, b)| (a[0] - b[0]).abs())
-        .fold(0.0, f64::max)
+/// The Lagrangian of a system of Table 1.
+fn law(system: &dyn System) -> Result<&dyn AnyLagrangian> {
+    let law = system.lagrangian();
+    law.context("every system of Table 1 has a Lagrangian")
 }
 
 #[cfg(test)]

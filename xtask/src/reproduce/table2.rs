@@ -1,11 +1,14 @@
 //! Table 2: can a scientist's activations be brought down to the two terms of Euler–Lagrange?
 
-use std::sync::Arc;
+use mass_interp::{TwoTermCensus, statistics::finite};
 
-use mass_interp::{TwoTermFits, statistics::finite};
-use mass_systems::{AnyLagrangian, Dataset};
+use super::{
+    population::{STATES_SEED, law},
+    prelude::*,
+};
 
-use super::{population::law, prelude::*};
+/// States: one half is fitted, the other judged.
+pub(super) const STATES: usize = 2 * EVALUATION_STATES;
 
 /// The systems of the table that have one degree of freedom: their places in the curriculum, and the
 /// paper's R² of the Lagrangian and of the Hamiltonian fit.
@@ -23,66 +26,7 @@ pub(super) struct Table2 {
     scientists: usize,
     /// States: one half is fitted, the other judged.
     states: usize,
-    rows: Vec<Row>,
-}
-
-/// One system, asked about at the end of one phase; R² on held-out states, one a correct scientist.
-///
-/// The targets u = S_yy⁻¹S_x and v = −S_yy⁻¹S_xy y, or −S_x, are of the exact L and H of the system,
-/// which is how Table 2 can be met, or of the scientist's own S, which is what the text says.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Row {
-    system: String,
-    /// Its place in the curriculum, counted from 0.
-    place: usize,
-    /// Phase, counted from 1.
-    phase: usize,
-    /// The scientists that are correct at its end.
-    seeds: Vec<u64>,
-    /// u and v of the exact L.
-    #[serde(with = "nullable")]
-    exact_lagrangian: Vec<f64>,
-    /// What the prediction alone gives of that, û = c p and v̂ = (1 − c) p.
-    #[serde(with = "nullable")]
-    exact_prediction: Vec<f64>,
-    /// The share that the fit explains of what the prediction alone leaves; `null` where that is
-    /// nothing but the scientist's error.
-    #[serde(with = "nullable")]
-    exact_beyond: Vec<f64>,
-    /// R² of the control, another split of the same ẏ: u = −x, Hooke's force, and v the rest.
-    #[serde(with = "nullable")]
-    split: Vec<f64>,
-    /// As `exact_beyond`, of the control.
-    #[serde(with = "nullable")]
-    split_beyond: Vec<f64>,
-    /// The same as `exact_lagrangian` with v = +S_yy⁻¹S_xy y, as printed.
-    #[serde(with = "nullable")]
-    exact_lagrangian_printed: Vec<f64>,
-    /// −H_x of the exact H = T + V of Table 1, c = 1.
-    #[serde(with = "nullable")]
-    exact_hamiltonian: Vec<f64>,
-    /// u and v of the scientist's own S.
-    #[serde(with = "nullable")]
-    own_lagrangian: Vec<f64>,
-    /// The same with the printed sign.
-    #[serde(with = "nullable")]
-    own_lagrangian_printed: Vec<f64>,
-    /// The same with c and d chosen each for itself: are u and v in the span of the activations?
-    #[serde(with = "nullable")]
-    own_lagrangian_free: Vec<f64>,
-    /// −S_x of the scientist's own S, one factor for all activations.
-    #[serde(with = "nullable")]
-    own_hamiltonian_scaled: Vec<f64>,
-    /// The same with c free.
-    #[serde(with = "nullable")]
-    own_hamiltonian_free: Vec<f64>,
-    /// The activations of two random terms as targets.
-    #[serde(with = "nullable")]
-    random: Vec<f64>,
-    /// Those of the two largest terms.
-    #[serde(with = "nullable")]
-    largest: Vec<f64>,
+    rows: Vec<TwoTermCensus>,
 }
 
 impl Figure for Table2 {
@@ -104,20 +48,20 @@ impl Figure for Table2 {
             let mut phases = vec![last, place + 1];
             phases.dedup();
             for phase in phases {
-                rows.push(row(&population, place, phase)?);
+                rows.push(census(&population, place, phase)?);
             }
         }
         let data = Self {
             recipe: request.recipe.name.clone(),
             scientists: population.seeds().len(),
-            states: 2 * EVALUATION_STATES,
+            states: STATES,
             rows,
         };
         Ok(Computed::of(data, last, [&population]))
     }
 
     fn table(&self) -> Option<String> {
-        Some(Row::table(&self.rows))
+        Some(table(&self.rows))
     }
 
     fn claims(&self, last: &usize) -> Result<Vec<Claim>> {
@@ -128,21 +72,21 @@ impl Figure for Table2 {
                 rows.find(|row| row.place == place && row.phase == phase)
             };
             let Some(row) = at(*last) else { continue };
-            rows.extend(row.of_exact(lagrangian, hamiltonian));
+            rows.extend(of_exact(row, lagrangian, hamiltonian));
             if let Some(joined) = at(place + 1).filter(|row| row.phase != *last) {
-                rows.push(joined.when_joined(lagrangian));
+                rows.push(when_joined(joined, lagrangian));
             }
-            rows.extend(row.of_own());
+            rows.extend(of_own(row));
         }
         Ok(rows)
     }
 
     #[cfg(test)]
     fn example() -> Self {
-        let fits = TwoTermFits::NONE;
+        let fits = mass_interp::TwoTermFits::NONE;
         let row = |place: usize, phase: usize| {
             let system = ["", "", "", "relativistic", "alpha", "beta"][place];
-            Row::of(system.into(), place, phase, vec![0, 1], &[fits; 2])
+            TwoTermCensus::new(system.into(), place, phase, vec![0, 1], &[fits; 2])
         };
         Self {
             recipe: "reference".into(),
@@ -153,239 +97,191 @@ impl Figure for Table2 {
     }
 }
 
-fn row(population: &Population, place: usize, phase: usize) -> Result<Row> {
-    let system = population.systems()[place].clone();
-    let correct = population.correct(phase)?;
-    let mut scientists = population.at(phase)?;
-    let mut right = correct.iter();
-    scientists.retain(|_| right.next() == Some(&true));
-    let batch = states(&system, 2 * EVALUATION_STATES)?;
-    let seeds: Vec<u64> = scientists.iter().map(Scientist::seed).collect();
-    let Some(first) = scientists.first() else {
-        return Ok(Row::of(system, place, phase, seeds, &[]));
-    };
-    let law = law(&first.systems()[place])?;
-    let fits = fits(&scientists, place, &batch, law)?;
-    Ok(Row::of(system, place, phase, seeds, &fits))
+/// The fits of the scientists that are correct at the end of a phase, on the system of this place.
+pub(super) fn census(population: &Population, place: usize, phase: usize) -> Result<TwoTermCensus> {
+    let (all, correct) = (population.at(phase)?, population.correct(phase)?);
+    let right = all.iter().zip(correct).filter(|(_, right)| *right);
+    let right: Vec<Scientist> = right.map(|(one, _)| one.clone()).collect();
+    let states = all[0].evaluation_states(place, STATES, STATES_SEED)?;
+    let law = law(&all[0].systems()[place])?;
+    Ok(TwoTermCensus::of(
+        &right,
+        place,
+        phase,
+        &states.into(),
+        law,
+    )?)
 }
 
-/// The fits of scientists on a system, to its exact theories among others.
-pub(super) fn fits(
-    scientists: &[Scientist],
-    place: usize,
-    batch: &Arc<Dataset>,
-    law: &dyn AnyLagrangian,
-) -> Result<Vec<TwoTermFits>> {
-    let mut fits = Vec::with_capacity(scientists.len());
-    // Some at a time: a thousand readings are more than a gigabyte.
-    for some in scientists.chunks(64) {
-        let readings = Scientist::read_all(some, place, batch)?;
-        let pairs = some.par_iter().zip(&readings);
-        let pairs = pairs.map(|(one, reading)| TwoTermFits::of(reading, law, one.seed()));
-        fits.extend(pairs.collect::<Vec<_>>());
-    }
-    Ok(fits)
-}
-
-impl Row {
-    /// A row a line.
-    pub(super) fn table(rows: &[Self]) -> String {
-        let cells = |row: &Row| {
-            let name = [
-                row.system.clone(),
-                row.phase.to_string(),
-                row.seeds.len().to_string(),
-            ];
-            let fits = [
-                &row.exact_lagrangian,
-                &row.exact_prediction,
-                &row.exact_beyond,
-                &row.split_beyond,
-                &row.exact_hamiltonian,
-                &row.exact_lagrangian_printed,
-                &row.own_lagrangian,
-                &row.own_lagrangian_free,
-                &row.own_hamiltonian_scaled,
-                &row.random,
-                &row.largest,
-            ];
-            name.into_iter()
-                .chain(fits.map(|fits| both(fits)))
-                .collect()
-        };
-        let rows: Vec<Vec<String>> = rows.iter().map(cells).collect();
-        let headers = [
-            "system",
-            "after phase",
-            "correct",
-            "R² of the exact L, mean (median)",
-            "by the prediction alone",
-            "share of the rest",
-            "the same of another split",
-            "of the exact H",
-            "of the exact L, v as printed",
-            "of the own L",
-            "own L, c and d free",
-            "own −S_x, one factor",
-            "two random terms",
-            "two largest terms",
+/// A row a line.
+pub(super) fn table(rows: &[TwoTermCensus]) -> String {
+    let cells = |row: &TwoTermCensus| {
+        let name = [
+            row.system.clone(),
+            row.phase.to_string(),
+            row.seeds.len().to_string(),
         ];
-        markdown(&headers, &rows)
-    }
+        let fits = [
+            &row.exact_lagrangian,
+            &row.exact_prediction,
+            &row.exact_beyond,
+            &row.split_beyond,
+            &row.exact_hamiltonian,
+            &row.exact_lagrangian_printed,
+            &row.own_lagrangian,
+            &row.own_lagrangian_free,
+            &row.own_hamiltonian_scaled,
+            &row.random,
+            &row.largest,
+        ];
+        name.into_iter()
+            .chain(fits.map(|fits| both(fits)))
+            .collect()
+    };
+    let rows: Vec<Vec<String>> = rows.iter().map(cells).collect();
+    let headers = [
+        "system",
+        "after phase",
+        "correct",
+        "R² of the exact L, mean (median)",
+        "by the prediction alone",
+        "share of the rest",
+        "the same of another split",
+        "of the exact H",
+        "of the exact L, v as printed",
+        "of the own L",
+        "own L, c and d free",
+        "own −S_x, one factor",
+        "two random terms",
+        "two largest terms",
+    ];
+    markdown(&headers, &rows)
+}
 
-    pub(super) fn of(
-        system: String,
-        place: usize,
-        phase: usize,
-        seeds: Vec<u64>,
-        fits: &[TwoTermFits],
-    ) -> Self {
-        let of = |value: fn(&TwoTermFits) -> f64| fits.iter().map(value).collect();
-        Self {
-            system,
-            place,
-            phase,
-            seeds,
-            exact_lagrangian: of(|fits| fits.exact_lagrangian),
-            exact_prediction: of(|fits| fits.exact_prediction),
-            exact_beyond: of(|fits| fits.exact_beyond),
-            split: of(|fits| fits.split),
-            split_beyond: of(|fits| fits.split_beyond),
-            exact_lagrangian_printed: of(|fits| fits.exact_lagrangian_printed),
-            exact_hamiltonian: of(|fits| fits.exact_hamiltonian),
-            own_lagrangian: of(|fits| fits.own_lagrangian),
-            own_lagrangian_printed: of(|fits| fits.own_lagrangian_printed),
-            own_lagrangian_free: of(|fits| fits.own_lagrangian_free),
-            own_hamiltonian_scaled: of(|fits| fits.own_hamiltonian_scaled),
-            own_hamiltonian_free: of(|fits| fits.own_hamiltonian_free),
-            random: of(|fits| fits.random),
-            largest: of(|fits| fits.largest),
-        }
-    }
-
-    /// What is claimed of the terms of the exact L and H.
-    pub(super) fn of_exact(&self, lagrangian: f64, hamiltonian: f64) -> [Claim; 4] {
-        let (system, n) = (&self.system, self.seeds.len());
-        let (l, h) = (mean(&self.exact_lagrangian), mean(&self.exact_hamiltonian));
-        let (beyond, control) = (median(&self.exact_beyond), median(&self.split_beyond));
-        let printed = mean(&self.exact_lagrangian_printed);
-        let rest = control.is_finite();
-        [
-            claim(format!(
-                "MASS can almost be directly transformed into a Lagrangian theory (R² > 0.9, and more than {HELD} of what the prediction alone leaves, whose R² is {})",
-                r2(mean(&self.exact_prediction))
-            ))
-            .measured(
-                format!("{system}: R² on u and v of the exact L, mean of {n} correct scientists"),
-                l,
-            )
-            .paper(lagrangian)
-            .holds(held(beyond, l)),
-            claim(format!(
-                "u and v of the exact L are there, and another split of ẏ, u = −x, is not (which leaves more than twice as much; R² {}, {} of what the prediction alone leaves)",
-                r2(mean(&self.split)),
-                r2(control)
-            ))
-            .measured(
-                format!("{system}: share explained of what the prediction alone leaves, median"),
-                beyond,
-            )
-            .holds(rest.then_some(1.0 - control > 2.0 * (1.0 - beyond)))
-            .of_ours(),
-            // −H_x against ẏ: any correct scientist comes out at the R² of the two laws, which is no
-            // test.
-            claim("the single term of Hamilton's equation does worse than the two of Euler–Lagrange (which the laws decide, whatever a correct scientist has learned)")
-                .measured(format!("{system}: R² on −H_x of the exact H, c = 1, mean"), h)
-                .paper(hamiltonian),
-            // Where v = 0 its sign is nothing to test.
-            claim(format!("with the printed sign of v the fit is as good (R² > {} − 0.01)", r2(l)))
-                .measured(format!("{system}: R² on the exact L with v as printed, mean"), printed)
-                .holds(beyond.is_finite().then_some(printed > l - 0.01)),
-        ]
-    }
-
-    /// The same of the exact L at the end of the phase in which the system joined.
-    fn when_joined(&self, lagrangian: f64) -> Claim {
-        let (n, beyond) = (self.seeds.len(), median(&self.exact_beyond));
-        let l = mean(&self.exact_lagrangian);
-        let rest = match beyond.is_finite() {
-            true => r2(beyond),
-            false => "–".to_string(),
-        };
+/// What is claimed of the terms of the exact L and H.
+pub(super) fn of_exact(row: &TwoTermCensus, lagrangian: f64, hamiltonian: f64) -> [Claim; 4] {
+    let (system, n) = (&row.system, row.seeds.len());
+    let (l, h) = (mean(&row.exact_lagrangian), mean(&row.exact_hamiltonian));
+    let (beyond, control) = (median(&row.exact_beyond), median(&row.split_beyond));
+    let printed = mean(&row.exact_lagrangian_printed);
+    let rest = control.is_finite();
+    [
         claim(format!(
-            "the same at the end of phase {} (by the prediction alone {}, of the rest {rest})",
-            self.phase,
-            r2(mean(&self.exact_prediction))
+            "MASS can almost be directly transformed into a Lagrangian theory (R² > 0.9, and more than {HELD} of what the prediction alone leaves, whose R² is {})",
+            r2(mean(&row.exact_prediction))
         ))
         .measured(
-            format!(
-                "{}: R² on the exact L when it had just joined, mean of {n}",
-                self.system
-            ),
+            format!("{system}: R² on u and v of the exact L, mean of {n} correct scientists"),
             l,
         )
         .paper(lagrangian)
-        .holds(held(beyond, l))
-    }
+        .holds(held(beyond, l)),
+        claim(format!(
+            "u and v of the exact L are there, and another split of ẏ, u = −x, is not (which leaves more than twice as much; R² {}, {} of what the prediction alone leaves)",
+            r2(mean(&row.split)),
+            r2(control)
+        ))
+        .measured(
+            format!("{system}: share explained of what the prediction alone leaves, median"),
+            beyond,
+        )
+        .holds(rest.then_some(1.0 - control > 2.0 * (1.0 - beyond)))
+        .of_ours(),
+        // −H_x against ẏ: any correct scientist comes out at the R² of the two laws, which is no
+        // test.
+        claim("the single term of Hamilton's equation does worse than the two of Euler–Lagrange (which the laws decide, whatever a correct scientist has learned)")
+            .measured(format!("{system}: R² on −H_x of the exact H, c = 1, mean"), h)
+            .paper(hamiltonian),
+        // Where v = 0 its sign is nothing to test.
+        claim(format!("with the printed sign of v the fit is as good (R² > {} − 0.01)", r2(l)))
+            .measured(format!("{system}: R² on the exact L with v as printed, mean"), printed)
+            .holds(beyond.is_finite().then_some(printed > l - 0.01)),
+    ]
+}
 
-    /// What is claimed of the terms of the scientist's own S, and of the controls.
-    pub(super) fn of_own(&self) -> Vec<Claim> {
-        let (system, n) = (&self.system, self.seeds.len());
-        let less = |a: &[f64], b: &[f64]| -> f64 {
-            let pairs = a.iter().zip(b).map(|(a, b)| a - b);
-            median(&pairs.collect::<Vec<_>>())
-        };
-        let mut rows = vec![
+/// The same of the exact L at the end of the phase in which the system joined.
+fn when_joined(row: &TwoTermCensus, lagrangian: f64) -> Claim {
+    let (n, beyond) = (row.seeds.len(), median(&row.exact_beyond));
+    let l = mean(&row.exact_lagrangian);
+    let rest = match beyond.is_finite() {
+        true => r2(beyond),
+        false => "–".to_string(),
+    };
+    claim(format!(
+        "the same at the end of phase {} (by the prediction alone {}, of the rest {rest})",
+        row.phase,
+        r2(mean(&row.exact_prediction))
+    ))
+    .measured(
+        format!(
+            "{}: R² on the exact L when it had just joined, mean of {n}",
+            row.system
+        ),
+        l,
+    )
+    .paper(lagrangian)
+    .holds(held(beyond, l))
+}
+
+/// What is claimed of the terms of the scientist's own S, and of the controls.
+pub(super) fn of_own(row: &TwoTermCensus) -> Vec<Claim> {
+    let (system, n) = (&row.system, row.seeds.len());
+    let less = |a: &[f64], b: &[f64]| -> f64 {
+        let pairs = a.iter().zip(b).map(|(a, b)| a - b);
+        median(&pairs.collect::<Vec<_>>())
+    };
+    let mut rows = vec![
+        claim(format!(
+            "u and v are computed from the learned S, as the text says (R² > 0.9; median {})",
+            r2(median(&row.own_lagrangian))
+        ))
+        .measured(
+            format!("{system}: R² on u and v of the scientist's own S, mean of {n}"),
+            mean(&row.own_lagrangian),
+        )
+        .above(0.9),
+        claim(
+            "the two terms of Euler–Lagrange do better than the single one of Hamilton's equation",
+        )
+        .measured(
+            format!("{system}: the same less R² on −S_x of its own S, one factor, median"),
+            less(&row.own_lagrangian, &row.own_hamiltonian_scaled),
+        )
+        .above(0.0),
+        claim("u and v of the learned S are something else than any two terms (by more than 0.1)")
+            .measured(
+                format!("{system}: R² on its own u and v less that on two random terms, median"),
+                less(&row.own_lagrangian, &row.random),
+            )
+            .above(0.1)
+            .of_ours(),
+        claim("u and v of the learned S are in the span of the activations (R² > 0.9)")
+            .measured(
+                format!("{system}: R² on its own u and v without c + d = 1, mean"),
+                mean(&row.own_lagrangian_free),
+            )
+            .above(0.9)
+            .of_ours(),
+    ];
+    for (name, values) in [
+        ("two random terms", &row.random),
+        ("the two largest terms", &row.largest),
+    ] {
+        let values = finite(values);
+        let negative = values.iter().filter(|r2| **r2 < 0.0).count();
+        rows.push(
             claim(format!(
-                "u and v are computed from the learned S, as the text says (R² > 0.9; median {})",
-                r2(median(&self.own_lagrangian))
+                "the constrained optimisation typically fails for {name} (more than half; median R² {})",
+                r2(median(&values))
             ))
             .measured(
-                format!("{system}: R² on u and v of the scientist's own S, mean of {n}"),
-                mean(&self.own_lagrangian),
+                format!("{system}: share of scientists with R² < 0 for {name}"),
+                negative as f64 / values.len() as f64,
             )
-            .above(0.9),
-            claim("the two terms of Euler–Lagrange do better than the single one of Hamilton's equation")
-                .measured(
-                    format!("{system}: the same less R² on −S_x of its own S, one factor, median"),
-                    less(&self.own_lagrangian, &self.own_hamiltonian_scaled),
-                )
-                .above(0.0),
-            claim("u and v of the learned S are something else than any two terms (by more than 0.1)")
-                .measured(
-                    format!("{system}: R² on its own u and v less that on two random terms, median"),
-                    less(&self.own_lagrangian, &self.random),
-                )
-                .above(0.1)
-                .of_ours(),
-            claim("u and v of the learned S are in the span of the activations (R² > 0.9)")
-                .measured(
-                    format!("{system}: R² on its own u and v without c + d = 1, mean"),
-                    mean(&self.own_lagrangian_free),
-                )
-                .above(0.9)
-                .of_ours(),
-        ];
-        for (name, values) in [
-            ("two random terms", &self.random),
-            ("the two largest terms", &self.largest),
-        ] {
-            let values = finite(values);
-            let negative = values.iter().filter(|r2| **r2 < 0.0).count();
-            rows.push(
-                claim(format!(
-                    "the constrained optimisation typically fails for {name} (more than half; median R² {})",
-                    r2(median(&values))
-                ))
-                .measured(
-                    format!("{system}: share of scientists with R² < 0 for {name}"),
-                    negative as f64 / values.len() as f64,
-                )
-                .above(0.5),
-            );
-        }
-        rows
+            .above(0.5),
+        );
     }
+    rows
 }
 
 /// Something is held if so much of what the prediction alone leaves is explained.
@@ -415,7 +311,7 @@ fn r2(value: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use mass_interp::Reading;
+    use mass_interp::{Reading, TwoTermFits};
     use mass_systems::{AnyLagrangian, lookup};
 
     use super::*;
@@ -432,7 +328,13 @@ mod tests {
             recipe: "reference".into(),
             scientists: 3,
             states: 1024,
-            rows: vec![Row::of("alpha".into(), 4, 6, vec![0, 1, 2], &fits)],
+            rows: vec![TwoTermCensus::new(
+                "alpha".into(),
+                4,
+                6,
+                vec![0, 1, 2],
+                &fits,
+            )],
         }
     }
 
@@ -483,7 +385,7 @@ mod tests {
         for row in table.claims(&6).unwrap() {
             assert_eq!((row.ours, row.holds), (None, None), "{}", row.quantity);
         }
-        table.rows = vec![Row::of("alpha".into(), 4, 6, Vec::new(), &[])];
+        table.rows = vec![TwoTermCensus::new("alpha".into(), 4, 6, Vec::new(), &[])];
         assert!(
             table
                 .claims(&6)

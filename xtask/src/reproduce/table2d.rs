@@ -1,10 +1,11 @@
 //! Table 2, its last row: can the activations on the double pendulum be brought down to the two terms of
 //! Euler–Lagrange?
 
+use mass_interp::TwoTermCensus;
+
 use super::{
-    population::law,
     prelude::*,
-    table2::{Row, fits},
+    table2::{STATES, census, of_exact, of_own, table},
 };
 
 /// The paper's R² of the Lagrangian and of the Hamiltonian fit.
@@ -19,7 +20,7 @@ pub(super) struct Table2D {
     scientists: usize,
     /// States: one half is fitted, the other judged.
     states: usize,
-    row: Row,
+    row: TwoTermCensus,
 }
 
 impl Figure for Table2D {
@@ -34,38 +35,22 @@ impl Figure for Table2D {
     fn make(job: &Job) -> Result<Computed<Self>> {
         let request = job.request();
         let population = Population::train(request)?;
-        let correct = population.correct(population.phases())?;
-        let mut scientists = population.at_end()?;
-        let mut right = correct.iter();
-        scientists.retain(|_| right.next() == Some(&true));
-        let seeds: Vec<u64> = scientists.iter().map(Scientist::seed).collect();
-        let found = match scientists.first() {
-            None => Vec::new(),
-            Some(first) => {
-                let states = first.evaluation_states(
-                    0,
-                    2 * EVALUATION_STATES,
-                    super::population::STATES_SEED,
-                )?;
-                fits(&scientists, 0, &states.into(), law(&first.systems()[0])?)?
-            }
-        };
         let data = Self {
             recipe: request.recipe.name.clone(),
             scientists: population.seeds().len(),
-            states: 2 * EVALUATION_STATES,
-            row: Row::of(population.systems()[0].clone(), 0, 1, seeds, &found),
+            states: STATES,
+            row: census(&population, 0, population.phases())?,
         };
         Ok(Computed::of(data, (), [&population]))
     }
 
     fn table(&self) -> Option<String> {
-        Some(Row::table(std::slice::from_ref(&self.row)))
+        Some(table(std::slice::from_ref(&self.row)))
     }
 
     fn claims(&self, _: &()) -> Result<Vec<Claim>> {
-        let mut rows = Vec::from(self.row.of_exact(PAPER.0, PAPER.1));
-        rows.extend(self.row.of_own());
+        let mut rows = Vec::from(of_exact(&self.row, PAPER.0, PAPER.1));
+        rows.extend(of_own(&self.row));
         Ok(rows)
     }
 
@@ -76,7 +61,7 @@ impl Figure for Table2D {
             recipe: "general".into(),
             scientists: 8,
             states: 1024,
-            row: Row::of("double_pendulum".into(), 0, 1, vec![0, 1], &fits),
+            row: TwoTermCensus::new("double_pendulum".into(), 0, 1, vec![0, 1], &fits),
         }
     }
 }

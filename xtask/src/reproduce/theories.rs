@@ -473,7 +473,7 @@ fn outcome(
 /// Sparse regression on the same states, each seed's own.
 fn sparse(request: &crate::training::Request) -> Result<Outcome> {
     let named = TrainingSystem::named(&request.systems[0])?;
-    let system = known(&named)?;
+    let system = named.system().context("these systems are known ones")?;
     let begun = Instant::now();
     let laws = request
         .seeds

@@ -227,7 +227,7 @@ mod tests {
         let found = net.acceleration(states).unwrap().into_data();
         let inner = 0.3 * x - 0.2 * y + 0.5 * x * x + 0.1 * y * y - 0.4 * x * y + 0.05;
         let expected = 1.5 * inner.tanh() - 0.7;
-        let found: Vec<f64> = found.to_vec().unwrap();
+        let found: Vec<f64> = found.try_to_vec().unwrap();
         approx::assert_abs_diff_eq!(found[0], expected, epsilon = 1e-12);
         let bad = Tensor::from_data(TensorData::new(vec![x], [1, 1, 1]), like);
         assert!(net.acceleration(bad).is_err());
@@ -248,7 +248,7 @@ mod tests {
                 .map(|seed| stream(*seed, Purpose::Init, "test"));
             let mut streams: Vec<_> = streams.collect();
             let net = recipe.init(2, &mut streams, &device, Precision::F64);
-            net.parameters.val().into_data().to_vec().unwrap()
+            net.parameters.val().into_data().try_to_vec().unwrap()
         };
         let (both, second) = (drawn(&[0, 1]), drawn(&[1]));
         assert_eq!(both[second.len()..], second[..]);

@@ -58,6 +58,27 @@ impl RolloutPlan {
         }
     }
 
+    /// `steps` steps of size `dt` from the state at which the paper's motion of a system starts (Fu et al.
+    /// 2025, Figures 17 to 19, [`System::paper_run`]).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] if the paper shows no motion of it, or does not give its first state.
+    pub fn from_the_papers_start(
+        system: &(impl System + ?Sized),
+        dt: f64,
+        steps: usize,
+    ) -> Result<Self, Error> {
+        let start = system.paper_run().and_then(|run| run.start);
+        let (x, y) = start.ok_or_else(|| {
+            Error::Request(format!(
+                "the paper gives no first state of a motion of {}",
+                system.id()
+            ))
+        })?;
+        Ok(Self::new(x, y, dt, steps))
+    }
+
     pub(super) fn truth(&self, system: &(impl System + ?Sized)) -> Result<Trajectory, Error> {
         Ok(match self.truth {
             Truth::Reference { tolerance } => {

@@ -1,5 +1,9 @@
 //! What becomes of a scientist as systems join.
 
+use std::collections::BTreeMap;
+
+use mass_core::{Standing, Status};
+
 /// What became of a scientist over several phases, which are counted from 0 here (Fu et al. 2025,
 /// Figure 6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,6 +37,40 @@ impl Fate {
         })
     }
 
+    /// The scientists of each fate over the first phases, in the order of their standings; one of which no
+    /// phase is done has none.
+    pub fn of_all(standings: &[Standing], phases: usize) -> BTreeMap<Self, Vec<u64>> {
+        let mut fates: BTreeMap<Self, Vec<u64>> = BTreeMap::new();
+        for standing in standings {
+            let verdicts = standing.verdicts.iter().take(phases);
+            let correct = verdicts.map(|verdict| verdict.status == Status::Correct);
+            if let Some(fate) = Self::of(&correct.collect::<Vec<_>>()) {
+                fates.entry(fate).or_default().push(standing.seed);
+            }
+        }
+        fates
+    }
+
+    /// Of each fate the lowest seed, in the order of the fates; of all revivals one, the lowest.
+    pub fn one_of_each(fates: &BTreeMap<Self, Vec<u64>>) -> Vec<(u64, Self)> {
+        let mut chosen: Vec<(u64, Self)> = Vec::new();
+        let revival = |fate: &Self| matches!(fate, Self::Revives(_));
+        for (fate, seeds) in fates {
+            let Some(lowest) = seeds.iter().copied().min() else {
+                continue;
+            };
+            let earlier = chosen
+                .iter_mut()
+                .find(|(_, one)| revival(one) && revival(fate));
+            match earlier {
+                Some(earlier) if lowest < earlier.0 => *earlier = (lowest, *fate),
+                Some(_) => {}
+                None => chosen.push((lowest, *fate)),
+            }
+        }
+        chosen
+    }
+
     /// In words, with the names of the systems that joined at each phase.
     ///
     /// # Panics
@@ -49,6 +87,8 @@ impl Fate {
 
 #[cfg(test)]
 mod tests {
+    use mass_core::PhaseJudgement;
+
     use super::*;
 
     #[test]
@@ -70,5 +110,52 @@ mod tests {
         assert_eq!(Fate::AlwaysCorrect.text(&systems), "always correct");
         assert_eq!(Fate::Fails(1).text(&systems), "fails at pendulum");
         assert_eq!(Fate::Revives(0).text(&systems), "revives at classical");
+    }
+
+    #[test]
+    fn one_of_each_fate_is_chosen_and_of_revivals_one() {
+        let fates = BTreeMap::from([
+            (Fate::AlwaysCorrect, vec![8, 4]),
+            (Fate::Fails(1), vec![7]),
+            (Fate::Revives(2), vec![9, 6]),
+            (Fate::Revives(3), vec![5]),
+        ]);
+        let expected = [
+            (4, Fate::AlwaysCorrect),
+            (7, Fate::Fails(1)),
+            (5, Fate::Revives(3)),
+        ];
+        assert_eq!(Fate::one_of_each(&fates), expected);
+    }
+
+    #[test]
+    fn scientists_are_sorted_by_their_fates() {
+        let standing = |seed: u64, right: &[bool]| Standing {
+            seed,
+            verdicts: right
+                .iter()
+                .enumerate()
+                .map(|(phase, right)| PhaseJudgement {
+                    phase: phase + 1,
+                    step: 10 * (phase as u64 + 1),
+                    error: 1.0,
+                    status: if *right {
+                        Status::Correct
+                    } else {
+                        Status::Diverged
+                    },
+                })
+                .collect(),
+            changes: Vec::new(),
+        };
+        let all = [
+            standing(5, &[true, false, true]),
+            standing(3, &[true, false, false]),
+            standing(4, &[]),
+            standing(1, &[true, true, false]),
+        ];
+        let expected =
+            BTreeMap::from([(Fate::AlwaysCorrect, vec![1]), (Fate::Fails(1), vec![5, 3])]);
+        assert_eq!(Fate::of_all(&all, 2), expected, "of two phases");
     }
 }

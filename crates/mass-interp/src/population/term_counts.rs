@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use mass_systems::Dataset;
 
+use super::since_joining;
 use crate::{
     error::Error,
     readout::Reading,
@@ -104,12 +105,9 @@ impl TermCourse {
 /// How many of the earlier systems are explained by fewer terms after the last phase than after the
 /// one in which they joined: of mean numbers of terms phase by phase, of each phase the systems seen
 /// (`[K (K + 1) / 2]` for K systems, as [`TermCourse::by_system`]); `None` where a number is not
-/// finite (Fu et al. 2025, Section V.4).
+/// finite, or they are not so many (Fu et al. 2025, Section V.4).
 pub fn fewer_terms_in_the_end(by_system: &[f64], systems: usize) -> Option<usize> {
-    let last = systems.checked_sub(1)?;
-    let cell = |phase: usize, system: usize| by_system[phase * (phase + 1) / 2 + system];
-    let changes = (0..last).map(|system| cell(last, system) - cell(system, system));
-    let changes: Vec<f64> = changes.collect();
+    let changes = since_joining(by_system, systems).ok()?;
     let falling = changes.iter().filter(|change| **change < 0.0).count();
     changes
         .iter()
@@ -155,7 +153,7 @@ mod tests {
         // 9; 8, 7; 6, 9, 5 after the phases: the first falls from 9 to 6, the second rises from 7 to 9.
         let means = [9.0, 8.0, 7.0, 6.0, 9.0, 5.0];
         assert_eq!(fewer_terms_in_the_end(&means, 3), Some(1));
-        assert_eq!(fewer_terms_in_the_end(&means, 2), Some(1));
+        assert_eq!(fewer_terms_in_the_end(&means[..3], 2), Some(1));
         assert_eq!(fewer_terms_in_the_end(&means[..1], 1), Some(0));
         // As many as when it joined are not fewer.
         assert_eq!(fewer_terms_in_the_end(&[9.0, 9.0, 7.0], 2), Some(0));

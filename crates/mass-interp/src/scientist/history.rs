@@ -93,6 +93,40 @@ pub struct WeightsPoint {
     pub significant: Option<usize>,
 }
 
+/// Loss and largest error of one scientist over the evaluations of its training, M (Fu et al. 2025, Figure
+/// 6).
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ErrorCourse {
+    /// Steps done at each evaluation, `[M]`.
+    pub step: Vec<u64>,
+    /// The objective over all systems seen, on the batch of that step, `[M]`.
+    pub loss: Vec<f64>,
+    /// Largest test RMSE of the averaged weights over the systems seen, `[M]`; infinite if one is not a
+    /// number.
+    pub rmse: Vec<f64>,
+}
+
+impl ErrorCourse {
+    /// Adds what was measured on one system; rows come in the order of a run's, those of one evaluation
+    /// together.
+    pub fn push(&mut self, row: &MetricsRow) {
+        let rmse = match row.average.rmse() {
+            rmse if rmse.is_nan() => f64::INFINITY,
+            rmse => rmse,
+        };
+        match self.rmse.last_mut() {
+            // Another system at the same evaluation.
+            Some(largest) if self.step.last() == Some(&row.step) => *largest = largest.max(rmse),
+            _ => {
+                self.step.push(row.step);
+                self.loss.push(row.train_loss);
+                self.rmse.push(rmse);
+            }
+        }
+    }
+}
+
 impl SystemHistory {
     /// The last test error of the averaged weights: NaN only if there is none.
     pub fn final_error(&self, kind: ErrorKind) -> f64 {

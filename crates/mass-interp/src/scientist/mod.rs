@@ -3,5 +3,5 @@
 mod history;
 mod trained;
 
-pub use history::{ErrorPoint, History, LossPoint, SystemHistory, WeightsPoint};
+pub use history::{ErrorCourse, ErrorPoint, History, LossPoint, SystemHistory, WeightsPoint};
 pub use trained::Scientist;

@@ -8,14 +8,15 @@ use std::{
 use burn::tensor::Device;
 use mass_core::{MassModel, Recipe, Record, Run, SystemShape, TrainingSystem, WeightsKind};
 use mass_systems::{Dataset, Scales, System};
+use rayon::prelude::*;
 
 use crate::{
     error::{Error, check_length, known_seeds},
     motion::{LearnedLaw, Rollout, RolloutPlan, Rollouts},
     readout::{Reading, check_dof, member, members, to_host, training_evaluation_states},
-    scalar::{Plane, ScalarGrid},
+    scalar::{Plane, ScalarGrid, axis},
     terms::{ActivationMatrix, Counting, Grouping, WeightSignificance},
-    theory::{Helmholtz, HelmholtzPlan, Multiplier, MultiplierPlan},
+    theory::{Helmholtz, HelmholtzPlan, Multiplier, MultiplierPlan, Verdict},
 };
 
 /// One scientist of a run: its model, E = 1, and what it was trained on.
@@ -321,6 +322,27 @@ impl Scientist {
         Ok(readings)
     }
 
+    /// How well Euler–Lagrange and −S_x compute the motion with the S of each of many, on the first systems
+    /// of their training together, with one unit of S for all; `states` are of each in turn.
+    /// [`Verdict::NONE`] of scientists whose library lacks the theories' terms.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reading::of`].
+    pub fn verdicts(
+        scientists: &[Scientist],
+        states: &[Arc<Dataset>],
+    ) -> Result<Vec<Verdict>, Error> {
+        let systems = states.iter().enumerate();
+        let readings = systems.map(|(system, states)| Self::read_all(scientists, system, states));
+        let readings = readings.collect::<Result<Vec<_>, _>>()?;
+        let verdict = |place: usize| {
+            let own: Vec<&Reading> = readings.iter().map(|system| &system[place]).collect();
+            Verdict::of_readings(&own).unwrap_or(Verdict::NONE)
+        };
+        Ok((0..scientists.len()).into_par_iter().map(verdict).collect())
+    }
+
     /// Whether its law for a system is that of any Lagrangian, judged at these states: with the
     /// system's domain if it is known, on the box of the states if it is measured.
     ///
@@ -377,6 +399,35 @@ impl Scientist {
         let scales = self.scales(system)?;
         let mut grids = ScalarGrid::of_all(self.model(), system, scales, plane, x, y)?;
         Ok(grids.remove(0))
+    }
+
+    /// Its scalar S of a known system over the (x_k, y_k) plane of its domain, all other coordinates 0, at
+    /// `points` values of each; NaN outside the domain, where it has learned nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Index`] without such a system or degree of freedom, [`Error::Request`] for measured data,
+    /// [`Error::Length`] for fewer than two points.
+    pub fn scalar_over_domain(
+        &self,
+        system: usize,
+        k: usize,
+        points: usize,
+    ) -> Result<ScalarGrid, Error> {
+        let known = self.known(system)?;
+        let (domain, plane) = (known.domain(), Plane::phase(known.dof(), k)?);
+        let (x, y) = (axis(&domain.x()[k], points)?, axis(&domain.y()[k], points)?);
+        let mut grid = self.scalar_grid(system, &plane, &x, &y)?;
+        let inside = ScalarGrid::from_fn(&plane, &x, &y, |x, y| match domain.contains(x, y) {
+            true => 0.0,
+            false => f64::NAN,
+        })?;
+        for (value, inside) in grid.values.iter_mut().zip(inside.values) {
+            if inside.is_nan() {
+                *value = f64::NAN;
+            }
+        }
+        Ok(grid)
     }
 
     /// The units in which it was trained on a system.

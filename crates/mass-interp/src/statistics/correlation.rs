@@ -28,6 +28,23 @@ pub fn standardised(values: &[f64]) -> Option<Vec<f64>> {
         .then(|| values.iter().map(|v| (v - mean) / deviation).collect())
 }
 
+/// The values of a square matrix, row-major `[n, n]`, for each pair of different places once: those below the
+/// diagonal, row by row.
+///
+/// # Example
+///
+/// ```
+/// use mass_interp::statistics::below_diagonal;
+///
+/// let matrix = [1.0, 0.2, 0.3, 0.2, 1.0, 0.6, 0.3, 0.6, 1.0];
+/// assert_eq!(below_diagonal(&matrix, 3), [0.2, 0.3, 0.6]);
+/// ```
+pub fn below_diagonal(matrix: &[f64], n: usize) -> Vec<f64> {
+    let rows = matrix.chunks(n.max(1)).enumerate();
+    rows.flat_map(|(i, row)| row.iter().take(i).copied())
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use approx::assert_abs_diff_eq;

@@ -12,7 +12,7 @@ pub mod nullable;
 mod share;
 
 pub use change::{falls_at_every_step, mean_change};
-pub use correlation::{squared_correlation, standardised};
+pub use correlation::{below_diagonal, squared_correlation, standardised};
 pub use distribution::{distance_between, distance_from_uniform};
 pub use estimate::Estimate;
 pub use mass_systems::{QuantileRule, quantile};

@@ -134,6 +134,23 @@ impl Clustering {
         self.merges.iter().map(row).collect()
     }
 
+    /// The same with the columns numbered as they stand in [`Clustering::leaf_order`]: for a tree above
+    /// columns that are in that order.
+    pub fn scipy_rows_in_order(&self) -> Vec<[f64; 4]> {
+        let mut places = vec![0; self.columns];
+        for (place, column) in self.leaf_order().into_iter().enumerate() {
+            places[column] = place;
+        }
+        let label = |label: f64| {
+            places
+                .get(label as usize)
+                .map_or(label, |place| *place as f64)
+        };
+        let rows = self.scipy_rows().into_iter();
+        rows.map(|[left, right, height, size]| [label(left), label(right), height, size])
+            .collect()
+    }
+
     /// The columns from left to right as the tree is drawn, the smaller label on the left; the same
     /// as SciPy's `leaves_list`.
     pub fn leaf_order(&self) -> Vec<usize> {
@@ -191,6 +208,29 @@ mod tests {
         assert!(tree.merges().is_empty());
         let none = one.ordered(&[]).unwrap();
         assert!(Clustering::of(&none, Distance::Absolute).is_err());
+    }
+
+    #[test]
+    fn columns_in_order_are_numbered_from_left_to_right() {
+        // The first and the last go together.
+        let (x, y) = (vec![1.0, 2.0, 3.0, 5.0], vec![1.0, -1.0, 1.0, -1.0]);
+        let r = Correlation::of(&[x.clone(), y, x]).unwrap();
+        let tree = Clustering::of(&r, Distance::Absolute).unwrap();
+        let order = tree.leaf_order();
+        let rows = tree
+            .scipy_rows()
+            .into_iter()
+            .zip(tree.scipy_rows_in_order());
+        for (row, in_order) in rows {
+            for side in 0..2 {
+                let column = order.get(in_order[side] as usize);
+                assert_eq!(
+                    row[side] as usize,
+                    *column.unwrap_or(&(in_order[side] as usize))
+                );
+            }
+            assert_eq!(row[2..], in_order[2..]);
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod correlation_map;
 mod grouping;
 mod shared;
 mod significance;
+mod term_name;
 
 pub use activations::ActivationMatrix;
 pub use clustering::{Clustering, Distance, LinkageStep};
@@ -17,3 +18,4 @@ pub use correlation_map::CorrelationMap;
 pub use grouping::{Counting, Grouping};
 pub use shared::SharedTerms;
 pub use significance::{Significant, WeightNorm, WeightSignificance, significant};
+pub use term_name::TermName;

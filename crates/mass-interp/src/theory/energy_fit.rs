@@ -64,6 +64,16 @@ impl EnergyReading {
         }
     }
 
+    /// What T is on the relativistic systems of Table 1, and whether there is a constant: `T = γ, with c₀`.
+    pub fn name(self) -> &'static str {
+        match (self.kinetic, self.constant) {
+            (KineticReading::Table, Constant::Fitted) => "T = γ, with c₀",
+            (KineticReading::Table, Constant::Zero) => "T = γ, without c₀",
+            (KineticReading::Lagrangian, Constant::Fitted) => "T = 1/γ, with c₀",
+            (KineticReading::Lagrangian, Constant::Zero) => "T = 1/γ, without c₀",
+        }
+    }
+
     /// T and V at each state of a reading, `[B]` each.
     ///
     /// # Errors
