@@ -8,5 +8,7 @@
 pub mod operations;
 pub mod peers;
 mod report;
+mod step;
 
 pub use operations::{Case, Sizes, forward_channels};
+pub use step::seconds_per_step;

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # A sweep as a Slurm job array: each task takes its share of the parts.
 #
-#   cargo build --package xtask
+#   cargo build --package mass-cli
 #   sbatch --array=0-15 --cpus-per-task=4 scripts/slurm/array.sh FOLDER --seeds 0..1000
-#   cargo xtask merge FOLDER --out MERGED                       # once all tasks are done
+#   cargo mass merge FOLDER --out MERGED                       # once all tasks are done
 #
-# After FOLDER, any flags of `cargo xtask sweep` but --out, --shard and --threads. Submitting the same
+# After FOLDER, any flags of `cargo mass sweep` but --out, --shard and --threads. Submitting the same
 # array again goes on with what is not done; submit all of it, for a task's share goes by the size of
 # the array. More tasks than parts (of 32 seeds, or --part) have nothing to do, and more cores than a
 # part has seeds are idle. A part takes 250 MB of memory, and 40 MB of disk for six systems.
@@ -19,14 +19,14 @@
 #SBATCH --signal=B:TERM@60
 set -euo pipefail
 if [[ $# -lt 1 ]]; then
-    echo "usage: sbatch [--array=0-N] array.sh FOLDER [flags of cargo xtask sweep]" >&2
+    echo "usage: sbatch [--array=0-N] array.sh FOLDER [flags of cargo mass sweep]" >&2
     exit 2
 fi
 folder=$1
 shift
-# The program as it was built; XTASK=PATH for another one, a copy that stays the same while builds go
+# The program as it was built; MASS=PATH for another one, a copy that stays the same while builds go
 # on, say. Jobs start in the folder of `sbatch`.
-program=${XTASK:-target/debug/xtask}
+program=${MASS:-target/debug/mass}
 index=$(((SLURM_ARRAY_TASK_ID - SLURM_ARRAY_TASK_MIN) / SLURM_ARRAY_TASK_STEP))
 # `exec`, so that Slurm's signals reach it.
 exec "$program" sweep --out "$folder" --shard "$index/$SLURM_ARRAY_TASK_COUNT" \

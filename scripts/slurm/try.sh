@@ -18,12 +18,12 @@ if [[ ${#missing[@]} -gt 0 ]]; then
     apt-get update -q
     apt-get install -q -y --no-install-recommends slurm-wlm munge
 fi
-cargo build --quiet --package xtask
+cargo build --quiet --package mass-cli
 folder=$(mktemp -d)
 # A copy, lest a build in the meantime changes the program between two tasks.
-program=$folder/xtask
-cp target/debug/xtask "$program"
-export XTASK=$program
+program=$folder/mass
+cp target/debug/mass "$program"
+export MASS=$program
 mkdir "$folder"/{state,spool,munge}
 chmod 700 "$folder/munge"
 pids=()

@@ -4,7 +4,6 @@ mod bench;
 mod ci;
 mod fidelity;
 mod reproduce;
-mod sweep;
 mod training;
 
 use std::process::ExitCode;
@@ -31,15 +30,6 @@ enum Task {
     Reproduce(reproduce::Arguments),
     /// Write the tables of docs/fidelity.md from what `reproduce` made.
     Fidelity(fidelity::Arguments),
-    /// Train many scientists in parts, each a run directory, or this machine's share of them.
-    Sweep(sweep::Arguments),
-    /// Put complete runs of different seeds together into one.
-    Merge(sweep::MergeArguments),
-    /// Print a recipe as TOML, to change and give to `--recipe FILE.toml`.
-    Recipe {
-        /// `reference`, `paper`, `modern` or `general`.
-        name: String,
-    },
     /// Measure speed: whole training steps beside PyTorch and JAX, cost against size.
     Bench(bench::Arguments),
     /// Everything that gates a change, cheapest first; what CI runs.
@@ -50,16 +40,6 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().task {
         Task::Reproduce(arguments) => reproduce::run(&arguments),
         Task::Fidelity(arguments) => fidelity::run(&arguments),
-        Task::Sweep(arguments) => sweep::run(&arguments),
-        Task::Merge(arguments) => sweep::merge(&arguments),
-        Task::Recipe { name } => mass_core::Recipe::named(&name)
-            .map(|recipe| {
-                print!(
-                    "# Give it a name of its own when you change it.\n{}",
-                    recipe.to_toml()
-                )
-            })
-            .map_err(Into::into),
         Task::Bench(arguments) => bench::run(&arguments),
         Task::Ci(arguments) => ci::run(&arguments),
     };
@@ -70,24 +50,8 @@ fn main() -> ExitCode {
             ExitCode::from(130) // as a shell reports Ctrl-C
         }
         Err(error) => {
-            eprintln!("error: {}", with_causes(&error));
+            eprintln!("error: {}", mass_suggest::with_causes(&*error));
             ExitCode::FAILURE
         }
     }
-}
-
-/// The error and its causes, each said once: many messages hold their cause's already.
-fn with_causes(error: &anyhow::Error) -> String {
-    error
-        .chain()
-        .map(ToString::to_string)
-        .fold(String::new(), |said, cause| {
-            if said.contains(&cause) {
-                said
-            } else if said.is_empty() {
-                cause
-            } else {
-                format!("{said}: {cause}")
-            }
-        })
 }

@@ -682,6 +682,22 @@ impl Recipe {
         self.evaluation.every = self.evaluation.every.min(steps.max(1));
         self
     }
+
+    /// The same recipe, `NAME-WORD`, for scientists that are told a theory.
+    pub fn told(mut self, theory: TheoryRecipe, word: &str) -> Self {
+        self.name = format!("{}-{word}", self.name);
+        self.theory = theory;
+        self
+    }
+
+    /// The same recipe, `NAME-plain`, for plain networks of the same size, which have no scalar and no theory.
+    pub fn plain(mut self) -> Self {
+        self = self.told(TheoryRecipe::Free, "plain");
+        if let Some(mlp) = self.network.mlp().cloned() {
+            self.network = NetworkRecipe::Plain(mlp.into());
+        }
+        self
+    }
 }
 
 #[cfg(test)]

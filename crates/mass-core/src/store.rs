@@ -595,7 +595,7 @@ mod tests {
         assert_eq!(trainings(out).len(), 5);
     }
 
-    /// Trains some seeds in a folder of `OUT/training`, as with `xtask sweep`.
+    /// Trains some seeds in a folder of `OUT/training`, as with `mass sweep`.
     fn train_apart(base: &Asked, seeds: Vec<u64>, name: &str) {
         Trainer::new(base.recipe.clone(), known(&base.systems).unwrap(), seeds)
             .directory(base.out.join("training").join(name))

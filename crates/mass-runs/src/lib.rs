@@ -18,6 +18,8 @@ mod directory;
 mod error;
 mod exact;
 mod files;
+#[cfg(feature = "interrupt")]
+mod interrupt;
 mod marks;
 mod merge;
 mod observer;
@@ -33,6 +35,8 @@ pub use directory::{Lock, RunDirectory};
 pub use error::Error;
 pub use exact::Exact;
 pub use files::{create_dir, read_text, write_bytes};
+#[cfg(feature = "interrupt")]
+pub use interrupt::{git_revision, stop_flag};
 pub use marks::{is_run, is_sweep};
 pub use merge::{Merge, Mergeable};
 pub use observer::{Event, Observer, Test};

@@ -27,6 +27,27 @@ pub fn hint(near: Option<&str>) -> String {
     near.map_or(String::new(), |name| format!("; did you mean {name:?}?"))
 }
 
+/// An error and its causes in a line, each said once: many messages hold their cause's already.
+///
+/// # Example
+///
+/// ```
+/// let error = "x".parse::<f64>().unwrap_err();
+/// assert_eq!(mass_suggest::with_causes(&error), "invalid float literal");
+/// ```
+pub fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let chain = std::iter::successors(Some(error), |error| error.source());
+    let mut said = String::new();
+    for cause in chain.map(ToString::to_string) {
+        if said.is_empty() {
+            said = cause;
+        } else if !said.contains(&cause) {
+            said = format!("{said}: {cause}");
+        }
+    }
+    said
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

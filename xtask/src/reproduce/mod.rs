@@ -48,7 +48,7 @@ use clap::{
 use mass_core::{Recipe, create_dir};
 use mass_jet::DeviceKind;
 
-use crate::training::{Request, check_device, obtain};
+use crate::training::{Request, obtain};
 use figure::{Entry, Needs};
 use job::Job;
 pub(crate) use list::FIGURES;
@@ -157,7 +157,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     // Before any training, so that a bad flag costs no time.
     arguments.check()?;
     let recipe = arguments.recipe()?;
-    check_device(arguments.device)?;
+    arguments.device.open()?;
     let jobs = match arguments.what {
         Target::All => Target::each().collect(),
         one => vec![one],

@@ -2,12 +2,13 @@
 
 use std::time::Instant;
 
-use mass_core::{NetworkRecipe, PlainRecipe, Recipe, TheoryRecipe, Trainer, TrainingSystem};
+use mass_core::{Recipe, TheoryRecipe, TrainingSystem};
 use mass_figures::style::{AMBER, GREEN};
 use mass_interp::{RolloutPlan, Rollouts};
 use mass_sparse::{FunctionLibrary, SparseLaw, SparseRegression};
 
 use super::{population::STATES_SEED, prelude::*};
+use crate::training::Request;
 
 /// The systems, one to four coordinates.
 pub(super) const SYSTEMS: &[&str] = &[
@@ -28,8 +29,8 @@ const LONG: usize = 1000;
 const SHORT: usize = 100;
 /// A motion is followed until a coordinate is this far from the truth.
 const APART: f64 = 0.05;
-/// Steps of the trainings that are timed, and of those that are taken off them.
-const TIMED: [usize; 2] = [300, 100];
+/// States of which the deviation of ẏ is taken.
+const DEVIATION_STATES: usize = 10_000;
 
 /// What is known, or assumed, of the law.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,20 +80,13 @@ impl Assumed {
 
     /// The recipe of a free scientist, told this.
     fn recipe(self, free: &Recipe) -> Recipe {
-        let mut recipe = free.clone();
+        let free = free.clone();
         match self {
-            Self::Free | Self::Sparse => return recipe,
-            Self::Lagrangian => recipe.theory = TheoryRecipe::Lagrangian,
-            Self::Hamiltonian => recipe.theory = TheoryRecipe::Hamiltonian,
-            Self::Plain => {
-                if let Some(mlp) = free.network.mlp() {
-                    recipe.network = NetworkRecipe::Plain(PlainRecipe::from(mlp.clone()));
-                }
-            }
+            Self::Free | Self::Sparse => free,
+            Self::Lagrangian => free.told(TheoryRecipe::Lagrangian, "lagrangian"),
+            Self::Hamiltonian => free.told(TheoryRecipe::Hamiltonian, "hamiltonian"),
+            Self::Plain => free.plain(),
         }
-        let word = format!("{self:?}").to_lowercase();
-        recipe.name = format!("{}-{word}", free.name);
-        recipe
     }
 }
 
@@ -148,12 +142,15 @@ impl Figure for Theories {
         let (mut outcomes, mut populations) = (Vec::new(), Vec::new());
         let per_system = job.requests.chunks_exact(Assumed::TRAINED.len());
         for requests in per_system {
-            for (assumed, request) in Assumed::TRAINED.into_iter().zip(requests) {
-                let population = Population::train(request)?;
-                outcomes.push(learned(assumed, &population, request)?);
-                populations.push(population);
+            let trained = requests.iter().map(Population::train);
+            let trained = trained.collect::<Result<Vec<_>>>()?;
+            let first = trained[0].at_end()?;
+            let plan = plan(first.first().context("a request has a seed")?)?;
+            for (place, assumed) in Assumed::TRAINED.into_iter().enumerate() {
+                outcomes.push(learned(assumed, &trained[place], &requests[place], &plan)?);
             }
-            outcomes.push(sparse(&requests[0])?);
+            outcomes.push(sparse(&requests[0], &plan)?);
+            populations.extend(trained);
         }
         let request = job.request();
         let data = Self {
@@ -396,122 +393,79 @@ impl Theories {
 fn learned(
     assumed: Assumed,
     population: &Population,
-    request: &crate::training::Request,
+    request: &Request,
+    plan: &RolloutPlan,
 ) -> Result<Outcome> {
     let scientists = population.at_end()?;
     let metrics = population.metrics()?;
     let system = scientists[0].known(0)?;
-    let plan = plan(&scientists[0])?;
-    let rollouts = Scientist::rollouts(&scientists, 0, &plan)?;
-    let deviation = deviation(system.id().as_str(), request)?;
+    let rollouts = Scientist::rollouts(&scientists, 0, plan)?;
     let error = population.seeds().iter().map(|seed| {
         let last = metrics.rows.iter().rfind(|row| row.seed == *seed);
-        last.map_or(f64::NAN, |row| row.average.rmse()) / deviation
+        last.map_or(f64::NAN, |row| row.average.rmse())
     });
-    // What one takes: of two lengths, so that drawing and testing states do not count.
-    let seconds = TIMED.map(|steps| -> Result<f64> {
-        let begun = Instant::now();
-        let recipe = request.recipe.clone().with_steps(steps);
-        let systems = vec![TrainingSystem::named(&request.systems[0])?];
-        Trainer::new(recipe, systems, [0]).run()?;
-        Ok(begun.elapsed().as_secs_f64())
-    });
-    let [long, short] = seconds;
-    let each = (long? - short?) / (TIMED[0] - TIMED[1]) as f64;
-    Ok(outcome(
-        assumed,
-        system,
-        error.collect(),
-        &rollouts,
-        each * request.recipe.schedule.total_steps(1) as f64,
-    ))
+    let steps = request.recipe.schedule.total_steps(1) as f64;
+    let seconds = steps * mass_benches::seconds_per_step(&request.recipe, &request.systems[0])?;
+    outcome(assumed, system, error.collect(), &rollouts, seconds)
 }
 
-/// The starts of the motions.
+/// Where motions start.
 fn plan(scientist: &Scientist) -> Result<RolloutPlan> {
     let states = scientist.evaluation_states(0, STARTS, STATES_SEED)?;
     let states = scientist.scales(0)?.from_unit(&states)?;
     Ok(RolloutPlan::new(states.x(), states.y(), DT, LONG))
 }
 
-/// √E|ẏ − E ẏ|² over the states that are tested.
-fn deviation(system: &str, request: &crate::training::Request) -> Result<f64> {
-    let system = TrainingSystem::named(system)?;
-    let states = system.test_states(&request.recipe.data, STATES_SEED)?;
-    Ok(states.acceleration_deviation())
-}
-
+/// `rmse` is of ẏ, `[S]`.
 fn outcome(
     assumed: Assumed,
     system: &dyn mass_systems::System,
-    error: Vec<f64>,
+    rmse: Vec<f64>,
     rollouts: &Rollouts,
     seconds: f64,
-) -> Outcome {
-    let times = rollouts.t().len();
+) -> Result<Outcome> {
+    let states = mass_interp::evaluation_states(system, DEVIATION_STATES, STATES_SEED)?;
+    let deviation = states.acceleration_deviation();
     let energy = rollouts.kept(system).into_iter().next();
-    let energy = energy.map_or(vec![f64::NAN; error.len()], |kept| {
-        let mean = kept.mean_relative();
-        mean.chunks_exact(times).map(|mean| mean[SHORT]).collect()
-    });
-    let last = rollouts.t()[times - 1];
-    let horizons = rollouts.divergence_times(system, APART);
-    let horizon = horizons.chunks_exact(rollouts.starts()).map(|times| {
-        let times: Vec<f64> = times.iter().map(|time| time.unwrap_or(last)).collect();
-        median(&times)
-    });
-    Outcome {
+    let energy = energy.context("these systems have an energy")?;
+    Ok(Outcome {
         system: system.id(),
         assumed,
-        error,
-        energy,
-        horizon: horizon.collect(),
+        error: rmse.iter().map(|rmse| rmse / deviation).collect(),
+        energy: energy.mean_relative_after(SHORT),
+        horizon: rollouts.horizons(system, APART),
         seconds,
-    }
+    })
 }
 
 /// Sparse regression on the same states, each seed's own.
-fn sparse(request: &crate::training::Request) -> Result<Outcome> {
+fn sparse(request: &Request, plan: &RolloutPlan) -> Result<Outcome> {
     let named = TrainingSystem::named(&request.systems[0])?;
     let system = named.system().context("these systems are known ones")?;
     let begun = Instant::now();
-    let laws = request
-        .seeds
-        .iter()
-        .map(|seed| -> Result<(SparseLaw, f64)> {
-            let library = FunctionLibrary::mechanical(system.dof(), system.angles())?;
-            let train = named.train_states(&request.recipe.data, *seed)?;
-            let test = named.test_states(&request.recipe.data, *seed)?;
-            // Chosen on a part of the training states: no theory sees the test before it is judged.
-            let held_out: Vec<usize> = (0..train.len()).step_by(5).collect();
-            let used: Vec<usize> = (0..train.len()).filter(|row| row % 5 != 0).collect();
-            let law = SparseRegression::new(library)
-                .fit(&train.select(&used)?, &train.select(&held_out)?)?;
-            let error = law.rmse_on(&test)?;
-            Ok((law, error))
-        });
+    let laws = request.seeds.iter().map(|seed| -> Result<SparseLaw> {
+        let library = FunctionLibrary::mechanical(system.dof(), system.angles())?;
+        let train = named.train_states(&request.recipe.data, *seed)?;
+        // Chosen on a part of the training states: no theory sees the test before it is judged.
+        let (learned_from, held_out): (Vec<usize>, Vec<usize>) =
+            (0..train.len()).partition(|row| row % 5 != 0);
+        let regression = SparseRegression::new(library);
+        Ok(regression.fit(&train.select(&learned_from)?, &train.select(&held_out)?)?)
+    });
     let laws = laws.collect::<Result<Vec<_>>>()?;
     let seconds = begun.elapsed().as_secs_f64() / laws.len() as f64;
-    let deviation = deviation(&request.systems[0], request)?;
-    let error = laws.iter().map(|(_, error)| error / deviation).collect();
-    let states = named.test_states(&request.recipe.data, STATES_SEED)?;
-    let starts: Vec<usize> = (0..STARTS).collect();
-    let states = states.select(&starts)?;
-    let plan = RolloutPlan::new(states.x(), states.y(), DT, LONG);
-    let d = system.dof();
-    let law = |x: &[f64], y: &[f64], out: &mut [f64]| {
-        let each = x.len() / laws.len();
-        let parts = x.chunks_exact(each).zip(y.chunks_exact(each));
-        for ((law, _), ((x, y), out)) in laws.iter().zip(parts.zip(out.chunks_exact_mut(each))) {
-            let states = x.chunks_exact(d).zip(y.chunks_exact(d));
-            for ((x, y), out) in states.zip(out.chunks_exact_mut(d)) {
-                law.acceleration(x, y, out);
-            }
-        }
-        Ok(())
+    let rmse = laws.iter().zip(&request.seeds).map(|(law, seed)| {
+        let test = named.test_states(&request.recipe.data, *seed)?;
+        Ok(law.rmse_on(&test)?)
+    });
+    let rmse = rmse.collect::<Result<Vec<f64>>>()?;
+    let each = |law: &SparseLaw| {
+        let law = law.clone();
+        move |x: &[f64], y: &[f64], out: &mut [f64]| law.acceleration(x, y, out)
     };
-    let rollouts = Rollouts::of(law, laws.len(), system, &plan)?;
-    Ok(outcome(Assumed::Sparse, system, error, &rollouts, seconds))
+    let each: Vec<_> = laws.iter().map(each).collect();
+    let rollouts = Rollouts::of_each(&each, system, plan)?;
+    outcome(Assumed::Sparse, system, rmse, &rollouts, seconds)
 }
 
 #[cfg(test)]

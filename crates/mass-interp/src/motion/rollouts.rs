@@ -7,7 +7,10 @@ use super::{
     paths::{Paths, paths},
     rollout::{RolloutPlan, Truth},
 };
-use crate::error::{Error, check_length};
+use crate::{
+    error::{Error, check_length},
+    statistics::median,
+};
 
 /// Trajectories of E learned laws from B first states, at the same M times, beside the true ones (Fu et
 /// al. 2025, Figures 12 and 17 to 19, for many scientists and starts at once).
@@ -67,6 +70,18 @@ impl Kept {
         members.flat_map(member).collect()
     }
 
+    /// [`Kept::mean_relative`] after this many steps, `[E]`.
+    ///
+    /// # Panics
+    ///
+    /// If there are fewer steps.
+    pub fn mean_relative_after(&self, step: usize) -> Vec<f64> {
+        let mean = self.mean_relative();
+        mean.chunks_exact(self.times)
+            .map(|mean| mean[step])
+            .collect()
+    }
+
     /// How many of each law's trajectories are lost, `[E]`: they have ended, or the quantity has once
     /// changed by its own size.
     pub fn lost(&self) -> Vec<usize> {
@@ -110,6 +125,12 @@ impl Rollouts {
     /// // After t = 20 the phases differ by about 0.1.
     /// assert!(found.divergence_times(&*classical, 0.05).iter().all(Option::is_some));
     /// assert!(found.divergence_times(&*classical, 0.5).iter().all(Option::is_none));
+    /// assert_eq!(found.horizons(&*classical, 0.5), [20.0, 20.0]); // [E]: to the end
+    ///
+    /// // The same laws, each as a function of one state.
+    /// let stiff = |k: f64| move |x: &[f64], _: &[f64], out: &mut [f64]| out[0] = -k * x[0];
+    /// let each = Rollouts::of_each(&[stiff(1.01), stiff(0.99)], &*classical, &plan)?;
+    /// assert_eq!(each.learned, found.learned);
     /// # Ok::<(), mass_interp::Error>(())
     /// ```
     pub fn of(
@@ -141,6 +162,28 @@ impl Rollouts {
             learned,
             truth,
         })
+    }
+
+    /// The trajectories of E laws each given as a function that writes ẏ `[d]` of one state.
+    ///
+    /// # Errors
+    ///
+    /// As [`Rollouts::of`].
+    pub fn of_each(
+        laws: &[impl Fn(&[f64], &[f64], &mut [f64])],
+        system: &(impl System + ?Sized),
+        plan: &RolloutPlan,
+    ) -> Result<Self, Error> {
+        let d = system.dof();
+        let all = |x: &[f64], y: &[f64], out: &mut [f64]| {
+            let per_law = x.len() / d / laws.len();
+            let states = x.chunks_exact(d).zip(y.chunks_exact(d));
+            for (place, ((x, y), out)) in states.zip(out.chunks_exact_mut(d)).enumerate() {
+                laws[place / per_law](x, y, out);
+            }
+            Ok(())
+        };
+        Self::of(all, laws.len(), system, plan)
     }
 
     /// The trajectories of learned laws.
@@ -242,6 +285,19 @@ impl Rollouts {
             }
         }
         errors
+    }
+
+    /// For how long each law is followed, `[E]`: the median over the starts of
+    /// [`Rollouts::divergence_times`], the last time where a motion never parts.
+    pub fn horizons(&self, system: &(impl System + ?Sized), distance: f64) -> Vec<f64> {
+        let last = self.t().last().copied().unwrap_or(0.0);
+        let times = self.divergence_times(system, distance);
+        let starts = times.chunks_exact(self.starts());
+        let each = starts.map(|times| {
+            let times: Vec<f64> = times.iter().map(|time| time.unwrap_or(last)).collect();
+            median(&times)
+        });
+        each.collect()
     }
 
     /// The first time at which a position is farther than `distance` from the truth, or the trajectory

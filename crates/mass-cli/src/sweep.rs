@@ -1,21 +1,19 @@
-//! `cargo xtask sweep` and `cargo xtask merge`: many scientists, shared out and put together.
+//! `mass sweep` and `mass merge`: many scientists, shared out and put together.
 
 use std::{
     io::IsTerminal,
     ops::Range,
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::{Args, builder::NonEmptyStringValueParser};
 use mass_core::{
-    Error, Event, Merge, Observer, ProgressLine, Recipe, Shard, Status, Store, Sweep, Trainer,
-    TrainingSystem,
+    DeviceKind, Error, Event, Merge, Observer, ProgressLine, Recipe, Shard, Status, Store, Sweep,
+    Trainer, TrainingSystem,
+    mass_runs::{git_revision, stop_flag},
 };
-use mass_jet::DeviceKind;
-
-use crate::training::{check_device, git_revision, stop_flag};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -91,7 +89,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     };
     let systems = systems.iter().map(|id| TrainingSystem::named(id));
     let systems = systems.collect::<Result<Vec<_>, _>>()?;
-    check_device(arguments.device)?;
+    // Before any work.
+    arguments.device.open().with_context(|| {
+        format!(
+            "`mass` for this device is built by: cargo install mass-cli --features {}",
+            arguments.device
+        )
+    })?;
     let label = format!(
         "seeds {} to {}",
         arguments.seeds.start,
@@ -105,7 +109,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     if let Some(threads) = arguments.threads {
         trainer = trainer.threads(threads as usize);
     }
-    if let Some(revision) = git_revision() {
+    if let Some(revision) = git_revision(Path::new(env!("CARGO_MANIFEST_DIR"))) {
         trainer = trainer.revision(revision);
     }
     trainer = match std::io::stderr().is_terminal() {
@@ -132,7 +136,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     }
     eprintln!("all {all} scientists{of_shard} are done, in {out}");
     if arguments.shard == Shard::ALL {
-        eprintln!("put them together: cargo xtask merge {out} --out FOLDER");
+        eprintln!("put them together: mass merge {out} --out FOLDER");
     }
     Ok(())
 }

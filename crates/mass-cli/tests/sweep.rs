@@ -1,12 +1,12 @@
-//! `cargo xtask sweep` and `merge` as a user and a job array meet them.
+//! `mass sweep` and `merge` as a user and a job array meet them.
 
 use std::{
     path::Path,
     process::{Command, Output, Stdio},
 };
 
-fn xtask(arguments: &[&str], out: &Path) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_xtask"))
+fn mass(arguments: &[&str], out: &Path) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_mass"))
         .args(arguments)
         .arg("--out")
         .arg(out)
@@ -24,7 +24,7 @@ fn sweep(shard: &str, out: &Path) -> Output {
     let systems = ["--systems", "classical,pendulum", "--seeds", "0..5"];
     let small = ["--steps", "3", "--part", "2", "--shard", shard];
     let arguments: Vec<&str> = ["sweep"].into_iter().chain(systems).chain(small).collect();
-    xtask(&arguments, out)
+    mass(&arguments, out)
 }
 
 #[test]
@@ -44,7 +44,7 @@ fn shards_train_their_parts_and_merge_into_one_run() {
     );
 
     let out_text = out.to_str().unwrap();
-    let early = xtask(&["merge", out_text], &merged);
+    let early = mass(&["merge", out_text], &merged);
     let text = message(&early);
     assert!(
         !early.status.success() && text.contains("seeds 2 to 3 of 0 to 4 are missing"),
@@ -67,7 +67,7 @@ fn shards_train_their_parts_and_merge_into_one_run() {
         "{text}"
     );
 
-    let done = xtask(&["merge", out_text], &merged);
+    let done = mass(&["merge", out_text], &merged);
     let text = message(&done);
     assert!(
         done.status.success() && text.contains("5 scientists on 2 systems"),
@@ -83,7 +83,7 @@ fn bad_requests_are_refused_before_anything_is_written() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("sweep");
     let refused = |arguments: &[&str]| {
-        let output = xtask(arguments, &out);
+        let output = mass(arguments, &out);
         let text = message(&output);
         assert!(
             !output.status.success(),
@@ -113,7 +113,7 @@ fn a_sweeps_folder_is_for_one_sweep() {
     let out = folder.path().join("sweep");
     assert!(sweep("0/3", &out).status.success());
     let other = ["sweep", "--seeds", "0..5", "--steps", "4", "--part", "2"];
-    let output = xtask(&other, &out);
+    let output = mass(&other, &out);
     let text = message(&output);
     assert!(
         !output.status.success()

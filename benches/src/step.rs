@@ -1,0 +1,27 @@
+//! What one training step costs.
+
+use std::time::Instant;
+
+use anyhow::Result;
+use mass_core::{Recipe, Trainer, TrainingSystem};
+
+/// Steps of the training that is timed, and of the one that is taken off it.
+const TIMED: [usize; 2] = [300, 100];
+
+/// Seconds of one core for a training step of one scientist of a recipe on a system: the difference of two
+/// trainings by their steps, so that drawing states and testing do not count.
+///
+/// # Errors
+///
+/// If the training fails.
+pub fn seconds_per_step(recipe: &Recipe, system: &str) -> Result<f64> {
+    let seconds = |steps: usize| -> Result<f64> {
+        let recipe = recipe.clone().with_steps(steps);
+        let trainer = Trainer::new(recipe, vec![TrainingSystem::named(system)?], [0]);
+        let begun = Instant::now();
+        trainer.threads(1).run()?;
+        Ok(begun.elapsed().as_secs_f64())
+    };
+    let [long, short] = TIMED;
+    Ok((seconds(long)? - seconds(short)?) / (long - short) as f64)
+}

@@ -1,0 +1,69 @@
+//! `mass`: AI scientists by the thousand, from the command line.
+
+mod recipe;
+mod sweep;
+mod systems;
+mod write;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+use mass_core::Error;
+
+// Burn's flex device allocates for every operation; glibc's malloc would return large buffers to
+// the kernel each time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 all went well; 1 a file, or what is in it, does not do (the message says what, where, and what would); \
+2 the command line makes no sense; 130 stopped by Ctrl-C, what was done is kept.";
+
+/// Laws of motion from data: AI scientists, trained and put together.
+#[derive(Parser)]
+#[command(name = "mass", version, after_help = EXIT_CODES)]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Train many scientists in parts, each a run directory, or this machine's share of them.
+    Sweep(sweep::Arguments),
+    /// Put complete runs of different seeds together into one.
+    Merge(sweep::MergeArguments),
+    /// Print a recipe as TOML, to change and give to `--recipe FILE.toml`.
+    Recipe(recipe::Arguments),
+    /// The systems whose laws are built in.
+    Systems(systems::Arguments),
+    /// Print completions for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().task {
+        Task::Sweep(arguments) => sweep::run(&arguments),
+        Task::Merge(arguments) => sweep::merge(&arguments),
+        Task::Recipe(arguments) => recipe::run(&arguments),
+        Task::Systems(arguments) => systems::run(&arguments),
+        Task::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "mass", &mut std::io::stdout());
+            Ok(())
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if matches!(error.downcast_ref(), Some(Error::Interrupted(_))) => {
+            eprintln!("{error}");
+            ExitCode::from(130) // as a shell reports Ctrl-C
+        }
+        Err(error) => {
+            eprintln!("error: {}", mass_suggest::with_causes(&*error));
+            ExitCode::FAILURE
+        }
+    }
+}
