@@ -547,6 +547,15 @@ fn unwrap(trajectories: &mut [Trajectory], k: usize, column: &str, notes: &mut V
     let mut jumps = 0;
     for trajectory in trajectories.iter_mut().filter(|t| t.timed) {
         let d = trajectory.dof;
+        // Beyond one turn it is continuous already, and a wide step is a wide step.
+        let of = || trajectory.q.iter().skip(k).step_by(d);
+        let (low, high) = (
+            of().copied().fold(f64::INFINITY, f64::min),
+            of().copied().fold(f64::NEG_INFINITY, f64::max),
+        );
+        if high - low > 2.0 * PI * 1.0001 {
+            continue;
+        }
         let mut shift = 0.0;
         let mut last = trajectory.q[k];
         for value in trajectory.q.iter_mut().skip(k).step_by(d) {

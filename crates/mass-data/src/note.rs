@@ -123,7 +123,7 @@ pub enum Note {
         /// Its standard deviation.
         deviation: f64,
     },
-    /// An estimated acceleration is as uncertain as it is large.
+    /// An estimated acceleration is as uncertain as it is large: too noisy, or there is none.
     NoisyAcceleration {
         /// The position's column.
         column: String,
@@ -293,7 +293,7 @@ impl fmt::Display for Note {
                 deviation,
             } => write!(
                 f,
-                "the acceleration of {column} is known to {error:.2e} where it varies by {deviation:.2e}: measure more often, with less noise, or give accelerations"
+                "the acceleration of {column} is known to {error:.2e} where it varies by {deviation:.2e}: measure more often, with less noise, or give accelerations, unless no force acts on it"
             ),
             Self::Derivatives {
                 column,

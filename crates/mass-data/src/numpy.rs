@@ -11,6 +11,7 @@ use npyz::{DType, NpyFile, Order, npz::NpzArchive};
 use crate::{
     column::Column,
     error::Error,
+    names,
     read_options::Missing,
     table::{Labels, Table},
 };
@@ -134,15 +135,15 @@ pub(crate) fn npy_head(path: &Path) -> Result<Head, Error> {
 /// Looks at the headers of the arrays of a `.npz` archive: one of `[N, d]` gives the columns `q0`, `q1`, ..
 pub(crate) fn npz_head(path: &Path) -> Result<Head, Error> {
     let mut archive = NpzArchive::new(open(path)?).map_err(|e| bad(path, e))?;
-    let mut names: Vec<String> = archive.array_names().map(String::from).collect();
-    names.sort();
-    names.dedup();
+    let mut arrays: Vec<String> = archive.array_names().map(String::from).collect();
+    arrays.sort();
+    arrays.dedup();
     let mut head = Head {
         columns: Vec::new(),
         arrays: Vec::new(),
     };
     let mut problems = Vec::new();
-    for name in names {
+    for name in arrays {
         let file = archive
             .zip_archive()
             .by_name(&npyz::npz::file_name_from_array_name(&name))
@@ -150,6 +151,10 @@ pub(crate) fn npz_head(path: &Path) -> Result<Head, Error> {
         let npy = begin(file).map_err(|e| bad(path, format!("array {name}: {e}")))?;
         let (rows, columns) = match extent(npy.shape(), &npy.dtype()) {
             Ok(extent) => extent,
+            // Of an array that nobody asks for nothing need be said.
+            Err(problem) if names::known(&name).is_some() => {
+                return Err(bad(path, format!("array {name}: {problem}")));
+            }
             Err(problem) => {
                 problems.push(format!("array {name}: {problem}"));
                 continue;

@@ -132,6 +132,11 @@ fn is_comment(line: &[u8]) -> bool {
     matches!(line.first(), Some(b'#' | b'%'))
 }
 
+/// Whether a line has no cells, or empty ones alone, as spreadsheets write below a table.
+fn is_blank(line: &[u8]) -> bool {
+    line.iter().all(|b| matches!(b, b',' | b';' | b'\t' | b' '))
+}
+
 /// The cells of a line, as ranges of its text or, where cells are quoted, of a text of their own.
 #[derive(Default)]
 struct Cells {
@@ -373,7 +378,7 @@ pub(crate) fn head(
             }
             continue;
         }
-        if !text.is_empty() {
+        if !is_blank(text) {
             bytes += lines.text.len();
             sample.push((lines.line, lines.text.clone()));
         }
@@ -513,7 +518,7 @@ pub(crate) fn rows(
     'rows: while lines.advance()? {
         let line = lines.line;
         let text = lines.trimmed();
-        if line < head.first || text.is_empty() || is_comment(text) {
+        if line < head.first || is_blank(text) || is_comment(text) {
             continue;
         }
         let text = lines.text.as_slice();

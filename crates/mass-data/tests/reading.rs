@@ -67,6 +67,7 @@ fn dialects_are_found() {
         "# t x\n0 1.5\n0.5 -2.25\n1 3e-3\n",
         "\"t\",\"x\"\n\"0\",\"1.5\"\n\"0.5\", \"-2.25\"\n\"1\",\"3e-3\"\n",
         "\"t\",\"x\"\n\"0\",\"1,5\"\n\"0,5\",\"-2,25\"\n\"1\",\"0,003\"\n",
+        "t,x\n0,1.5\n0.5,-2.25\n1,3e-3\n,\n , \n",
         "t,x,\n0,1.5,\n0.5,-2.25,\n1,3e-3,\n",
         "t,x\n0,1.5,\n0.5,-2.25,\n1,3e-3,\n",
         "Lab book 7\nt,x\n0,1.5\n0.5,-2.25\n1,3e-3\n",
@@ -639,6 +640,10 @@ fn what_a_person_should_know_is_said() {
         &notes(&wrapped.replace("theta", "x"), &auto),
         "if it is one, say so: position 0 is an angle",
     );
+    // A continuous angle with steps of more than half a turn stays as it is.
+    let wide = table("t,theta", 200, |t| format!("{t},{}", 80.0 * t));
+    let found = measured(&wide, &auto).unwrap();
+    assert!((found.trajectories()[0].q()[199] - 80.0 * 0.05 * 199.0).abs() < 1e-9);
     // Gaps.
     let gap = table("t,x", 200, |t| {
         format!("{},{}", if t > 5.0 { t + 2.0 } else { t }, t.sin())
@@ -817,7 +822,7 @@ fn written(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: std::env::var("PROPTEST_CASES").map_or(300, |cases| cases.parse().unwrap()), failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Whatever the dialect, the same numbers to the bit come back, of any columns in any order.
     #[test]
