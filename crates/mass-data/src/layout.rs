@@ -285,7 +285,12 @@ impl Layout {
             .filter(|(place, _)| !taken.contains_key(place))
             .filter_map(|(place, column)| Some((place, names::known(column.name())?)))
             .collect();
-        let y_is_velocity = settle_y(&mut known, said(&Kind::Position), said(&Kind::Velocity));
+        let y_is_velocity = settle_y(
+            &mut known,
+            columns,
+            said(&Kind::Position),
+            said(&Kind::Velocity),
+        );
         known.retain(|(_, known)| {
             !(said(&known.kind) || known.kind == Kind::Time && map.step.is_some())
         });
@@ -428,13 +433,28 @@ impl Layout {
 }
 
 /// Whether `y` is a second position beside `x`, or its velocity as in files of this project (x, y, ydot): a
-/// position if anything else is a velocity, there is a `z`, or the person said which are the velocities.
+/// position if anything else is a velocity, there is a `z`, both have one unit, or the person said which are the
+/// velocities.
 /// Returns whether that is a guess.
-fn settle_y(known: &mut [(usize, Known)], positions_said: bool, velocities_said: bool) -> bool {
+fn settle_y(
+    known: &mut [(usize, Known)],
+    columns: &[Column],
+    positions_said: bool,
+    velocities_said: bool,
+) -> bool {
     let is_y = |known: &Known| known.stem == "y";
     let any = |of: &dyn Fn(&Known) -> bool| known.iter().any(|(_, known)| of(known));
     let y = any(&|k| is_y(k) && k.kind == Kind::Position);
+    // x (m) and y (m) are of one kind.
+    let unit = |of: &dyn Fn(&Known) -> bool| {
+        let mut found = known
+            .iter()
+            .filter(|(_, k)| k.kind == Kind::Position && of(k));
+        found.next().and_then(|(place, _)| columns[*place].unit())
+    };
+    let one_unit = unit(&is_y).is_some_and(|y| unit(&|k| !is_y(k)) == Some(y));
     let second = velocities_said
+        || one_unit
         || any(&|k| k.stem == "z")
         || any(&|k| k.kind == Kind::Velocity && !is_y(k))
         || any(&|k| k.kind == Kind::Acceleration && is_y(k))

@@ -254,10 +254,13 @@ impl fmt::Display for Note {
                 ratio,
                 difference,
             } => {
+                let much = match 100.0 * difference {
+                    percent if percent < 500.0 => format!("{percent:.0} %"),
+                    _ => "much more than their size".into(),
+                };
                 write!(
                     f,
-                    "{velocity} is not the rate of {position}: they differ by {:.0} %",
-                    100.0 * difference
+                    "{velocity} is not the rate of {position}: they differ by {much}"
                 )?;
                 let turn = 180.0 / std::f64::consts::PI;
                 match ratio.abs() {

@@ -541,12 +541,14 @@ fn layouts_are_found_by_usual_names() {
         &'static [usize],
         &'static [usize],
     );
-    let cases: [(&str, &str, Expected); 13] = [
+    let cases: [(&str, &str, Expected); 15] = [
         ("t,x,y,ydot", "", (&[1], &[2], &[3], &[])),
         ("t,x0,x1,y0,y1", "", (&[1, 2], &[3, 4], &[], &[])),
         ("X,Y,YDOT,T", "", (&[0], &[1], &[2], &[])),
         ("t,q,qdot,qddot,tau", "", (&[1], &[2], &[3], &[4])),
         ("t,x,y,vx,vy", "", (&[1, 2], &[3, 4], &[], &[])),
+        ("t,x (m),y (m)", "", (&[1, 2], &[], &[], &[])),
+        ("t,x (m),y (m/s),ydot", "", (&[1], &[2], &[3], &[])),
         ("t,x,y,z", "", (&[1, 2, 3], &[], &[], &[])),
         ("t,x,y", "y=none", (&[1, 2], &[], &[], &[])),
         ("t,x,y", "x=x,y", (&[1, 2], &[], &[], &[])),
@@ -713,6 +715,80 @@ fn what_a_person_should_know_is_said() {
         fall.differentiate(&Differentiation::Auto).unwrap().notes(),
         "any law that is constant explains it",
     );
+}
+
+#[test]
+fn trajectories_by_a_column_of_words_or_by_files() {
+    let folder = Folder::new();
+    // Rows of two runs that alternate.
+    let rows = (0..40).map(|i| format!("{};{};{}\n", ["up", "down"][i % 2], i / 2, i * i));
+    let path = folder.file("runs.csv", format!("run;t;x\n{}", rows.collect::<String>()));
+    let one = Measurements::read(&[&path], &MeasurementOptions::default()).unwrap();
+    let names: Vec<&str> = one.trajectories().iter().map(Trajectory::name).collect();
+    assert_eq!(names, ["runs.csv, up", "runs.csv, down"]);
+    assert_eq!(one.trajectories()[1].q()[..3], [1.0, 9.0, 25.0]);
+    // A file a trajectory, without times.
+    let value = |i: usize| format!("{}\n", (0.1 * i as f64).sin());
+    let a = folder.file(
+        "a.csv",
+        format!("x\n{}", (0..30).map(value).collect::<String>()),
+    );
+    let b = folder.file(
+        "b.csv",
+        format!("x\n{}", (0..50).map(value).collect::<String>()),
+    );
+    let two = Measurements::read(&[&a, &b], &options("dt=0.1")).unwrap();
+    let groups: Vec<(usize, usize)> = two
+        .trajectories()
+        .iter()
+        .map(|t| (t.group(), t.len()))
+        .collect();
+    assert_eq!(groups, [(0, 30), (1, 50)]);
+    assert_eq!(two.trajectories()[1].t()[10], 1.0);
+    // Not of one kind.
+    let refused = |paths: &[&PathBuf], map: &str| {
+        Measurements::read(paths, &options(map))
+            .unwrap_err()
+            .to_string()
+    };
+    let c = folder.file("c.csv", format!("x0,x1\n{}", "1,2\n".repeat(20)));
+    assert!(refused(&[&a, &c], "dt=0.1").contains("has 2 positions and the files before it 1"));
+    let d = folder.file("d.csv", format!("x,tau\n{}", "1,2\n".repeat(20)));
+    assert!(refused(&[&a, &d], "dt=0.1").contains("do not have the same columns"));
+    assert!(refused(&[], "dt=0.1").contains("there are no trajectories"));
+    let angle = MeasurementOptions {
+        angles: Some(vec![1]),
+        ..options("dt=0.1")
+    };
+    let said = Measurements::read(&[&a], &angle).unwrap_err();
+    assert!(
+        said.is_request()
+            && said
+                .to_string()
+                .contains("position 1 is said to be an angle; there are 1")
+    );
+    for (t, q, says) in [
+        (
+            vec![0.0, 1.0],
+            vec![1.0],
+            "they must be 2, 1 in each of 2 rows",
+        ),
+        (
+            vec![0.0, 0.0],
+            vec![1.0, 1.0],
+            "do not increase after row 0",
+        ),
+        (vec![], vec![], "at least one of each"),
+        (vec![0.0, 1.0], vec![1.0, f64::NAN], "not finite in row 1"),
+        (
+            vec![0.0, f64::INFINITY],
+            vec![1.0, 1.0],
+            "a time of trajectory one is not finite",
+        ),
+    ] {
+        let found = Trajectory::new("one", 1, t, q).unwrap_err().to_string();
+        assert!(found.contains(says), "{found}");
+    }
 }
 
 #[test]
