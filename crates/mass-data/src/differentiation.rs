@@ -42,10 +42,14 @@ pub enum MotionModel {
 ///
 /// A smoothing spline is the mean of the Kalman smoother whose m-th derivative is white noise (Wahba 1978), so
 /// both are one computation: they differ in how λ is chosen. λ is that of Σ (qᵢ − f(tᵢ))² + λ ∫ (f⁽ᵐ⁾)² dt,
-/// in units of tᵐ⁺ᵐ⁻¹. Truncation is the difference to the stencil of two more points, or of a polynomial of two
+/// in units of t²ᵐ⁻¹. Truncation is the difference to the stencil of two more points, or of a polynomial of two
 /// more degrees, as far as noise does not explain it. A posterior is an average over motions as rough as the model:
 /// a smoother one, such as a sum of few sines, lies within the stated errors more often than they say, of
 /// accelerations in 98 % of rows where m = 3 and 89 % where m = 4, instead of 68 %.
+///
+/// Sources: Fornberg 1988, Math. Comp. 51, 699; Savitzky & Golay 1964, Anal. Chem. 36, 1627; Reinsch 1967, Numer.
+/// Math. 10, 177; Golub, Heath & Wahba 1979, Technometrics 21, 215; Wahba 1978, J. R. Statist. Soc. B 40, 364, and
+/// 1983, B 45, 133; Rauch, Tung & Striebel 1965, AIAA J. 3, 1445.
 ///
 /// # Example
 /// ```
@@ -277,7 +281,7 @@ fn judged<'a>(all: &[Given<'a>]) -> Vec<Given<'a>> {
     }
     let mut out = Vec::new();
     let mut taken = 0;
-    let every = (rows / JUDGED_ROWS).max(1);
+    let every = rows.div_ceil(JUDGED_ROWS);
     for block in blocks.iter().step_by(every) {
         if taken >= JUDGED_ROWS {
             break;

@@ -116,16 +116,14 @@ impl Measurements {
             let file = TableFile::open(path, &options.read)?;
             let layout = Layout::find(path, file.columns(), &options.columns)?;
             describe(&file, &layout, &mut notes);
-            let names = layout
-                .positions()
-                .iter()
-                .map(|p| file.columns()[*p].shown(*p));
-            let names: Vec<String> = names
-                .map(|n| {
-                    n.parse::<usize>()
-                        .map_or(n.clone(), |_| format!("column {n}"))
-                })
-                .collect();
+            let names = layout.positions().iter().map(|place| {
+                let column = &file.columns()[*place];
+                match column.name().is_empty() {
+                    true => format!("column {}", place + 1),
+                    false => column.shown(*place),
+                }
+            });
+            let names: Vec<String> = names.collect();
             match columns.is_empty() {
                 true => (columns, angles) = (names, layout.angles().to_vec()),
                 false if columns.len() != names.len() => {

@@ -228,7 +228,7 @@ impl fmt::Display for Note {
                 swing,
             } => write!(
                 f,
-                "{column} swings by {swing:.3} to and fro, which is much for radians; if these are degrees, say so: degrees of position {position}, or the label \"{column} (deg)\""
+                "{column} swings by {swing:.3} to and fro, which is much for radians; if these are degrees, say so: position {position} in degrees, or (deg) behind the name of the column"
             ),
             Self::Unwrapped { column, jumps } => {
                 write!(

@@ -27,7 +27,8 @@ pub struct SplitOptions {
     pub by: SplitBy,
     /// The share of rows to judge on, about.
     pub fraction: f64,
-    /// Rows between a block to judge on and those to learn from that are left out of both.
+    /// Rows between a block to judge on and those to learn from that are left out of both: about as many as a
+    /// smoother reaches.
     pub gap: usize,
     /// Which trajectories, or where the blocks lie.
     pub seed: u64,
