@@ -1,0 +1,144 @@
+//! The columns of a file, before any is read.
+
+/// A column: its name and unit, where the file says them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Column {
+    name: String,
+    unit: Option<String>,
+}
+
+/// Units that are told from a name's last part: `theta_deg`.
+const SUFFIXES: [&str; 4] = ["deg", "degree", "degrees", "rad"];
+
+impl Column {
+    /// The column of this label, whose unit stands in brackets: `x (m)`, `theta [deg]`, `theta_deg`.
+    ///
+    /// # Example
+    /// ```
+    /// let column = mass_data::Column::of("theta [deg]");
+    /// assert_eq!((column.name(), column.unit()), ("theta", Some("deg")));
+    /// ```
+    pub fn of(label: &str) -> Self {
+        let label = label.trim();
+        for (open, close) in [('(', ')'), ('[', ']'), ('{', '}')] {
+            if let Some((name, unit)) = label.strip_suffix(close).and_then(|l| l.rsplit_once(open))
+                && !name.trim().is_empty()
+            {
+                return Self::new(name, unit);
+            }
+        }
+        if let Some((name, unit)) = label.rsplit_once('_')
+            && SUFFIXES.contains(&unit.to_lowercase().as_str())
+            && !name.is_empty()
+        {
+            return Self::new(name, unit);
+        }
+        Self::new(label, "")
+    }
+
+    fn new(name: &str, unit: &str) -> Self {
+        let unit = unit.trim();
+        Self {
+            name: name.trim().into(),
+            unit: (!unit.is_empty()).then(|| unit.into()),
+        }
+    }
+
+    /// The same with a unit that a line of its own says; an empty one says nothing.
+    pub(crate) fn with_unit(mut self, unit: &str) -> Self {
+        let unit = unit.trim().trim_matches(['(', ')', '[', ']']).trim();
+        if !unit.is_empty() {
+            self.unit = Some(unit.into());
+        }
+        self
+    }
+
+    /// Its name without the unit; empty where the file names none.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its unit as the file writes it.
+    pub fn unit(&self) -> Option<&str> {
+        self.unit.as_deref()
+    }
+
+    /// Whether its unit says degrees, or degrees a second.
+    pub fn is_degrees(&self) -> bool {
+        self.unit().is_some_and(|unit| {
+            let unit = unit.to_lowercase();
+            unit.starts_with('°')
+                || unit
+                    .split(['/', ' ', '*', '.', '^'])
+                    .next()
+                    .is_some_and(|first| ["deg", "degs", "degree", "degrees"].contains(&first))
+        })
+    }
+
+    /// Whether its unit says radians, or radians a second.
+    pub fn is_radians(&self) -> bool {
+        self.unit()
+            .is_some_and(|unit| unit.to_lowercase().starts_with("rad"))
+    }
+
+    /// How messages name the `index`-th column: by its name in quotes, or its number from 1.
+    pub(crate) fn shown(&self, index: usize) -> String {
+        match self.name.as_str() {
+            "" => (index + 1).to_string(),
+            name => format!("\"{name}\""),
+        }
+    }
+}
+
+/// All columns as messages list them.
+pub(crate) fn list(columns: &[Column]) -> String {
+    let mut shown: Vec<String> = columns
+        .iter()
+        .enumerate()
+        .map(|(i, c)| c.shown(i))
+        .collect();
+    if shown.len() > 40 {
+        let more = shown.len() - 40;
+        shown.truncate(40);
+        shown.push(format!("and {more} more"));
+    }
+    shown.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn units_are_told_from_labels() {
+        for (label, name, unit) in [
+            ("x", "x", None),
+            (" x (m) ", "x", Some("m")),
+            ("theta [deg]", "theta", Some("deg")),
+            ("v (m/s)", "v", Some("m/s")),
+            ("theta_deg", "theta", Some("deg")),
+            ("theta_1", "theta_1", None),
+            ("(m)", "(m)", None),
+            ("x ()", "x", None),
+            ("f(t) (N)", "f(t)", Some("N")),
+        ] {
+            let column = Column::of(label);
+            assert_eq!((column.name(), column.unit()), (name, unit), "{label}");
+        }
+        for label in [
+            "a (deg)",
+            "a [°]",
+            "a (deg/s)",
+            "a (Degrees)",
+            "a_deg",
+            "a (°/s)",
+            "a (deg s^-1)",
+        ] {
+            assert!(Column::of(label).is_degrees(), "{label}");
+        }
+        for label in ["a (rad)", "a", "a (degC)"] {
+            assert!(!Column::of(label).is_degrees(), "{label}");
+        }
+        assert!(Column::of("a [rad/s]").is_radians());
+    }
+}

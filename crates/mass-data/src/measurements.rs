@@ -1,0 +1,750 @@
+//! Measured motions, from files or from memory, made ready to be differentiated.
+
+use std::{f64::consts::PI, path::Path};
+
+use crate::{
+    column::Column,
+    error::Error,
+    layout::{ColumnMap, Layout, Time},
+    note::Note,
+    read_options::ReadOptions,
+    table::Table,
+    table_file::TableFile,
+    trajectory::Trajectory,
+};
+
+/// Which angles are in degrees; they, their velocities and accelerations are turned into radians.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Degrees {
+    /// Columns whose unit says so, and the derivatives without a unit of a position whose unit says so.
+    #[default]
+    Labelled,
+    /// None, whatever units say.
+    Keep,
+    /// These positions, counted from 0, and their derivatives.
+    Positions(Vec<usize>),
+}
+
+/// How measurements are read and made ready.
+///
+/// # Example
+/// ```
+/// use mass_data::MeasurementOptions;
+///
+/// let options = MeasurementOptions { columns: "t=1,x=2".parse()?, ..MeasurementOptions::default() };
+/// assert_eq!(options.gap, 10.0);
+/// # Ok::<(), mass_data::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct MeasurementOptions {
+    /// How files are read.
+    pub read: ReadOptions,
+    /// Which columns are what.
+    pub columns: ColumnMap,
+    /// The positions, counted from 0, that are angles: made continuous where they jump by a full turn. None
+    /// said: those whose names (theta, phi, ..) or units say so.
+    pub angles: Option<Vec<usize>>,
+    /// Which angles are in degrees.
+    pub degrees: Degrees,
+    /// A step longer than so many median steps divides a trajectory.
+    pub gap: f64,
+    /// Whether time that goes back begins another trajectory; otherwise it is refused.
+    pub restarts: bool,
+}
+
+impl Default for MeasurementOptions {
+    fn default() -> Self {
+        Self {
+            read: ReadOptions::default(),
+            columns: ColumnMap::default(),
+            angles: None,
+            degrees: Degrees::default(),
+            gap: 10.0,
+            restarts: false,
+        }
+    }
+}
+
+/// Rows that a piece of a trajectory needs for its derivatives.
+const LEAST_ROWS: usize = 8;
+/// Fewer rows in all are warned of.
+const ADVISED_ROWS: usize = 100;
+
+/// Trajectories of one system, of d positions each and m forcings, with what a person should know of them.
+///
+/// # Example
+/// ```
+/// use mass_data::{MeasurementOptions, Measurements};
+///
+/// # let folder = tempfile::tempdir().expect("a temporary folder");
+/// # let path = folder.path().join("lab.csv");
+/// let mut text = String::from("trial;time (s);theta (deg)\n");
+/// for trial in ["a", "b"] {
+///     for i in 0..200 {
+///         let t = f64::from(i) * 0.05;
+///         text += &format!("{trial};{t:.2};{:.4}\n", 20.0 * t.cos()).replace('.', ",");
+///     }
+/// }
+/// std::fs::write(&path, text).expect("written");
+/// let lab = Measurements::read(&[&path], &MeasurementOptions::default())?;
+/// assert_eq!((lab.trajectories().len(), lab.dof(), lab.angles()), (2, 1, &[0][..]));
+/// assert!((lab.trajectories()[0].q()[0] - 20_f64.to_radians()).abs() < 1e-12);
+/// # Ok::<(), mass_data::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Measurements {
+    trajectories: Vec<Trajectory>,
+    columns: Vec<String>,
+    angles: Vec<usize>,
+    notes: Vec<Note>,
+}
+
+impl Measurements {
+    /// Reads files of one kind: one with a column that says the trajectory, or one a trajectory, or both.
+    ///
+    /// # Errors
+    /// What is wrong with a file, with its line; [`Error::BadRequest`] if there are no files, or not all have the
+    /// same positions; [`Error::TooFew`] if no trajectory has rows enough for derivatives.
+    pub fn read(paths: &[impl AsRef<Path>], options: &MeasurementOptions) -> Result<Self, Error> {
+        let mut all = Vec::new();
+        let mut notes = Vec::new();
+        let mut columns: Vec<String> = Vec::new();
+        let mut angles: Vec<usize> = Vec::new();
+        for path in paths {
+            let path = path.as_ref();
+            let file = TableFile::open(path, &options.read)?;
+            let layout = Layout::find(path, file.columns(), &options.columns)?;
+            describe(&file, &layout, &mut notes);
+            let names = layout.positions().iter().map(|place| {
+                let column = &file.columns()[*place];
+                match column.name().is_empty() {
+                    true => format!("column {}", place + 1),
+                    false => column.shown(*place),
+                }
+            });
+            let names: Vec<String> = names.collect();
+            match columns.is_empty() {
+                true => (columns, angles) = (names, layout.angles().to_vec()),
+                false if columns.len() != names.len() => {
+                    return Err(Error::BadRequest {
+                        reason: format!(
+                            "{} has {} positions and the files before it {}; all must have as many",
+                            path.display(),
+                            names.len(),
+                            columns.len()
+                        ),
+                    });
+                }
+                false => {}
+            }
+            let found = from_file(&file, &layout, options, all.len(), &mut notes)?;
+            all.extend(found);
+        }
+        let angles = options.angles.clone().unwrap_or(angles);
+        Self::prepared(all, columns, angles, notes, options.gap)
+    }
+
+    /// Of trajectories in memory; `angles` are the positions, counted from 0, that are angles.
+    ///
+    /// # Errors
+    /// [`Error::BadRequest`] if there are none, or not all are of the same shape; [`Error::TooFew`] as
+    /// [`Measurements::read`].
+    pub fn new(
+        mut trajectories: Vec<Trajectory>,
+        angles: &[usize],
+        gap: f64,
+    ) -> Result<Self, Error> {
+        for (group, trajectory) in trajectories.iter_mut().enumerate() {
+            trajectory.group = group;
+        }
+        let d = trajectories.first().map_or(0, Trajectory::dof);
+        let columns = match d {
+            1 => vec!["q".into()],
+            _ => (0..d).map(|k| format!("q{k}")).collect(),
+        };
+        Self::prepared(trajectories, columns, angles.to_vec(), Vec::new(), gap)
+    }
+
+    fn prepared(
+        mut trajectories: Vec<Trajectory>,
+        columns: Vec<String>,
+        angles: Vec<usize>,
+        mut notes: Vec<Note>,
+        gap: f64,
+    ) -> Result<Self, Error> {
+        let refuse = |reason: String| Err(Error::BadRequest { reason });
+        let Some(first) = trajectories.first() else {
+            return refuse("there are no trajectories; give at least one file".into());
+        };
+        if gap.is_nan() || gap <= 1.0 {
+            return refuse(format!(
+                "a gap of {gap} median steps; it must be more than 1, such as 10"
+            ));
+        }
+        let d = first.dof();
+        let shape = |t: &Trajectory| {
+            (
+                t.dof(),
+                t.forcings(),
+                t.velocity.is_some(),
+                t.acceleration.is_some(),
+            )
+        };
+        if let Some(other) = trajectories.iter().find(|t| shape(t) != shape(first)) {
+            return refuse(format!(
+                "{} and {} do not have the same columns (positions, velocities, accelerations, forcing); all must",
+                first.name(),
+                other.name()
+            ));
+        }
+        if let Some(k) = angles.iter().find(|k| **k >= d) {
+            return refuse(format!(
+                "position {k} is said to be an angle; there are {d}, counted from 0"
+            ));
+        }
+        for (k, column) in columns.iter().enumerate() {
+            match angles.contains(&k) {
+                true => unwrap(&mut trajectories, k, column, &mut notes),
+                false => suspect_wrapped(&trajectories, k, column, &mut notes),
+            }
+            let mut values = trajectories
+                .iter()
+                .flat_map(|t| t.q.iter().skip(k).step_by(d));
+            if let Some(value) = values.next().copied()
+                && values.all(|v| *v == value)
+            {
+                let column = column.clone();
+                notes.push(Note::Constant { column, value });
+            }
+            suspect_rate(&trajectories, k, column, &mut notes);
+            if first_has_acceleration(&trajectories) {
+                let of = trajectories.iter().filter_map(|t| t.acceleration.as_ref());
+                let of: Vec<f64> = of
+                    .flat_map(|a| a.iter().skip(k).step_by(d).copied())
+                    .collect();
+                notes.extend(constant_acceleration(column, &of, 0.0));
+            }
+        }
+        let derive = !first_has_acceleration(&trajectories);
+        let pieces = divide(trajectories, gap, derive, &mut notes)?;
+        let rows = pieces.iter().map(Trajectory::len).sum();
+        if rows < ADVISED_ROWS {
+            let advised = ADVISED_ROWS;
+            notes.push(Note::FewRows { rows, advised });
+        }
+        Ok(Self {
+            trajectories: pieces,
+            columns,
+            angles,
+            notes,
+        })
+    }
+
+    /// The trajectories, divided at gaps.
+    pub fn trajectories(&self) -> &[Trajectory] {
+        &self.trajectories
+    }
+
+    /// Degrees of freedom, d.
+    pub fn dof(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// The number of forcings, m.
+    pub fn forcings(&self) -> usize {
+        self.trajectories.first().map_or(0, Trajectory::forcings)
+    }
+
+    /// What the positions are called in their file, for messages.
+    pub fn columns(&self) -> &[String] {
+        &self.columns
+    }
+
+    /// The positions, counted from 0, that are angles. They are continuous; [`mass_systems::wrap_angle`] brings
+    /// them back to one turn.
+    pub fn angles(&self) -> &[usize] {
+        &self.angles
+    }
+
+    /// What a person should know.
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
+    }
+
+    /// The rows of all trajectories.
+    pub fn rows(&self) -> usize {
+        self.trajectories.iter().map(Trajectory::len).sum()
+    }
+}
+
+fn first_has_acceleration(trajectories: &[Trajectory]) -> bool {
+    trajectories
+        .first()
+        .is_some_and(|t| t.acceleration.is_some())
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().map_or_else(
+        || path.display().to_string(),
+        |name| name.to_string_lossy().into_owned(),
+    )
+}
+
+/// Says what each column was taken for.
+fn describe(file: &TableFile, layout: &Layout, notes: &mut Vec<Note>) {
+    let name = file_name(file.path());
+    let shown = |places: &[usize]| {
+        let shown: Vec<String> = places
+            .iter()
+            .map(|p| file.columns()[*p].shown(*p))
+            .collect();
+        shown.join(", ")
+    };
+    let mut roles = Vec::new();
+    match layout.time() {
+        Time::Column(place) => roles.push(format!("t = {}", shown(&[place]))),
+        Time::Step(step) => roles.push(format!("dt = {step}")),
+        Time::None => notes.push(Note::Untimed { file: name.clone() }),
+    }
+    if let Some(place) = layout.trajectory() {
+        roles.push(format!("trajectory = {}", shown(&[place])));
+    }
+    for (key, places) in [
+        ("x", layout.positions()),
+        ("y", layout.velocities()),
+        ("ydot", layout.accelerations()),
+        ("tau", layout.forcing()),
+    ] {
+        if !places.is_empty() {
+            roles.push(format!("{key} = {}", shown(places)));
+        }
+    }
+    notes.push(Note::Columns {
+        file: name.clone(),
+        roles: roles.join("; "),
+    });
+    if layout.y_is_velocity() {
+        notes.push(Note::YIsVelocity { file: name });
+    }
+}
+
+/// By what each column is to be multiplied, in the order of positions, velocities, accelerations.
+fn factors(
+    columns: &[Column],
+    layout: &Layout,
+    degrees: &Degrees,
+    file: &str,
+    notes: &mut Vec<Note>,
+) -> Vec<f64> {
+    let mut converted = Vec::new();
+    let mut factors = Vec::new();
+    for kind in [
+        layout.positions(),
+        layout.velocities(),
+        layout.accelerations(),
+    ] {
+        for (k, place) in kind.iter().enumerate() {
+            let of_position = &columns[layout.positions()[k]];
+            let column = &columns[*place];
+            let convert = match degrees {
+                Degrees::Keep => false,
+                Degrees::Labelled => {
+                    column.is_degrees() || (column.unit().is_none() && of_position.is_degrees())
+                }
+                Degrees::Positions(positions) => positions.contains(&k),
+            };
+            if convert {
+                converted.push(column.shown(*place));
+            }
+            factors.push(if convert { PI / 180.0 } else { 1.0 });
+        }
+    }
+    if !converted.is_empty() {
+        let columns = format!("{file}: {}", converted.join(", "));
+        notes.push(Note::DegreesConverted { columns });
+    }
+    factors
+}
+
+/// The trajectories of a file; `group` is the number of the first.
+fn from_file(
+    file: &TableFile,
+    layout: &Layout,
+    options: &MeasurementOptions,
+    group: usize,
+    notes: &mut Vec<Note>,
+) -> Result<Vec<Trajectory>, Error> {
+    let name = file_name(file.path());
+    let d = layout.positions().len();
+    if let Degrees::Positions(positions) = &options.degrees
+        && let Some(k) = positions.iter().find(|k| **k >= d)
+    {
+        return Err(Error::BadRequest {
+            reason: format!("position {k} is said to be in degrees; there are {d}, counted from 0"),
+        });
+    }
+    let factors = factors(file.columns(), layout, &options.degrees, &name, notes);
+    let mut wanted: Vec<usize> = [
+        layout.positions(),
+        layout.velocities(),
+        layout.accelerations(),
+        layout.forcing(),
+    ]
+    .concat();
+    let time = match layout.time() {
+        Time::Column(place) => {
+            wanted.push(place);
+            Some(wanted.len() - 1)
+        }
+        _ => None,
+    };
+    let mut table = file.read_labelled(&wanted, layout.trajectory())?;
+    if table.dropped() > 0 {
+        let rows = table.dropped();
+        notes.push(Note::RowsDropped {
+            file: name.clone(),
+            rows,
+        });
+    }
+    if table.is_empty() {
+        return Err(Error::NoRows {
+            path: file.path().into(),
+        });
+    }
+    // Rows of each trajectory, in the file's order.
+    let rows = table.len();
+    let groups: Vec<(String, Vec<u32>)> = match table.take_labels() {
+        None => vec![(name.clone(), (0..rows as u32).collect())],
+        Some(labels) => {
+            let mut of: Vec<Vec<u32>> = vec![Vec::new(); labels.names().len()];
+            for (row, label) in labels.of().iter().enumerate() {
+                of[*label as usize].push(row as u32);
+            }
+            let names = labels
+                .names()
+                .iter()
+                .map(|label| format!("{name}, {label}"));
+            names.zip(of).collect()
+        }
+    };
+    let t = time.map(|place| table.take(place));
+    let mut out = Vec::new();
+    let mut restarts = 0;
+    for (name, rows) in groups {
+        let spans = match &t {
+            Some(t) => spans(&table, t, &rows, options.restarts)?,
+            None => std::iter::once(0..rows.len()).collect(),
+        };
+        restarts += spans.len() - 1;
+        let several = spans.len() > 1;
+        for (number, span) in spans.into_iter().enumerate() {
+            let rows = &rows[span];
+            let gather = |from: usize, count: usize| -> Vec<f64> {
+                let columns = &table.columns()[from..from + count];
+                let factor = |k: usize| factors.get(from + k).copied().unwrap_or(1.0);
+                let mut values = Vec::with_capacity(rows.len() * count);
+                for row in rows {
+                    let of = columns.iter().enumerate();
+                    values.extend(of.map(|(k, column)| column[*row as usize] * factor(k)));
+                }
+                values
+            };
+            let times: Vec<f64> = match (&t, layout.time()) {
+                (Some(t), _) => rows.iter().map(|row| t[*row as usize]).collect(),
+                (None, Time::Step(step)) => (0..rows.len()).map(|row| row as f64 * step).collect(),
+                (None, _) => (0..rows.len()).map(|row| row as f64).collect(),
+            };
+            let called = match several {
+                true => format!("{name}, part {}", number + 1),
+                false => name.clone(),
+            };
+            let mut trajectory = Trajectory::new(called, d, times, gather(0, d))?;
+            let (v, a, m) = (
+                layout.velocities().len(),
+                layout.accelerations().len(),
+                layout.forcing().len(),
+            );
+            if v > 0 {
+                trajectory = trajectory.with_velocity(gather(d, v))?;
+            }
+            if a > 0 {
+                trajectory = trajectory.with_acceleration(gather(d + v, a))?;
+            }
+            trajectory = trajectory.with_forcing(m, gather(d + v + a, m))?;
+            trajectory.timed = layout.time() != Time::None;
+            trajectory.group = group + out.len();
+            out.push(trajectory);
+        }
+    }
+    if restarts > 0 {
+        let file = name;
+        notes.push(Note::Restarts {
+            file,
+            count: restarts,
+        });
+    }
+    Ok(out)
+}
+
+/// Where times increase: all rows, or the spans between which time goes back.
+fn spans(
+    table: &Table,
+    t: &[f64],
+    rows: &[u32],
+    restarts: bool,
+) -> Result<Vec<std::ops::Range<usize>>, Error> {
+    let mut begin = 0;
+    let mut out = Vec::new();
+    for at in 1..rows.len() {
+        let (before, here) = (rows[at - 1] as usize, rows[at] as usize);
+        if t[here] > t[before] {
+            continue;
+        }
+        if t[here] < t[before] && restarts {
+            out.push(begin..at);
+            begin = at;
+            continue;
+        }
+        let problem = match t[here] == t[before] {
+            true => format!(
+                "time {} is there already at {}; keep one row for each time, or name the column that says the trajectory (trajectory=NAME)",
+                t[here],
+                table.place(before)
+            ),
+            false => format!(
+                "time goes back from {} to {}; sort the rows, or, if another trajectory begins here, name the column that says which (trajectory=NAME) or ask for restarts",
+                t[before], t[here]
+            ),
+        };
+        return Err(Error::BadTime {
+            path: table.path().into(),
+            place: table.place(here),
+            problem,
+        });
+    }
+    out.push(begin..rows.len());
+    Ok(out)
+}
+
+/// Makes an angle continuous, unless it looks like degrees.
+fn unwrap(trajectories: &mut [Trajectory], k: usize, column: &str, notes: &mut Vec<Note>) {
+    let swing = trajectories
+        .iter()
+        .filter(|t| t.timed)
+        .filter_map(|t| swing(t, k))
+        .fold(0.0, f64::max);
+    if swing > 0.0 {
+        notes.push(Note::LooksLikeDegrees {
+            column: column.into(),
+            position: k,
+            swing,
+        });
+        return;
+    }
+    let mut jumps = 0;
+    for trajectory in trajectories.iter_mut().filter(|t| t.timed) {
+        let d = trajectory.dof;
+        // Beyond one turn it is continuous already, and a wide step is a wide step.
+        let of = || trajectory.q.iter().skip(k).step_by(d);
+        let (low, high) = (
+            of().copied().fold(f64::INFINITY, f64::min),
+            of().copied().fold(f64::NEG_INFINITY, f64::max),
+        );
+        if high - low > 2.0 * PI * 1.0001 {
+            continue;
+        }
+        let mut shift = 0.0;
+        let mut last = trajectory.q[k];
+        for value in trajectory.q.iter_mut().skip(k).step_by(d) {
+            let turns = ((*value - last) / (2.0 * PI)).round();
+            last = *value;
+            if turns != 0.0 {
+                jumps += 1;
+                shift -= turns * 2.0 * PI;
+            }
+            *value += shift;
+        }
+    }
+    if jumps > 0 {
+        let column = column.into();
+        notes.push(Note::Unwrapped { column, jumps });
+    }
+}
+
+/// The largest swing of an angle of more than two turns, if it swings so to and fro.
+fn swing(trajectory: &Trajectory, k: usize) -> Option<f64> {
+    const MUCH: f64 = 4.0 * PI;
+    let mut values = trajectory.q.iter().skip(k).step_by(trajectory.dof).copied();
+    let first = values.next()?;
+    let (mut low, mut high, mut up) = (first, first, None);
+    let (mut turns, mut largest) = (0, 0.0_f64);
+    for value in values {
+        match up {
+            Some(true) if value > high => high = value,
+            Some(false) if value < low => low = value,
+            None => (low, high) = (low.min(value), high.max(value)),
+            _ => {}
+        }
+        largest = largest.max(high - low);
+        if up != Some(true) && value - low > MUCH {
+            (up, high) = (Some(true), value);
+            turns += 1;
+        } else if up != Some(false) && high - value > MUCH {
+            (up, low) = (Some(false), value);
+            turns += 1;
+        }
+    }
+    (turns >= 3).then_some(largest)
+}
+
+/// A position that jumps by 2π and is not said to be an angle.
+fn suspect_wrapped(trajectories: &[Trajectory], k: usize, column: &str, notes: &mut Vec<Note>) {
+    let mut jumps = 0;
+    let mut small = 0;
+    let mut steps = 0;
+    for trajectory in trajectories.iter().filter(|t| t.timed) {
+        let values: Vec<f64> = trajectory
+            .q
+            .iter()
+            .skip(k)
+            .step_by(trajectory.dof)
+            .copied()
+            .collect();
+        for pair in values.windows(2) {
+            let step = (pair[1] - pair[0]).abs();
+            let inside = pair.iter().all(|v| v.abs() < 2.01 * PI);
+            jumps += usize::from(inside && (step - 2.0 * PI).abs() < 0.5);
+            small += usize::from(step < 0.5);
+            steps += 1;
+        }
+    }
+    if jumps >= 2 && 10 * small >= 9 * steps {
+        notes.push(Note::LooksWrapped {
+            column: column.into(),
+            position: k,
+            jumps,
+        });
+    }
+}
+
+/// A measured velocity whose integral is not the way.
+fn suspect_rate(trajectories: &[Trajectory], k: usize, column: &str, notes: &mut Vec<Note>) {
+    let (mut ways, mut both, mut apart) = (0.0, 0.0, 0.0);
+    for trajectory in trajectories.iter().filter(|t| t.timed && t.len() >= 10) {
+        let Some(velocity) = &trajectory.velocity else {
+            return;
+        };
+        let (d, n) = (trajectory.dof, trajectory.len());
+        let lag = (n / 50).max(1);
+        let mut integral = vec![0.0];
+        for i in 1..n {
+            let step = trajectory.t[i] - trajectory.t[i - 1];
+            let mean = 0.5 * (velocity[i * d + k] + velocity[(i - 1) * d + k]);
+            integral.push(integral[i - 1] + step * mean);
+        }
+        for i in lag..n {
+            let way = trajectory.q[i * d + k] - trajectory.q[(i - lag) * d + k];
+            let rate = integral[i] - integral[i - lag];
+            ways += way * way;
+            both += way * rate;
+            apart += (way - rate).powi(2);
+        }
+    }
+    if ways > 0.0 && apart > 0.25 * ways {
+        notes.push(Note::RateDisagrees {
+            velocity: format!("the velocity of {column}"),
+            position: column.into(),
+            ratio: both / ways,
+            difference: (apart / ways).sqrt(),
+        });
+    }
+}
+
+/// Whether accelerations hardly change, beyond their error.
+pub(crate) fn constant_acceleration(column: &str, values: &[f64], error: f64) -> Option<Note> {
+    let mean = values.iter().sum::<f64>() / values.len() as f64;
+    let variance = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / values.len() as f64;
+    let deviation = variance.sqrt();
+    let constant = deviation <= 1e-3 * mean.abs() || (mean == 0.0 && deviation == 0.0);
+    let within = deviation <= 1.5 * error && mean.abs() > 10.0 * deviation;
+    (constant || within).then(|| Note::ConstantAcceleration {
+        column: column.into(),
+        mean,
+        deviation,
+    })
+}
+
+/// Divides trajectories at gaps and leaves out what is too short.
+fn divide(
+    trajectories: Vec<Trajectory>,
+    gap: f64,
+    derive: bool,
+    notes: &mut Vec<Note>,
+) -> Result<Vec<Trajectory>, Error> {
+    let mut out = Vec::new();
+    let mut longest = 0;
+    for trajectory in trajectories {
+        let n = trajectory.len();
+        let mut cuts = Vec::new();
+        if trajectory.timed && n > 2 {
+            let steps: Vec<f64> = trajectory
+                .t
+                .windows(2)
+                .map(|pair| pair[1] - pair[0])
+                .collect();
+            let mut sorted = steps.clone();
+            let median = *sorted.select_nth_unstable_by((n - 1) / 2, f64::total_cmp).1;
+            cuts = (1..n).filter(|i| steps[i - 1] > gap * median).collect();
+            let largest = cuts
+                .iter()
+                .copied()
+                .max_by(|a, b| steps[a - 1].total_cmp(&steps[b - 1]));
+            if let Some(at) = largest {
+                notes.push(Note::Gaps {
+                    trajectory: trajectory.name.clone(),
+                    count: cuts.len(),
+                    place: format!("t = {}", trajectory.t[at - 1]),
+                    largest: steps[at - 1],
+                    median,
+                });
+            }
+        }
+        let whole = cuts.is_empty();
+        let ends: Vec<usize> = [vec![0], cuts, vec![n]].concat();
+        let mut pieces = Vec::new();
+        for (number, pair) in ends.windows(2).enumerate() {
+            let rows = pair[1] - pair[0];
+            longest = longest.max(rows);
+            let name = match whole {
+                true => trajectory.name.clone(),
+                false => format!("{}, piece {}", trajectory.name, number + 1),
+            };
+            if derive && rows < LEAST_ROWS {
+                notes.push(Note::TooShort {
+                    trajectory: name,
+                    rows,
+                    least: LEAST_ROWS,
+                });
+            } else {
+                pieces.push((pair[0], pair[1], name));
+            }
+        }
+        match whole && !pieces.is_empty() {
+            true => out.push(trajectory),
+            false => out.extend(
+                pieces
+                    .into_iter()
+                    .map(|(from, to, name)| trajectory.piece(from, to, name)),
+            ),
+        }
+    }
+    match out.is_empty() {
+        true => Err(Error::TooFew {
+            what: "the longest trajectory, or piece of one between gaps,".into(),
+            found: longest,
+            least: LEAST_ROWS,
+        }),
+        false => Ok(out),
+    }
+}

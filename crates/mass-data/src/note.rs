@@ -1,0 +1,323 @@
+//! What a person should know about measurements, without being an error.
+
+use std::fmt;
+
+/// Something that was found or done; [`fmt::Display`] says what and, where it is a warning, the remedy.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Note {
+    /// Which columns were taken for what.
+    Columns {
+        /// The file.
+        file: String,
+        /// "t = \"time\", x = \"theta\"".
+        roles: String,
+    },
+    /// `y` was taken for a velocity and may be a second position.
+    YIsVelocity {
+        /// The file.
+        file: String,
+    },
+    /// Rows are not timed.
+    Untimed {
+        /// The file.
+        file: String,
+    },
+    /// Rows with missing values were left out.
+    RowsDropped {
+        /// The file.
+        file: String,
+        /// How many.
+        rows: usize,
+    },
+    /// Times go back, and a new trajectory was begun at each such place.
+    Restarts {
+        /// The file.
+        file: String,
+        /// How many.
+        count: usize,
+    },
+    /// A trajectory was divided where time leaps.
+    Gaps {
+        /// The trajectory.
+        trajectory: String,
+        /// How many gaps.
+        count: usize,
+        /// Where the largest begins.
+        place: String,
+        /// The longest, in units of time.
+        largest: f64,
+        /// The median step.
+        median: f64,
+    },
+    /// A trajectory, or what is left of it between gaps, is too short to differentiate and was left out.
+    TooShort {
+        /// The trajectory.
+        trajectory: String,
+        /// Its rows.
+        rows: usize,
+        /// Rows that would do.
+        least: usize,
+    },
+    /// There are few rows in all.
+    FewRows {
+        /// How many.
+        rows: usize,
+        /// How many are advisable.
+        advised: usize,
+    },
+    /// A column in degrees was turned into radians.
+    DegreesConverted {
+        /// The columns.
+        columns: String,
+    },
+    /// An angle looks as if it were in degrees.
+    LooksLikeDegrees {
+        /// The column.
+        column: String,
+        /// Which position, from 0.
+        position: usize,
+        /// Its largest swing between two turning points.
+        swing: f64,
+    },
+    /// An angle was wrapped, and has been made continuous.
+    Unwrapped {
+        /// The column.
+        column: String,
+        /// How many times it jumped by a full turn.
+        jumps: usize,
+    },
+    /// A position jumps by full turns as an angle does, and is not said to be one.
+    LooksWrapped {
+        /// The column.
+        column: String,
+        /// Which position, from 0.
+        position: usize,
+        /// How many jumps.
+        jumps: usize,
+    },
+    /// A position never changes.
+    Constant {
+        /// The column.
+        column: String,
+        /// Its value.
+        value: f64,
+    },
+    /// A velocity is not the rate of its position.
+    RateDisagrees {
+        /// The velocity's column.
+        velocity: String,
+        /// The position's column.
+        position: String,
+        /// What the velocity must be divided by to fit best.
+        ratio: f64,
+        /// The relative difference that is left at ratio 1.
+        difference: f64,
+    },
+    /// An acceleration hardly changes.
+    ConstantAcceleration {
+        /// The position's column.
+        column: String,
+        /// Its mean.
+        mean: f64,
+        /// Its standard deviation.
+        deviation: f64,
+    },
+    /// An estimated acceleration is as uncertain as it is large: too noisy, or there is none.
+    NoisyAcceleration {
+        /// The position's column.
+        column: String,
+        /// The median standard error.
+        error: f64,
+        /// The standard deviation of the acceleration.
+        deviation: f64,
+    },
+    /// How derivatives of a position were estimated.
+    Derivatives {
+        /// The position's column.
+        column: String,
+        /// What was differentiated.
+        from: &'static str,
+        /// The standard deviation of what was measured about the smooth series.
+        noise: f64,
+        /// The median standard error of the acceleration.
+        acceleration_error: f64,
+    },
+    /// Rows whose estimate is uncertain, at the ends above all.
+    Uncertain {
+        /// How many.
+        rows: usize,
+        /// Of how many.
+        of: usize,
+    },
+}
+
+impl Note {
+    /// Whether something may be wrong, and not only worth knowing.
+    pub fn is_warning(&self) -> bool {
+        !matches!(
+            self,
+            Self::Columns { .. }
+                | Self::Untimed { .. }
+                | Self::Gaps { .. }
+                | Self::Restarts { .. }
+                | Self::DegreesConverted { .. }
+                | Self::Unwrapped { .. }
+                | Self::Derivatives { .. }
+                | Self::Uncertain { .. }
+                | Self::RowsDropped { .. }
+        )
+    }
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Columns { file, roles } => write!(f, "{file}: {roles}"),
+            Self::YIsVelocity { file } => write!(
+                f,
+                "{file}: column y is taken for the velocity of x; if it is a second position, say so: x=x,y"
+            ),
+            Self::Untimed { file } => write!(
+                f,
+                "{file} has no times: its rows are states in any order, and their velocities and accelerations are used as given"
+            ),
+            Self::RowsDropped { file, rows } => {
+                write!(
+                    f,
+                    "{file}: {rows} {} with missing values left out",
+                    plural(*rows, "row")
+                )
+            }
+            Self::Restarts { file, count } => {
+                write!(
+                    f,
+                    "{file}: time goes back {count} times; a trajectory begins at each"
+                )
+            }
+            Self::Gaps {
+                trajectory,
+                count,
+                place,
+                largest,
+                median,
+            } => write!(
+                f,
+                "{trajectory} is divided at {count} {}: the longest, at {place}, is {largest:.3e} where the median step is {median:.3e}",
+                plural(*count, "gap")
+            ),
+            Self::TooShort {
+                trajectory,
+                rows,
+                least,
+            } => write!(
+                f,
+                "{trajectory} is left out: it has {rows} {}, and {least} are needed; allow longer gaps, or measure more",
+                plural(*rows, "row")
+            ),
+            Self::FewRows { rows, advised } => write!(
+                f,
+                "there are only {rows} rows in all; a law found from fewer than {advised} is a guess: measure more"
+            ),
+            Self::DegreesConverted { columns } => {
+                write!(f, "{columns}: degrees, turned into radians")
+            }
+            Self::LooksLikeDegrees {
+                column,
+                position,
+                swing,
+            } => write!(
+                f,
+                "{column} swings by {swing:.3} to and fro, which is much for radians; if these are degrees, say so: position {position} in degrees, or (deg) behind the name of the column"
+            ),
+            Self::Unwrapped { column, jumps } => {
+                write!(
+                    f,
+                    "{column} jumps by a full turn {jumps} times and was made continuous"
+                )
+            }
+            Self::LooksWrapped {
+                column,
+                position,
+                jumps,
+            } => write!(
+                f,
+                "{column} jumps by 2π {jumps} times, as an angle does; if it is one, say so: position {position} is an angle"
+            ),
+            Self::Constant { column, value } => write!(
+                f,
+                "{column} is {value} in every row: nothing can be learned of it; leave the column out, or measure it in motion"
+            ),
+            Self::RateDisagrees {
+                velocity,
+                position,
+                ratio,
+                difference,
+            } => {
+                let much = match 100.0 * difference {
+                    percent if percent < 500.0 => format!("{percent:.0} %"),
+                    _ => "much more than their size".into(),
+                };
+                write!(
+                    f,
+                    "{velocity} is not the rate of {position}: they differ by {much}"
+                )?;
+                let turn = 180.0 / std::f64::consts::PI;
+                match ratio.abs() {
+                    r if (r / turn - 1.0).abs() < 0.1 => {
+                        write!(
+                            f,
+                            ", by the factor 180/π: the velocity is in degrees and the position in radians"
+                        )
+                    }
+                    r if (r * turn - 1.0).abs() < 0.1 => {
+                        write!(
+                            f,
+                            ", by the factor π/180: the position is in degrees and the velocity in radians"
+                        )
+                    }
+                    _ => write!(
+                        f,
+                        " (the velocity is about {ratio:.3e} of the rate); check the columns and their units, or leave the velocity out: y=none"
+                    ),
+                }
+            }
+            Self::ConstantAcceleration {
+                column,
+                mean,
+                deviation,
+            } => write!(
+                f,
+                "the acceleration of {column} is {mean:.4e} throughout (standard deviation {deviation:.1e}): any law that is constant explains it; measure where forces change"
+            ),
+            Self::NoisyAcceleration {
+                column,
+                error,
+                deviation,
+            } => write!(
+                f,
+                "the acceleration of {column} is known to {error:.2e} where it varies by {deviation:.2e}: measure more often, with less noise, or give accelerations, unless no force acts on it"
+            ),
+            Self::Derivatives {
+                column,
+                from,
+                noise,
+                acceleration_error,
+            } => write!(
+                f,
+                "derivatives of {column} from its {from}: noise {noise:.2e}, acceleration to {acceleration_error:.2e}"
+            ),
+            Self::Uncertain { rows, of } => write!(
+                f,
+                "{rows} of {of} rows have an uncertain acceleration, at ends and gaps above all; they are marked"
+            ),
+        }
+    }
+}
+
+fn plural(count: usize, word: &str) -> String {
+    match count {
+        1 => word.into(),
+        _ => format!("{word}s"),
+    }
+}
