@@ -22,6 +22,15 @@ pub enum Factor {
     Radius(Vec<usize>, i32),
 }
 
+/// What a function is differentiated by; indices count the degrees of freedom from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Variable {
+    /// The position xᵢ.
+    Position(usize),
+    /// The velocity yᵢ.
+    Velocity(usize),
+}
+
 impl Factor {
     /// Its value at positions `x` `[d]` and velocities `y` `[d]`.
     fn value<D: Number>(&self, x: &[D], y: &[D]) -> D {
@@ -40,6 +49,34 @@ impl Factor {
                 }
             }
         }
+    }
+
+    /// The derivative, a coefficient times a product; none where it is 0.
+    fn derivative(&self, by: Variable) -> Option<(f64, Vec<Self>)> {
+        let inner = |of: &[(usize, i32)], i: usize| -> f64 {
+            let of = of.iter().filter(|(k, _)| *k == i);
+            of.map(|(_, k)| f64::from(*k)).sum()
+        };
+        let (coefficient, product) = match (self, by) {
+            (Self::Position(k, power), Variable::Position(i)) if *k == i => {
+                (f64::from(*power), vec![Self::Position(i, power - 1)])
+            }
+            (Self::Velocity(k, power), Variable::Velocity(i)) if *k == i => {
+                (f64::from(*power), vec![Self::Velocity(i, power - 1)])
+            }
+            (Self::Sine(of), Variable::Position(i)) => {
+                (inner(of, i), vec![Self::Cosine(of.clone())])
+            }
+            (Self::Cosine(of), Variable::Position(i)) => {
+                (-inner(of, i), vec![Self::Sine(of.clone())])
+            }
+            (Self::Radius(of, power), Variable::Position(i)) if of.contains(&i) => (
+                f64::from(*power),
+                vec![Self::Position(i, 1), Self::Radius(of.clone(), power - 2)],
+            ),
+            _ => return None,
+        };
+        (coefficient != 0.0).then_some((coefficient, product))
     }
 
     /// The greatest index in it.
@@ -89,6 +126,19 @@ fn argument(of: &[(usize, i32)], names: &Names<'_>) -> String {
     }
     text.push(')');
     text
+}
+
+/// A sum with each function once, without those whose coefficients cancel.
+pub(crate) fn joined(sum: impl IntoIterator<Item = (f64, Function)>) -> Vec<(f64, Function)> {
+    let mut all: Vec<(f64, Function)> = Vec::new();
+    for (coefficient, function) in sum {
+        match all.iter_mut().find(|(_, one)| *one == function) {
+            Some((total, _)) => *total += coefficient,
+            None => all.push((coefficient, function)),
+        }
+    }
+    all.retain(|(coefficient, _)| *coefficient != 0.0);
+    all
 }
 
 fn superscript(power: i32) -> String {
@@ -203,6 +253,30 @@ impl Function {
     pub fn value<D: Number>(&self, x: &[D], y: &[D]) -> D {
         let values = self.factors.iter().map(|factor| factor.value(x, y));
         values.fold(D::from(1.0), |product, value| product * value)
+    }
+
+    /// ∂/∂xᵢ or ∂/∂yᵢ as a sum of functions with their coefficients; empty where it is 0.
+    ///
+    /// ```
+    /// use mass_sparse::{Factor, Function, Variable};
+    ///
+    /// let function = Function::new([Factor::Velocity(0, 2), Factor::Cosine(vec![(0, 2)])]);
+    /// let slope = function.derivative(Variable::Position(0));
+    /// assert_eq!((slope.len(), slope[0].0), (1, -2.0));
+    /// assert_eq!(slope[0].1.text(1), "y² sin(2x)");
+    /// ```
+    pub fn derivative(&self, by: Variable) -> Vec<(f64, Self)> {
+        let mut sum = Vec::new();
+        for (place, factor) in self.factors.iter().enumerate() {
+            let Some((coefficient, inner)) = factor.derivative(by) else {
+                continue;
+            };
+            let others = self.factors.iter().enumerate();
+            let others = others.filter(|(other, _)| *other != place);
+            let factors = others.map(|(_, factor)| factor.clone()).chain(inner);
+            sum.push((coefficient, Self::new(factors)));
+        }
+        joined(sum)
     }
 
     /// Whether it depends on no velocity.

@@ -156,10 +156,12 @@ fn sum(component: &[Addend], dof: usize) -> String {
 }
 
 /// `0.3000`, `1.000`, `12.50`, `6.674e-11`.
-fn four_digits(value: f64) -> String {
+pub(crate) fn four_digits(value: f64) -> String {
     if value != 0.0 && !(1e-3..1e5).contains(&value) {
         return format!("{value:.3e}");
     }
+    // 0.99999 is 1.000, of one digit before the point.
+    let value: f64 = format!("{value:.3e}").parse().unwrap_or(value);
     let whole = if value >= 1.0 {
         value.log10().floor() as usize + 1
     } else {

@@ -8,6 +8,11 @@
 //! | those to choose from | [`FunctionLibrary`] |
 //! | sparse regression, by a threshold or by the data | [`Stlsq`], [`SparseRegression`] |
 //! | a law as a short sum | [`SparseLaw`], [`Addend`] |
+//! | states along trajectories, and forcing | [`MotionData`], [`Forcing`] |
+//! | a Lagrangian as a short sum, friction | [`SparseLagrangian`], [`FrictionModel`], [`LagrangianLaw`], [`LagrangianTerm`], [`FrictionTerm`], [`GainTerm`], [`Coefficient`], [`Rational`], [`Alternative`] |
+//! | positions, to refine it by the motion | [`Recording`], [`LagrangianLaw::refined`] |
+//! | what a motion keeps | [`ConservedSearch`], [`ConservedSum`] |
+//! | what data tell about the motion | [`Verdict`], [`Friction`] |
 //!
 //! # Shapes
 //!
@@ -16,15 +21,34 @@
 //! | N | states |
 //! | d | degrees of freedom |
 //! | F | functions of a library |
+//! | m | inputs of a forcing |
 
+mod conserved;
+mod data;
 mod error;
+mod export;
 mod function;
+mod lagrangian_law;
 mod law;
 mod library;
+mod problem;
+mod rational;
+mod refine;
 mod regression;
+mod sparse_lagrangian;
+mod verdict;
 
+pub use conserved::{ConservedSearch, ConservedSum};
+pub use data::{Forcing, MotionData};
 pub use error::Error;
-pub use function::{Factor, Function};
+pub use function::{Factor, Function, Variable};
+pub use lagrangian_law::{
+    Alternative, Coefficient, FrictionTerm, GainTerm, LagrangianLaw, LagrangianTerm,
+};
 pub use law::{Addend, SparseLaw};
 pub use library::FunctionLibrary;
+pub use rational::Rational;
+pub use refine::Recording;
 pub use regression::{SparseRegression, Stlsq};
+pub use sparse_lagrangian::{FrictionModel, SparseLagrangian};
+pub use verdict::{Friction, Verdict};

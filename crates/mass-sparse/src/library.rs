@@ -110,20 +110,7 @@ impl FunctionLibrary {
             .chain(velocities.iter().cloned())
             .collect();
         let mut functions = powers(&others, 3)?;
-        let mut arguments: Vec<Vec<(usize, i32)>> =
-            angles.iter().map(|angle| vec![(*angle, 1)]).collect();
-        arguments.extend(angles.iter().map(|angle| vec![(*angle, 2)]));
-        for (place, first) in angles.iter().enumerate() {
-            for second in &angles[place + 1..] {
-                arguments.push(vec![(*first, 1), (*second, -1)]);
-                arguments.push(vec![(*first, 1), (*second, 1)]);
-            }
-        }
-        let waves: Vec<Function> = arguments
-            .iter()
-            .flat_map(|of| [Factor::Sine(of.clone()), Factor::Cosine(of.clone())])
-            .map(|factor| Function::new([factor]))
-            .collect();
+        let waves = waves(angles);
         let squares = velocities.iter().enumerate().flat_map(|(place, one)| {
             let others = velocities[place..].iter();
             others.map(move |other| one.times(other))
@@ -132,6 +119,74 @@ impl FunctionLibrary {
         for wave in waves {
             functions.extend(squares.iter().map(|two| two.times(&wave)));
             functions.push(wave);
+        }
+        Self::new(dof, functions)
+    }
+
+    /// What a Lagrangian of mechanics is often a sum of, given which positions are angles: products of two
+    /// velocities, yᵢ⁴, a product of positions that are no angles up to the fourth degree, and, where there are
+    /// angles, sines and cosines of each, of its double, and of the sum and the difference of each two, alone and
+    /// times products of two velocities or times a position that is no angle; products of two velocities times
+    /// positions up to the second degree; and 1/r of two or more positions that are no angles.
+    ///
+    /// What leaves nothing in Euler–Lagrange's equation (constants, total derivatives) is not among them, except
+    /// by accident; [`SparseLagrangian`](crate::SparseLagrangian) leaves it out.
+    ///
+    /// # Errors
+    /// [`Error::Request`] for an angle that is no position; else as [`FunctionLibrary::new`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use mass_sparse::FunctionLibrary;
+    ///
+    /// let library = FunctionLibrary::lagrangian(1, &[0])?;
+    /// let names: Vec<String> = library.iter().map(|one| one.text(1)).collect();
+    /// assert_eq!(names[..4], ["y²", "sin x", "cos x", "sin(2x)"]);
+    /// # Ok::<(), mass_sparse::Error>(())
+    /// ```
+    pub fn lagrangian(dof: usize, angles: &[usize]) -> Result<Self, Error> {
+        if let Some(angle) = angles.iter().find(|angle| **angle >= dof) {
+            return Err(Error::Request(format!(
+                "there is no position {angle} to be an angle: there are {dof}, counted from 0"
+            )));
+        }
+        let one = |factor: Factor| Function::new([factor]);
+        let others: Vec<usize> = (0..dof).filter(|i| !angles.contains(i)).collect();
+        let lengths: Vec<Function> = others
+            .iter()
+            .map(|i| one(Factor::Position(*i, 1)))
+            .collect();
+        let waves = waves(angles);
+        let squares: Vec<Function> = (0..dof).map(|i| one(Factor::Velocity(i, 2))).collect();
+        let mixed = (0..dof).flat_map(|i| {
+            let other = (i + 1..dof).map(move |j| (i, j));
+            other.map(|(i, j)| Function::new([Factor::Velocity(i, 1), Factor::Velocity(j, 1)]))
+        });
+        let pairs: Vec<Function> = squares.iter().cloned().chain(mixed).collect();
+        let degree = if dof > 3 { 2 } else { 4 };
+        let mut functions = pairs.clone();
+        functions.extend(waves.iter().cloned());
+        functions.extend(powers(&lengths, degree)?.into_iter().skip(1));
+        for wave in &waves {
+            functions.extend(pairs.iter().map(|pair| pair.times(wave)));
+            functions.extend(lengths.iter().map(|length| length.times(wave)));
+        }
+        for of in powers(&lengths, 2)?.iter().skip(1) {
+            functions.extend(pairs.iter().map(|pair| pair.times(of)));
+        }
+        for (i, j) in (0..dof).flat_map(|i| (0..dof).map(move |j| (i, j))) {
+            if i != j && others.contains(&j) {
+                functions.push(Function::new([
+                    Factor::Velocity(i, 1),
+                    Factor::Position(j, 1),
+                ]));
+            }
+        }
+        functions.extend((0..dof).map(|i| one(Factor::Velocity(i, 4))));
+        if others.len() > 1 {
+            functions.push(one(Factor::Radius(others.clone(), -1)));
+            functions.push(one(Factor::Radius(others, -2)));
         }
         Self::new(dof, functions)
     }
@@ -175,6 +230,24 @@ impl FunctionLibrary {
     pub fn functions(&self) -> &[Function] {
         &self.functions
     }
+}
+
+/// Sines and cosines of each angle, of its double, and of the difference and the sum of each two.
+fn waves(angles: &[usize]) -> Vec<Function> {
+    let mut arguments: Vec<Vec<(usize, i32)>> =
+        angles.iter().map(|angle| vec![(*angle, 1)]).collect();
+    arguments.extend(angles.iter().map(|angle| vec![(*angle, 2)]));
+    for (place, first) in angles.iter().enumerate() {
+        for second in &angles[place + 1..] {
+            arguments.push(vec![(*first, 1), (*second, -1)]);
+            arguments.push(vec![(*first, 1), (*second, 1)]);
+        }
+    }
+    arguments
+        .iter()
+        .flat_map(|of| [Factor::Sine(of.clone()), Factor::Cosine(of.clone())])
+        .map(|factor| Function::new([factor]))
+        .collect()
 }
 
 /// All products of up to `degree` of these, by degree.

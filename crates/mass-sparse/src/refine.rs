@@ -1,0 +1,618 @@
+//! Coefficients from positions alone, by the motion that they predict.
+
+use std::collections::BTreeSet;
+use std::f64::consts::LN_2;
+use std::ops::Range;
+
+use mass_systems::Rk4;
+use nalgebra::{DMatrix, DVector};
+
+use crate::lagrangian_law::{Coefficient, Equation, FrictionTerm, Parts};
+use crate::sparse_lagrangian::bits_of;
+use crate::{Error, Factor, Friction, LagrangianLaw, Verdict};
+
+/// Rows that are followed, at most: whole pieces, evenly out of all.
+const ROWS: usize = 5000;
+
+/// Degrees of freedom of Student's t distribution.
+const STUDENT: f64 = 5.0;
+
+/// The least scale of a residual, as a share of the deviation of a position: what the integration may err by.
+const PRECISION: f64 = 1e-5;
+
+/// Positions that were measured, with their times: M trajectories in one table of N rows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recording {
+    dof: usize,
+    trajectories: Vec<usize>,
+    t: Vec<f64>,
+    x: Vec<f64>,
+}
+
+impl Recording {
+    /// Positions x `[N, d]` at times t `[N]`, of the trajectories of these numbers `[N]`; rows of one trajectory
+    /// stand together, in the order of time, which need not be even.
+    ///
+    /// # Errors
+    /// [`Error::Request`] if lengths do not fit, a number is not finite, or time does not grow.
+    pub fn new(
+        dof: usize,
+        trajectories: Vec<usize>,
+        t: Vec<f64>,
+        x: Vec<f64>,
+    ) -> Result<Self, Error> {
+        let rows = t.len();
+        if dof == 0 || rows == 0 || trajectories.len() != rows || x.len() != rows * dof {
+            return Err(Error::Request(format!(
+                "{} positions of {dof} degrees of freedom, {rows} times and {} trajectory numbers make no recording: \
+                 give d positions, a time and a number for each row",
+                x.len(),
+                trajectories.len()
+            )));
+        }
+        if let Some(at) = t.iter().chain(&x).position(|v| !v.is_finite()) {
+            return Err(Error::Request(format!(
+                "a number of row {} (counted from 0) of the recording is not finite",
+                if at < rows { at } else { (at - rows) / dof }
+            )));
+        }
+        let back = (1..rows)
+            .find(|row| trajectories[*row] == trajectories[row - 1] && t[*row] <= t[row - 1]);
+        if let Some(row) = back {
+            return Err(Error::Request(format!(
+                "time does not grow at row {row} (counted from 0) of the recording: {} comes after {}",
+                t[row],
+                t[row - 1]
+            )));
+        }
+        Ok(Self {
+            dof,
+            trajectories,
+            t,
+            x,
+        })
+    }
+}
+
+impl LagrangianLaw {
+    /// The law with coefficients fitted to positions alone, without velocities or accelerations: those whose
+    /// motion, followed over pieces of a few units of time from first states that are fitted as well, is
+    /// nearest to the positions (multiple shooting, Bock 1983; Student's t with 5 degrees of freedom). What
+    /// smoothing did to the derivatives that the law was found from is undone. Friction of each degree of
+    /// freedom is added, and terms whose bits the positions do not repay are dropped; errors are those of
+    /// the fit, as if those of the positions were independent.
+    ///
+    /// Forcing is not followed: for laws without inputs.
+    ///
+    /// # Errors
+    /// [`Error::Request`] for a law with inputs or of which no motion can be followed; [`Error::Dof`],
+    /// [`Error::TooFew`] for a recording that does not do.
+    pub fn refined(&self, recording: &Recording) -> Result<Self, Error> {
+        if recording.dof != self.dof {
+            return Err(Error::Dof {
+                data: recording.dof,
+                library: self.dof,
+            });
+        }
+        if self.inputs > 0 {
+            return Err(Error::Request(
+                "a law with forcing is not followed: refine one without inputs".into(),
+            ));
+        }
+        let mut parts = self.parts.clone();
+        for i in 0..self.dof {
+            if !parts
+                .friction
+                .iter()
+                .any(|term| (term.on, term.by) == (i, i))
+            {
+                parts.friction.push(FrictionTerm {
+                    on: i,
+                    by: i,
+                    coefficient: Coefficient::new(0.0, f64::NAN),
+                });
+            }
+        }
+        let problem = Following::new(self, recording)?;
+        let states = problem.first_states();
+        let Some(mut best) = problem.fit(parts, states, None, 30) else {
+            return Err(Error::Request(
+                "no motion of the law can be followed along these positions: it is singular there"
+                    .into(),
+            ));
+        };
+        let friction = best.parts.friction.iter().map(|term| Friction {
+            on: term.on,
+            by: term.by,
+            value: term.coefficient.value,
+            standard_error: term.coefficient.standard_error,
+        });
+        let friction: Vec<Friction> = friction.collect();
+        // The weakest terms first; two that do not go in a row, and no more are tried.
+        let mut refused: BTreeSet<usize> = BTreeSet::new();
+        while refused.len() < 2 {
+            let Some(place) = best.weakest(&refused) else {
+                break;
+            };
+            let (parts, bits) = best.without(place, problem.count());
+            let shorter = problem.fit(parts, best.states.clone(), Some(best.scale.clone()), 12);
+            match shorter {
+                Some(shorter) if (shorter.cost - best.cost) / LN_2 < bits => {
+                    best = shorter;
+                    refused.clear();
+                }
+                _ => {
+                    refused.insert(place);
+                }
+            }
+        }
+        let mut law = self.clone();
+        law.equation = Equation::new(self.dof, 0, &best.parts);
+        law.parts = best.parts;
+        law.snap();
+        law.verdict = match (&self.verdict, law.parts.friction.is_empty()) {
+            (Verdict::NotTold { reason }, true) => Verdict::NotTold {
+                reason: reason.clone(),
+            },
+            (_, true) => Verdict::Conservative { friction },
+            (_, false) => {
+                let kept = law.parts.friction.iter().map(|term| Friction {
+                    on: term.on,
+                    by: term.by,
+                    value: term.coefficient.value,
+                    standard_error: term.coefficient.standard_error,
+                });
+                let rate = problem.dissipation(&law, &best.states);
+                let sum = law.parts.friction.iter().map(|term| {
+                    let c = term.coefficient;
+                    (c.standard_error / c.value).powi(2)
+                });
+                Verdict::Dissipative {
+                    friction: kept.collect(),
+                    rate,
+                    rate_error: rate.abs() * sum.sum::<f64>().sqrt(),
+                }
+            }
+        };
+        Ok(law)
+    }
+}
+
+/// A recording in pieces, in the units of the formula.
+struct Following {
+    dof: usize,
+    t: Vec<f64>,
+    x: Vec<f64>,
+    pieces: Vec<Range<usize>>,
+    /// The unit of time, and the deviation of each position, `[d]`.
+    time: f64,
+    size: Vec<f64>,
+}
+
+/// A fit of coefficients and of the first state of each piece.
+struct Followed {
+    parts: Parts,
+    /// `[pieces, 2d]`.
+    states: Vec<f64>,
+    scale: Vec<f64>,
+    cost: f64,
+}
+
+impl Followed {
+    /// The place of the term whose coefficient is least beside its error; terms, then friction.
+    fn weakest(&self, refused: &BTreeSet<usize>) -> Option<usize> {
+        let all = self.parts.values();
+        let free = all.iter().enumerate();
+        let free = free.filter(|(place, (_, fixed))| !fixed && !refused.contains(place));
+        let weak = free.map(|(place, (c, _))| ((c.value / c.standard_error).abs(), place));
+        let weak = weak.min_by(|a, b| a.0.total_cmp(&b.0));
+        weak.map(|(_, place)| place)
+    }
+
+    /// The terms without one, and the bits that it takes.
+    fn without(&self, place: usize, rows: f64) -> (Parts, f64) {
+        let mut parts = self.parts.clone();
+        let count = parts.terms.len();
+        let own = match place < count {
+            true => bits_of(&parts.terms.remove(place).function, 32),
+            false => {
+                parts.friction.remove(place - count);
+                7.0
+            }
+        };
+        (parts, own + 0.5 * rows.log2())
+    }
+}
+
+impl Parts {
+    /// Coefficients of terms and friction, and whether each is fixed.
+    fn values(&self) -> Vec<(Coefficient, bool)> {
+        let terms = self.terms.iter().map(|term| (term.coefficient, term.gauge));
+        let friction = self.friction.iter().map(|term| (term.coefficient, false));
+        terms.chain(friction).collect()
+    }
+
+    fn set(&mut self, place: usize, value: f64, error: f64) {
+        let count = self.terms.len();
+        let coefficient = match place < count {
+            true => &mut self.terms[place].coefficient,
+            false => &mut self.friction[place - count].coefficient,
+        };
+        *coefficient = Coefficient::new(value, error);
+    }
+}
+
+impl Following {
+    fn new(law: &LagrangianLaw, recording: &Recording) -> Result<Self, Error> {
+        let d = law.dof;
+        let x: Vec<f64> = (recording.x.iter().enumerate())
+            .map(|(at, v)| v / law.units[at % d])
+            .collect();
+        let t = recording.t.clone();
+        let size = (0..d).map(|k| {
+            let column = || x.iter().skip(k).step_by(d);
+            let mean = column().sum::<f64>() / t.len() as f64;
+            let square = column().map(|v| (v - mean).powi(2)).sum::<f64>() / t.len() as f64;
+            if square > 0.0 { square.sqrt() } else { 1.0 }
+        });
+        let size: Vec<f64> = size.collect();
+        // The law's accelerations at rest give the unit of time.
+        let mut squares = 0.0;
+        let (mut memory, mut out) = (vec![0.0; d * d], vec![0.0; d]);
+        let mut count = 0.0;
+        for row in (0..t.len()).step_by(t.len().div_ceil(500)) {
+            let (at, rest) = (&x[row * d..][..d], vec![0.0; d]);
+            law.equation
+                .acceleration(at, &rest, &[], &mut memory, &mut out);
+            let square = out
+                .iter()
+                .zip(&size)
+                .map(|(a, s)| (a / s).powi(2))
+                .sum::<f64>();
+            if square.is_finite() {
+                (squares, count) = (squares + square / d as f64, count + 1.0);
+            }
+        }
+        let whole = t.last().zip(t.first()).map_or(1.0, |(a, b)| (a - b).abs());
+        let time = match squares > 0.0 {
+            true => (squares / count).powf(-0.25),
+            false => whole / 10.0,
+        };
+        let mut pieces: Vec<Range<usize>> = Vec::new();
+        let mut start = 0;
+        for row in 1..=t.len() {
+            let ends = row == t.len()
+                || recording.trajectories[row] != recording.trajectories[row - 1]
+                || t[row] - t[start] > 4.0 * time && row - start >= 8;
+            if ends {
+                if (row - start) * d >= 2 * d + 4 {
+                    pieces.push(start..row);
+                }
+                start = row;
+            }
+        }
+        let rows: usize = pieces.iter().map(ExactSizeIterator::len).sum();
+        let stride = rows.div_ceil(ROWS).max(1);
+        let pieces: Vec<Range<usize>> = pieces.into_iter().step_by(stride).collect();
+        let least = 4 * law.parts.terms.len() + 8;
+        let rows: usize = pieces.iter().map(ExactSizeIterator::len).sum();
+        if rows < least {
+            return Err(Error::TooFew {
+                states: rows,
+                functions: law.parts.terms.len(),
+                least,
+            });
+        }
+        Ok(Self {
+            dof: d,
+            t,
+            x,
+            pieces,
+            time,
+            size,
+        })
+    }
+
+    /// Numbers that are compared.
+    fn count(&self) -> f64 {
+        let rows: usize = self.pieces.iter().map(ExactSizeIterator::len).sum();
+        (rows * self.dof) as f64
+    }
+
+    /// Of each piece, by a cubic through its first rows, `[pieces, 2d]`.
+    fn first_states(&self) -> Vec<f64> {
+        let d = self.dof;
+        let mut states = Vec::with_capacity(self.pieces.len() * 2 * d);
+        for piece in &self.pieces {
+            let near = |row: &usize| self.t[*row] - self.t[piece.start] <= 1.5 * self.time;
+            let rows: Vec<usize> = piece.clone().take_while(near).collect();
+            let rows = if rows.len() < 8 {
+                piece.clone().take(8).collect()
+            } else {
+                rows
+            };
+            let matrix = DMatrix::from_fn(rows.len(), 4, |i, power| {
+                ((self.t[rows[i]] - self.t[piece.start]) / self.time).powi(power as i32)
+            });
+            let svd = matrix.svd(true, true);
+            let mut velocities = Vec::with_capacity(d);
+            for k in 0..d {
+                let right = DVector::from_fn(rows.len(), |i, _| self.x[rows[i] * d + k]);
+                let fit = svd
+                    .solve(&right, 1e-12)
+                    .unwrap_or_else(|_| DVector::zeros(4));
+                states.push(fit[0]);
+                velocities.push(fit[1] / self.time);
+            }
+            states.extend(velocities);
+        }
+        states
+    }
+
+    /// The positions along a piece from a first state, `[rows, d]`; false if it cannot be followed.
+    fn follow(
+        &self,
+        equation: &Equation,
+        piece: &Range<usize>,
+        state: &[f64],
+        out: &mut Vec<f64>,
+    ) -> bool {
+        let d = self.dof;
+        let mut method = Rk4::new(d);
+        let (mut x, mut y) = (state[..d].to_vec(), state[d..].to_vec());
+        let mut memory = vec![0.0; d * d];
+        out.clear();
+        out.extend_from_slice(&x);
+        for row in piece.start + 1..piece.end {
+            let step = self.t[row] - self.t[row - 1];
+            let parts = (step / (0.06 * self.time)).ceil().clamp(1.0, 1e4);
+            for _ in 0..parts as usize {
+                let law = |x: &[f64], y: &[f64], a: &mut [f64]| {
+                    equation.acceleration(x, y, &[], &mut memory, a);
+                    if a.iter().all(|v| v.is_finite()) {
+                        Ok(())
+                    } else {
+                        Err(())
+                    }
+                };
+                if method.step(law, &mut x, &mut y, step / parts).is_err() {
+                    return false;
+                }
+            }
+            out.extend_from_slice(&x);
+        }
+        out.iter().all(|v| v.is_finite())
+    }
+
+    /// The cost at some terms and states, and the weighed squares of each component.
+    fn cost(&self, parts: &Parts, states: &[f64], scale: &[f64]) -> Option<(f64, Vec<f64>)> {
+        let d = self.dof;
+        let equation = Equation::new(d, 0, parts);
+        let mut path = Vec::new();
+        let (mut cost, mut squares) = (0.0, vec![0.0; d]);
+        for (piece, state) in self.pieces.iter().zip(states.chunks_exact(2 * d)) {
+            if !self.follow(&equation, piece, state, &mut path) {
+                return None;
+            }
+            for (at, found) in path.iter().enumerate() {
+                let k = at % d;
+                let e = (found - self.x[piece.start * d + at]) / self.size[k];
+                let z = e * e / (scale[k] * scale[k]);
+                cost += scale[k].ln() + 0.5 * (STUDENT + 1.0) * (z / STUDENT).ln_1p();
+                squares[k] += (STUDENT + 1.0) / (STUDENT + z) * e * e;
+            }
+        }
+        cost.is_finite().then_some((cost, squares))
+    }
+
+    /// Gauss and Newton's method, damped, for coefficients and first states together.
+    fn fit(
+        &self,
+        mut parts: Parts,
+        mut states: Vec<f64>,
+        scale: Option<Vec<f64>>,
+        steps: usize,
+    ) -> Option<Followed> {
+        let (d, width) = (self.dof, 2 * self.dof);
+        let rows = self.count() / d as f64;
+        let mut scale = scale.unwrap_or_else(|| vec![0.1; d]);
+        let free: Vec<usize> = (parts.values().iter().enumerate())
+            .filter(|(_, (_, fixed))| !fixed)
+            .map(|(place, _)| place)
+            .collect();
+        let k = free.len();
+        let mass = |i: usize| {
+            let square = Factor::Velocity(i, 2);
+            let of = parts
+                .terms
+                .iter()
+                .filter(|t| t.function.factors().contains(&square));
+            of.map(|t| t.coefficient.value.abs()).fold(1e-300, f64::max)
+        };
+        let sizes: Vec<f64> = (free.iter())
+            .map(|place| match place.checked_sub(parts.terms.len()) {
+                None => parts.terms[*place].coefficient.value.abs(),
+                Some(friction) => 0.1 * mass(parts.friction[friction].on) / self.time,
+            })
+            .map(|size| if size > 0.0 { size } else { 1.0 })
+            .collect();
+        let (mut cost, mut squares) = self.cost(&parts, &states, &scale)?;
+        let mut damping = 1e-3;
+        let mut last: Option<DMatrix<f64>> = None;
+        for _ in 0..steps {
+            let before = cost;
+            for (scale, square) in scale.iter_mut().zip(&squares) {
+                *scale = (square / rows).sqrt().max(PRECISION);
+            }
+            (cost, _) = self.cost(&parts, &states, &scale)?;
+            let (blocks, hessian, gradient) =
+                self.normal(&parts, &states, &scale, &free, &sizes)?;
+            let mut moved = false;
+            for _ in 0..8 {
+                // First states are eliminated piece by piece.
+                let mut schur = hessian.clone();
+                let mut right = -gradient.clone();
+                for i in 0..k {
+                    schur[(i, i)] *= 1.0 + damping;
+                    schur[(i, i)] += 1e-12;
+                }
+                let mut solved = Vec::with_capacity(blocks.len());
+                for (own, cross, slope) in &blocks {
+                    let mut own = own.clone();
+                    for i in 0..width {
+                        own[(i, i)] = own[(i, i)] * (1.0 + damping) + 1e-12;
+                    }
+                    let factor = own.cholesky()?;
+                    let by_cross = factor.solve(cross);
+                    schur -= cross.tr_mul(&by_cross);
+                    right += by_cross.tr_mul(slope);
+                    solved.push((factor, by_cross));
+                }
+                last = Some(schur.clone());
+                let step = match k {
+                    0 => Some(right),
+                    _ => schur.lu().solve(&right),
+                };
+                let Some(step) = step else {
+                    damping *= 10.0;
+                    continue;
+                };
+                let mut next = parts.clone();
+                for (i, place) in free.iter().enumerate() {
+                    let now = parts.values()[*place].0.value;
+                    next.set(*place, now + step[i] * sizes[i], f64::NAN);
+                }
+                let mut moved_states = states.clone();
+                for (piece, ((factor, by_cross), (_, _, slope))) in
+                    solved.iter().zip(&blocks).enumerate()
+                {
+                    let own = -factor.solve(slope) - by_cross * &step;
+                    for i in 0..width {
+                        moved_states[piece * width + i] += own[i] * self.unit(i);
+                    }
+                }
+                match self.cost(&next, &moved_states, &scale) {
+                    Some((better, of)) if better < cost => {
+                        (parts, states, cost, squares) = (next, moved_states, better, of);
+                        damping = (damping * 0.1).max(1e-9);
+                        moved = true;
+                        break;
+                    }
+                    _ => damping *= 10.0,
+                }
+            }
+            if !moved || (before - cost).abs() < 1e-4 * rows.sqrt() {
+                break;
+            }
+        }
+        // The errors of the coefficients, first states left free.
+        if let Some(inverse) = last.filter(|_| k > 0).and_then(DMatrix::try_inverse) {
+            for (i, place) in free.iter().enumerate() {
+                let value = parts.values()[*place].0.value;
+                parts.set(*place, value, inverse[(i, i)].abs().sqrt() * sizes[i]);
+            }
+        }
+        Some(Followed {
+            parts,
+            states,
+            scale,
+            cost,
+        })
+    }
+
+    /// The unit of the i-th number of a state.
+    fn unit(&self, i: usize) -> f64 {
+        match i.checked_sub(self.dof) {
+            None => self.size[i],
+            Some(k) => self.size[k] / self.time,
+        }
+    }
+
+    /// Normal equations: for each piece those of its first state `[2d, 2d]`, with the coefficients `[2d, k]` and
+    /// the slope `[2d]`; and those of the coefficients `[k, k]`, `[k]`.
+    #[expect(clippy::type_complexity, reason = "four matrices, named above")]
+    fn normal(
+        &self,
+        parts: &Parts,
+        states: &[f64],
+        scale: &[f64],
+        free: &[usize],
+        sizes: &[f64],
+    ) -> Option<(
+        Vec<(DMatrix<f64>, DMatrix<f64>, DVector<f64>)>,
+        DMatrix<f64>,
+        DVector<f64>,
+    )> {
+        const STEP: f64 = 1e-6;
+        let (d, width, k) = (self.dof, 2 * self.dof, free.len());
+        let equation = Equation::new(d, 0, parts);
+        let moved: Vec<Equation> = (free.iter().zip(sizes))
+            .map(|(place, size)| {
+                let mut parts = parts.clone();
+                let now = parts.values()[*place].0.value;
+                parts.set(*place, now + STEP * size, f64::NAN);
+                Equation::new(d, 0, &parts)
+            })
+            .collect();
+        let mut hessian = DMatrix::zeros(k, k);
+        let mut gradient = DVector::zeros(k);
+        let mut blocks = Vec::with_capacity(self.pieces.len());
+        let (mut path, mut other) = (Vec::new(), Vec::new());
+        for (piece, state) in self.pieces.iter().zip(states.chunks_exact(width)) {
+            if !self.follow(&equation, piece, state, &mut path) {
+                return None;
+            }
+            let count = path.len();
+            let mut slopes = DMatrix::<f64>::zeros(count, width + k);
+            for column in 0..width + k {
+                let fine = match column.checked_sub(width) {
+                    None => {
+                        let mut state = state.to_vec();
+                        state[column] += STEP * self.unit(column);
+                        self.follow(&equation, piece, &state, &mut other)
+                    }
+                    Some(i) => self.follow(&moved[i], piece, state, &mut other),
+                };
+                if !fine {
+                    return None;
+                }
+                for (at, (there, here)) in other.iter().zip(&path).enumerate() {
+                    slopes[(at, column)] = (there - here) / STEP / self.size[at % d];
+                }
+            }
+            let mut residual = DVector::zeros(count);
+            for (at, found) in path.iter().enumerate() {
+                let axis = at % d;
+                let e = (found - self.x[piece.start * d + at]) / self.size[axis];
+                let square = scale[axis] * scale[axis];
+                let w = ((STUDENT + 1.0) / (STUDENT + e * e / square) / square).sqrt();
+                residual[at] = e * w;
+                slopes.row_mut(at).scale_mut(w);
+            }
+            let of_state = slopes.columns(0, width);
+            let of_terms = slopes.columns(width, k);
+            blocks.push((
+                of_state.tr_mul(&of_state),
+                of_state.tr_mul(&of_terms),
+                of_state.tr_mul(&residual),
+            ));
+            hessian += of_terms.tr_mul(&of_terms);
+            gradient += of_terms.tr_mul(&residual);
+        }
+        Some((blocks, hessian, gradient))
+    }
+
+    /// The mean rate at which friction takes energy, at the first states.
+    fn dissipation(&self, law: &LagrangianLaw, states: &[f64]) -> f64 {
+        let d = self.dof;
+        let rates = states.chunks_exact(2 * d).map(|state| {
+            let own: Vec<f64> = state[d..]
+                .iter()
+                .zip(&law.units)
+                .map(|(y, u)| y * u)
+                .collect();
+            law.dissipation(&own)
+        });
+        rates.sum::<f64>() / self.pieces.len() as f64
+    }
+}

@@ -1,0 +1,134 @@
+//! What data tell about a motion.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::lagrangian_law::numbered;
+use crate::law::four_digits;
+
+/// A friction coefficient with its error.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Friction {
+    /// The position that it acts on, i, and the velocity that it is proportional to, j.
+    pub on: usize,
+    /// j.
+    pub by: usize,
+    /// b, of the force −b yⱼ.
+    pub value: f64,
+    /// Its standard error.
+    pub standard_error: f64,
+}
+
+/// Whether a motion keeps its energy, as far as data can tell.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Verdict {
+    /// It does: a Lagrangian explains it, and friction is not worth its bits.
+    Conservative {
+        /// The friction of each degree of freedom when it is added, `[d]`.
+        friction: Vec<Friction>,
+    },
+    /// It loses energy by friction that is told from none (or gains it, where the coefficient is negative).
+    Dissipative {
+        /// The friction.
+        friction: Vec<Friction>,
+        /// The mean rate at which energy is lost along the data, in the units of L and time.
+        rate: f64,
+        /// Its standard error.
+        rate_error: f64,
+    },
+    /// These data do not tell.
+    NotTold {
+        /// Why, and what would.
+        reason: String,
+    },
+    /// No formula of the library explains the accelerations.
+    NoFormula {
+        /// The error of the best one, as a share of the deviation of ẏ.
+        relative_error: f64,
+    },
+}
+
+impl Verdict {
+    pub(crate) fn times(&self, factor: f64) -> Self {
+        let scaled = |friction: &[Friction]| {
+            let each = friction.iter().map(|one| Friction {
+                value: one.value * factor,
+                standard_error: one.standard_error * factor.abs(),
+                ..*one
+            });
+            each.collect()
+        };
+        match self {
+            Self::Conservative { friction } => Self::Conservative {
+                friction: scaled(friction),
+            },
+            Self::Dissipative {
+                friction,
+                rate,
+                rate_error,
+            } => Self::Dissipative {
+                friction: scaled(friction),
+                rate: rate * factor,
+                rate_error: rate_error * factor.abs(),
+            },
+            other => other.clone(),
+        }
+    }
+}
+
+fn list(friction: &[Friction]) -> String {
+    let dof = friction.iter().map(|one| one.on.max(one.by) + 1).max();
+    let dof = dof.unwrap_or(1).max(friction.len());
+    let each = friction.iter().map(|one| {
+        let sign = if one.value < 0.0 { "−" } else { "" };
+        let number = format!(
+            "{sign}{} ± {}",
+            four_digits(one.value.abs()),
+            four_digits(one.standard_error)
+        );
+        match (dof, one.on == one.by) {
+            (1, _) => number,
+            (_, true) => format!("{number} on {}", numbered("x", one.on, 2)),
+            (_, false) => format!(
+                "{number} between {} and {}",
+                numbered("x", one.on, 2),
+                numbered("x", one.by, 2)
+            ),
+        }
+    });
+    each.collect::<Vec<_>>().join(", ")
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Conservative { friction } => write!(
+                f,
+                "conservative: no friction is needed (added, its coefficient is {})",
+                list(friction)
+            ),
+            Self::Dissipative {
+                friction,
+                rate,
+                rate_error,
+            } => write!(
+                f,
+                "dissipative: friction coefficient {}; energy falls at a mean rate of {}{} ± {}",
+                list(friction),
+                if *rate < 0.0 { "−" } else { "" },
+                four_digits(rate.abs()),
+                four_digits(*rate_error)
+            ),
+            Self::NotTold { reason } => write!(f, "not told by these data: {reason}"),
+            Self::NoFormula { relative_error } => write!(
+                f,
+                "no formula of this library explains the accelerations: the best one's error is {:.0} % of their \
+                 deviation; try a larger library, or a network",
+                100.0 * relative_error
+            ),
+        }
+    }
+}
