@@ -1,6 +1,11 @@
-//! `mass`: AI scientists by the thousand, from the command line.
+//! `mass`: from measurements of something that moved to its law; AI scientists by the thousand.
 
+mod export;
+mod learn;
+mod learned;
+mod predict;
 mod recipe;
+mod report;
 mod sweep;
 mod systems;
 mod write;
@@ -19,7 +24,7 @@ const EXIT_CODES: &str = "\
 Exit codes: 0 all went well; 1 a file, or what is in it, does not do (the message says what, where, and what would); \
 2 the command line makes no sense; 130 stopped by Ctrl-C, what was done is kept.";
 
-/// Laws of motion from data: AI scientists, trained and put together.
+/// From measurements of something that moved to its law of motion.
 #[derive(Parser)]
 #[command(name = "mass", version, after_help = EXIT_CODES)]
 struct Cli {
@@ -29,6 +34,14 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
+    /// Find the law of measured motions: a formula, a Lagrangian, friction, what is conserved.
+    Learn(Box<learn::Arguments>),
+    /// Print again what `learn` found.
+    Report(report::Arguments),
+    /// Follow the motion that `learn` found from a state, as CSV.
+    Predict(predict::Arguments),
+    /// Print the law that `learn` found as text, LaTeX, Rust or NumPy.
+    Export(export::Arguments),
     /// Train many scientists in parts, each a run directory, or this machine's share of them.
     Sweep(sweep::Arguments),
     /// Put complete runs of different seeds together into one.
@@ -46,6 +59,10 @@ enum Task {
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().task {
+        Task::Learn(arguments) => learn::run(&arguments),
+        Task::Report(arguments) => report::run(&arguments),
+        Task::Predict(arguments) => predict::run(&arguments),
+        Task::Export(arguments) => export::run(&arguments),
         Task::Sweep(arguments) => sweep::run(&arguments),
         Task::Merge(arguments) => sweep::merge(&arguments),
         Task::Recipe(arguments) => recipe::run(&arguments),

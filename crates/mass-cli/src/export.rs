@@ -1,0 +1,55 @@
+//! `mass export`.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use clap::{Args, ValueEnum};
+
+use crate::{learned::Learned, write::print};
+
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  mass export pendulum.mass                    # the equation of motion as text
+  mass export pendulum.mass --as numpy > law.py
+  mass export pendulum.mass --as latex --rounded")]
+pub(crate) struct Arguments {
+    /// The folder that `learn` wrote, or its learned.json.
+    learned: PathBuf,
+    /// As what.
+    #[arg(long = "as", value_enum, default_value_t = Form::Text)]
+    form: Form,
+    /// With fractions for coefficients that may be one, within their errors.
+    #[arg(long)]
+    rounded: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Form {
+    Text,
+    Latex,
+    Rust,
+    Numpy,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    let learned = Learned::read(&arguments.learned)?;
+    let law = learned.lagrangian.context(
+        "no Lagrangian was found in these data, and so there is none to export; `mass report` says what was found",
+    )?;
+    let law = if arguments.rounded {
+        law.rounded()
+    } else {
+        law
+    };
+    let mut text = match arguments.form {
+        Form::Text => law.text(),
+        Form::Latex => law.latex(),
+        Form::Rust => law.rust(),
+        Form::Numpy => law.numpy(),
+    };
+    if !text.ends_with('\n') {
+        text.push('\n');
+    }
+    Ok(print(&text)?)
+}

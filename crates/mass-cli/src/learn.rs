@@ -1,0 +1,601 @@
+//! `mass learn`: from files to a law.
+
+use std::{
+    io::IsTerminal,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, bail};
+use clap::{Args, ValueEnum};
+use mass_data::{
+    ColumnMap, Degrees, Differentiation, Estimates, MeasurementOptions, Measurements, Missing,
+    Part, ReadOptions, Rows, SplitBy, SplitOptions,
+};
+use mass_sparse::{
+    ConservedSearch, Forcing, FrictionModel, FunctionLibrary, LagrangianLaw, MotionData,
+    SparseLagrangian, SparseLaw, SparseRegression, Verdict,
+};
+use mass_systems::{Dataset, Solver, Stepper};
+
+use crate::{
+    learned::{Learned, Tried},
+    report,
+    write::print,
+};
+
+/// A theory whose error is at most so many times that of the best is as good.
+const AS_GOOD: f64 = 1.5;
+/// A law that misses this share of ẏ's deviation explains little.
+const POOR: f64 = 0.3;
+/// Followed until a position is off by this share of its deviation.
+const APART: f64 = 0.1;
+
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  mass learn pendulum.csv                          # columns t and theta are found by their names
+  mass learn a.csv b.csv --out pendulum.mass       # two trials; what is found is kept in a folder
+  mass learn lab.csv --columns t=Zeit,x=Winkel --degrees
+  mass learn trials.txt --columns trajectory=1,t=2,x=3-4,y=5-6,ydot=7-8 --angles 1,2
+  mass learn run.csv --columns t=t,x=q,tau=torque --json | jq .verdict
+
+Files: CSV as people have it, Parquet, .npy and .npz. Columns: t, trajectory, positions x, velocities y,
+accelerations ydot, inputs tau. Only positions and times are needed.")]
+pub(crate) struct Arguments {
+    /// Measurements of one system: a file with a column that says the trajectory, or a file each.
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// Which column is what, by name or by number from 1; found by usual names where it is not said.
+    #[arg(long)]
+    columns: Option<ColumnMap>,
+    /// Which positions are angles, by number from 1; `none` for none. Found by names and units unless said.
+    #[arg(long, value_delimiter = ',')]
+    angles: Vec<String>,
+    /// All angles are in degrees.
+    #[arg(long)]
+    degrees: bool,
+    /// Leave rows with missing values out, instead of refusing the file.
+    #[arg(long)]
+    drop_missing: bool,
+    /// Time that goes back begins another trajectory, instead of being refused.
+    #[arg(long)]
+    restarts: bool,
+    /// How derivatives are estimated where they were not measured.
+    #[arg(long, value_enum, default_value_t = Method::Auto)]
+    derivatives: Method,
+    /// What is held out to judge on.
+    #[arg(long, value_enum, default_value_t = By::Auto)]
+    split: By,
+    /// Which trajectories, or where the blocks lie.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// A folder for what is found, for `report`, `predict` and `export`.
+    #[arg(long)]
+    out: Option<PathBuf>,
+    /// For programs: everything that was found, as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Method {
+    Auto,
+    FiniteDifferences,
+    SavitzkyGolay,
+    Kalman,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum By {
+    Auto,
+    Trajectories,
+    Blocks,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    let learned = learn(arguments)?;
+    if let Some(folder) = &arguments.out {
+        learned.write(folder)?;
+    }
+    let text = match arguments.json {
+        true => learned.json()? + "\n",
+        false => report::words(&learned),
+    };
+    print(&text)?;
+    if let Some(folder) = &arguments.out {
+        eprintln!("kept in {0}: mass report {0}", folder.display());
+    }
+    Ok(())
+}
+
+impl Arguments {
+    fn options(&self) -> Result<MeasurementOptions> {
+        let mut angles = None;
+        if !self.angles.is_empty() {
+            let all = self.angles.iter().filter(|one| *one != "none");
+            let each = all.map(|text| {
+                let number = text.trim().parse::<usize>().ok().filter(|n| *n > 0);
+                number.map(|n| n - 1).with_context(|| {
+                    format!(
+                        "--angles {text}: positions are counted from 1, as in --angles 1,2; or none"
+                    )
+                })
+            });
+            angles = Some(each.collect::<Result<Vec<_>>>()?);
+        }
+        let missing = match self.drop_missing {
+            true => Missing::DropRow,
+            false => Missing::Refuse,
+        };
+        Ok(MeasurementOptions {
+            read: ReadOptions {
+                missing,
+                ..ReadOptions::default()
+            },
+            columns: self.columns.clone().unwrap_or_default(),
+            angles,
+            degrees: Degrees::Labelled,
+            restarts: self.restarts,
+            ..MeasurementOptions::default()
+        })
+    }
+
+    fn read(&self) -> Result<Measurements> {
+        let mut options = self.options()?;
+        let found = Measurements::read(&self.files, &options)?;
+        if !self.degrees {
+            return Ok(found);
+        }
+        // Only now it is known which positions there are.
+        let angles = match &options.angles {
+            Some(given) => given.clone(),
+            None if found.angles().is_empty() => (0..found.dof()).collect(),
+            None => found.angles().to_vec(),
+        };
+        options.angles = Some(angles.clone());
+        options.degrees = Degrees::Positions(angles);
+        Ok(Measurements::read(&self.files, &options)?)
+    }
+
+    fn method(&self) -> (Differentiation, &'static str) {
+        match self.derivatives {
+            Method::Auto => (Differentiation::Auto, "a Kalman smoother"),
+            Method::FiniteDifferences => (
+                Differentiation::FiniteDifferences { points: 5 },
+                "finite differences",
+            ),
+            Method::SavitzkyGolay => (
+                Differentiation::SavitzkyGolay {
+                    window: None,
+                    degree: 4,
+                },
+                "Savitzky–Golay",
+            ),
+            Method::Kalman => (Differentiation::Auto, "a Kalman smoother"),
+        }
+    }
+}
+
+/// What is said while one waits; nothing where nobody looks.
+fn tell(words: &str) {
+    if std::io::stderr().is_terminal() {
+        eprintln!("{words} …");
+    }
+}
+
+fn learn(arguments: &Arguments) -> Result<Learned> {
+    let files = arguments
+        .files
+        .iter()
+        .map(|file| file.display().to_string());
+    let mut learned = Learned::new(files.collect());
+    tell("reading");
+    let measured = arguments.read()?;
+    let (method, method_name) = arguments.method();
+    tell("estimating derivatives");
+    let estimates = measured.differentiate(&method)?;
+    let by = match arguments.split {
+        By::Auto => SplitBy::Auto,
+        By::Trajectories => SplitBy::Trajectories,
+        By::Blocks => SplitBy::Blocks,
+    };
+    let split = measured.split(&SplitOptions {
+        by,
+        seed: arguments.seed,
+        ..SplitOptions::default()
+    })?;
+    let train = estimates.rows(&measured, "measured", &split.train, false)?;
+    let test = estimates.rows(&measured, "measured", &split.test, false)?;
+    learned.positions = measured.columns().to_vec();
+    learned.inputs = measured.forcings();
+    let notes = measured.notes().iter().chain(estimates.notes());
+    learned.notes = notes.map(ToString::to_string).collect();
+    learned.rows = [train.data.len(), test.data.len()];
+    learned.split = match split.by {
+        SplitBy::Trajectories => "other trajectories".to_string(),
+        _ => "other blocks of time".to_string(),
+    };
+    let given = measured
+        .trajectories()
+        .iter()
+        .all(|one| one.acceleration().is_some());
+    learned.accelerations = match given {
+        true => "measured".to_string(),
+        false => method_name.to_string(),
+    };
+    learned.acceleration_error = uncertainty(&test);
+
+    let found = Found {
+        measured: &measured,
+        estimates: &estimates,
+        held_out: &split.test,
+        train: &train,
+        test: &test,
+    };
+    tell("sparse regression of ẏ");
+    let (tried, sparse) = found.sparse();
+    learned.theories.push(tried);
+    tell("looking for a Lagrangian");
+    let (tried, conservative) = found.lagrangian(FrictionModel::None, "Lagrangian");
+    learned.theories.push(tried);
+    let (tried, damped) = found.lagrangian(FrictionModel::Diagonal, "Lagrangian with friction");
+    learned.theories.push(tried);
+    learned.sparse = sparse;
+    learned.best = best(&learned.theories);
+    let verdict = damped.as_ref().map(|law| law.verdict().clone());
+    learned.lagrangian = match learned.best {
+        Some(1) => conservative,
+        _ => damped.or(conservative),
+    };
+    // What is driven or damped keeps nothing.
+    let keeps = !matches!(verdict, Some(Verdict::Dissipative { .. })) && learned.inputs == 0;
+    if keeps {
+        tell("looking for what is conserved");
+        learned.conserved = found.conserved();
+    }
+    conclude(&mut learned, verdict.as_ref());
+    Ok(learned)
+}
+
+/// The median standard error of ẏ by its deviation.
+fn uncertainty(rows: &Rows) -> f64 {
+    let mut errors: Vec<f64> = rows.weight.iter().map(|weight| weight.powf(-0.5)).collect();
+    errors.sort_by(f64::total_cmp);
+    let median = errors.get(errors.len() / 2).copied().unwrap_or(f64::NAN);
+    let known = rows.weight.iter().any(|weight| *weight != 1.0);
+    match known {
+        true => median / rows.data.acceleration_deviation() * (rows.data.dof() as f64).sqrt(),
+        false => f64::NAN,
+    }
+}
+
+/// What the theories are tried on.
+struct Found<'a> {
+    measured: &'a Measurements,
+    estimates: &'a Estimates,
+    held_out: &'a [Part],
+    train: &'a Rows,
+    test: &'a Rows,
+}
+
+impl Found<'_> {
+    fn motion(&self, rows: &Rows) -> Result<MotionData> {
+        let d = rows.data.dof();
+        let known = rows.weight.iter().any(|weight| *weight != 1.0);
+        let mut data =
+            MotionData::new(rows.data.clone()).with_trajectories(rows.trajectory.clone())?;
+        if known {
+            // One weight a row: the mean variance of its accelerations, each in its own unit.
+            let scale: Vec<f64> = (0..d)
+                .map(|k| {
+                    let of = || rows.data.acceleration().iter().skip(k).step_by(d);
+                    let count = rows.data.len() as f64;
+                    let mean = of().sum::<f64>() / count;
+                    of().map(|v| (v - mean).powi(2)).sum::<f64>() / count
+                })
+                .collect();
+            let weights = rows.weight.chunks_exact(d).map(|weights| {
+                let each = weights.iter().zip(&scale);
+                let variance: f64 = each
+                    .map(|(w, scale)| 1.0 / (w * scale.max(f64::MIN_POSITIVE)))
+                    .sum();
+                let weight = d as f64 / variance;
+                if weight.is_finite() && weight > 0.0 {
+                    weight
+                } else {
+                    1.0
+                }
+            });
+            data = data.with_weights(weights.collect())?;
+        }
+        if let Some(forcing) = &rows.forcing {
+            data = data.with_forcing(Forcing::new(self.measured.forcings(), forcing.clone())?)?;
+        }
+        Ok(data)
+    }
+
+    /// ẏ as a short sum.
+    fn sparse(&self) -> (Tried, Option<SparseLaw>) {
+        let begun = Instant::now();
+        let fit = || -> Result<(SparseLaw, f64)> {
+            if self.measured.forcings() > 0 {
+                bail!("there are inputs, which a sum of functions of the state does not know");
+            }
+            let (d, angles) = (self.measured.dof(), self.measured.angles());
+            let library = FunctionLibrary::mechanical(d, angles)?;
+            // The functions are chosen on the last fifth of each trajectory's rows.
+            let (learn, choose) = ends(&self.train.trajectory);
+            let law = SparseRegression::new(library).fit(
+                &self.train.data.select(&learn)?,
+                &self.train.data.select(&choose)?,
+            )?;
+            let error = law.rmse_on(&self.test.data)? / self.test.data.acceleration_deviation();
+            Ok((law, error))
+        };
+        let name = "short sum for ẏ";
+        match fit() {
+            Ok((law, error)) => {
+                let followed = self.followed(|x, y, out| law.acceleration(x, y, out));
+                let tried = tried(
+                    name,
+                    begun.elapsed(),
+                    error,
+                    followed,
+                    law.size(),
+                    law.formula(),
+                );
+                (tried, Some(law))
+            }
+            Err(error) => (failed(name, begun.elapsed(), &error), None),
+        }
+    }
+
+    /// A Lagrangian that is a short sum.
+    fn lagrangian(&self, friction: FrictionModel, name: &str) -> (Tried, Option<LagrangianLaw>) {
+        let begun = Instant::now();
+        let fit = || -> Result<(LagrangianLaw, f64)> {
+            let (d, angles) = (self.measured.dof(), self.measured.angles());
+            let library = FunctionLibrary::lagrangian(d, angles)?;
+            let law = SparseLagrangian::new(library)
+                .friction(friction)
+                .fit(&self.motion(self.train)?)?;
+            let errors = law.relative_errors_on(&self.motion(self.test)?)?;
+            let squares: f64 = errors.iter().map(|error| error * error).sum();
+            Ok((law, (squares / d as f64).sqrt()))
+        };
+        match fit() {
+            Ok((law, error)) => {
+                let followed = match law.inputs() {
+                    0 => self.followed(|x, y, out| law.acceleration(x, y, out)),
+                    _ => None,
+                };
+                let size = law.terms().len() + law.friction().len() + law.gains().len();
+                let mut formula = vec![law.formula()];
+                let rounded = law.rounded().formula();
+                if rounded != formula[0] {
+                    formula.push(format!("{rounded} (within the errors)"));
+                }
+                (
+                    tried(name, begun.elapsed(), error, followed, size, formula),
+                    Some(law),
+                )
+            }
+            Err(error) => (failed(name, begun.elapsed(), &error), None),
+        }
+    }
+
+    fn conserved(&self) -> Vec<(String, f64)> {
+        let (d, angles) = (self.measured.dof(), self.measured.angles());
+        let search = || -> Result<Vec<(String, f64)>> {
+            let library = FunctionLibrary::lagrangian(d, angles)?;
+            let found = ConservedSearch::new(library).find(&self.motion(self.train)?)?;
+            Ok(found
+                .iter()
+                .map(|one| (one.formula(), one.drift()))
+                .collect())
+        };
+        // That none is found is an answer, and that none can be looked for is one too.
+        search().unwrap_or_default()
+    }
+
+    /// The median over the parts held out of the time until a position is a tenth of its deviation off, and
+    /// of their whole time.
+    fn followed(&self, law: impl Fn(&[f64], &[f64], &mut [f64])) -> Option<[f64; 2]> {
+        let d = self.measured.dof();
+        let deviation = deviations(&self.test.data);
+        let (mut times, mut wholes) = (Vec::new(), Vec::new());
+        for part in self.held_out {
+            let t = self.measured.trajectories().get(part.trajectory)?.t();
+            let estimate = self.estimates.trajectories().get(part.trajectory)?;
+            let at = |of: &[f64], row: usize| of[row * d..(row + 1) * d].to_vec();
+            let mut rows = part.rows.clone().skip_while(|row| !estimate.reliable[*row]);
+            let Some(first) = rows.next() else { continue };
+            let (mut x, mut y) = (at(&estimate.position, first), at(&estimate.velocity, first));
+            let mut stepper = Stepper::new(Solver::Dop853 { tolerance: 1e-8 }, 1, d);
+            let (mut last, mut until) = (first, t[first]);
+            for row in first + 1..part.rows.end {
+                let step = |x: &[f64], y: &[f64], out: &mut [f64]| {
+                    law(x, y, out);
+                    Ok::<(), std::convert::Infallible>(())
+                };
+                let Ok(()) = stepper.step(step, &mut x, &mut y, t[row] - t[last]);
+                last = row;
+                let truth = at(&estimate.position, row);
+                let near = (0..d).all(|k| (x[k] - truth[k]).abs() <= APART * deviation[k]);
+                if !near {
+                    break;
+                }
+                until = t[row];
+            }
+            times.push(until - t[first]);
+            wholes.push(t[part.rows.end - 1] - t[first]);
+        }
+        let middle = |mut values: Vec<f64>| {
+            values.sort_by(f64::total_cmp);
+            values.get(values.len() / 2).copied()
+        };
+        Some([middle(times)?, middle(wholes)?])
+    }
+}
+
+/// Rows but the last fifth of each trajectory, and these.
+fn ends(trajectory: &[usize]) -> (Vec<usize>, Vec<usize>) {
+    let (mut learn, mut choose) = (Vec::new(), Vec::new());
+    let mut from = 0;
+    for part in trajectory.chunk_by(|a, b| a == b) {
+        let held = from + part.len() - part.len() / 5;
+        learn.extend(from..held);
+        choose.extend(held..from + part.len());
+        from += part.len();
+    }
+    (learn, choose)
+}
+
+/// √E(x − E x)² of each position, `[d]`.
+fn deviations(data: &Dataset) -> Vec<f64> {
+    let (d, count) = (data.dof(), data.len() as f64);
+    let of = |k: usize| {
+        let values = || data.x().iter().skip(k).step_by(d);
+        let mean = values().sum::<f64>() / count;
+        let squares: f64 = values().map(|x| (x - mean).powi(2)).sum();
+        (squares / count).sqrt()
+    };
+    (0..d).map(of).collect()
+}
+
+fn tried(
+    name: &str,
+    time: Duration,
+    error: f64,
+    followed: Option<[f64; 2]>,
+    size: usize,
+    formula: Vec<String>,
+) -> Tried {
+    Tried {
+        name: name.to_string(),
+        error: error.is_finite().then_some(error),
+        followed,
+        size: Some(size),
+        seconds: time.as_secs_f64(),
+        formula,
+        failed: None,
+    }
+}
+
+fn failed(name: &str, time: Duration, error: &anyhow::Error) -> Tried {
+    Tried {
+        name: name.to_string(),
+        error: None,
+        followed: None,
+        size: None,
+        seconds: time.as_secs_f64(),
+        formula: Vec::new(),
+        failed: Some(mass_suggest::with_causes(&**error)),
+    }
+}
+
+/// The theory with the fewest numbers among those that are as good as the best.
+fn best(theories: &[Tried]) -> Option<usize> {
+    let error = |one: &Tried| one.error.unwrap_or(f64::INFINITY);
+    let least = theories.iter().map(error).fold(f64::INFINITY, f64::min);
+    let good = |place: &usize| error(&theories[*place]) <= (AS_GOOD * least).max(1e-4);
+    let all = (0..theories.len()).filter(|place| least.is_finite() && good(place));
+    // A Lagrangian says more than a sum of as many numbers.
+    all.min_by_key(|place| (theories[*place].size, *place == 0))
+}
+
+/// The verdict in words, and what to do next.
+fn conclude(learned: &mut Learned, verdict: Option<&Verdict>) {
+    let error = |place: usize| learned.theories[place].error.unwrap_or(f64::INFINITY);
+    let least = (0..learned.theories.len())
+        .map(error)
+        .fold(f64::INFINITY, f64::min);
+    let mut words = Vec::new();
+    let mut next = Vec::new();
+    if least > POOR {
+        words.push(match least.is_finite() {
+            true => format!(
+                "no law was found: the best misses {:.0} % of the accelerations' deviation on what was held out",
+                100.0 * least
+            ),
+            false => "no law was found: none could be tried".to_string(),
+        });
+        next.push(
+            "check that the positions are all that moves, that angles are told from lengths (--angles), and that time is evenly told".to_string(),
+        );
+        next.push(
+            "a law that is no short sum is for networks: train scientists on these states (the example own_theory)".to_string(),
+        );
+    } else {
+        if let Some(verdict) = verdict {
+            words.push(verdict.to_string());
+        }
+        let lagrangian = error(1).min(error(2));
+        if lagrangian <= (AS_GOOD * error(0)).max(1e-3) {
+            words.push(format!(
+                "a Lagrangian explains it to {} of the accelerations' deviation",
+                share(lagrangian)
+            ));
+        } else {
+            words.push(format!(
+                "no Lagrangian of these functions explains it ({} of the accelerations' deviation is missed), but a short sum does ({})",
+                share(lagrangian),
+                share(error(0))
+            ));
+        }
+        let noise = learned.acceleration_error;
+        if noise.is_finite() && least > 3.0 * noise.max(1e-3) {
+            next.push(format!(
+                "the error is {:.0} times that of the accelerations themselves: something acts that the formula does not have",
+                least / noise.max(1e-3)
+            ));
+        }
+    }
+    if learned.rows[0] < 200 {
+        next.push(format!(
+            "{} rows are few: measure longer, or from other starts",
+            learned.rows[0]
+        ));
+    }
+    if learned.acceleration_error > 0.2 {
+        next.push(
+            "accelerations are known badly: measure at shorter steps, or with less noise"
+                .to_string(),
+        );
+    }
+    learned.verdict = words.join("; ");
+    learned.next = next;
+}
+
+fn share(value: f64) -> String {
+    match value {
+        value if !value.is_finite() => "all".to_string(),
+        value if value < 1e-3 => format!("{:.1e}", value),
+        value => format!("{:.1} %", 100.0 * value),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn theory(error: f64, size: usize) -> Tried {
+        tried("one", Duration::ZERO, error, None, size, Vec::new())
+    }
+
+    #[test]
+    fn the_simplest_of_those_as_good_as_the_best_is_best() {
+        let all = [theory(0.010, 9), theory(0.012, 2), theory(0.009, 3)];
+        assert_eq!(best(&all), Some(1));
+        let all = [theory(0.010, 2), theory(0.012, 2)];
+        assert_eq!(best(&all), Some(1), "a Lagrangian before a sum");
+        assert_eq!(best(&[theory(f64::NAN, 1)]), None);
+    }
+
+    #[test]
+    fn the_last_fifth_of_each_trajectory_chooses() {
+        let (learn, choose) = ends(&[0, 0, 0, 0, 0, 7, 7, 7, 7, 7]);
+        assert_eq!((learn.len(), choose), (8, vec![4, 9]));
+    }
+}

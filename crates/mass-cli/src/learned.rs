@@ -1,0 +1,132 @@
+//! What `mass learn` found, as it is kept: `learned.json`.
+
+use std::{fs, io::Write, path::Path};
+
+use anyhow::{Context, Result, ensure};
+use mass_sparse::{LagrangianLaw, SparseLaw};
+use mass_systems::write_whole;
+use serde::{Deserialize, Serialize};
+
+/// The format of the file. A newer one is refused.
+const FORMAT: u32 = 1;
+
+/// The name of the file in the folder of `learn`.
+pub(crate) const FILE: &str = "learned.json";
+
+/// What was found of some measurements.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Learned {
+    format: u32,
+    /// Version of the program.
+    version: String,
+    /// The files that were read.
+    pub(crate) files: Vec<String>,
+    /// Names of the positions, `[d]`.
+    pub(crate) positions: Vec<String>,
+    /// Names of the inputs, `[m]`.
+    pub(crate) inputs: usize,
+    /// What was noticed, a sentence each.
+    pub(crate) notes: Vec<String>,
+    /// Rows that were learned from, and that were judged on.
+    pub(crate) rows: [usize; 2],
+    /// By what these were told apart.
+    pub(crate) split: String,
+    /// How accelerations came about, and how well they are known: median standard error by deviation.
+    pub(crate) accelerations: String,
+    pub(crate) acceleration_error: f64,
+    /// The theories that were tried.
+    pub(crate) theories: Vec<Tried>,
+    /// The place of the one that is the simplest of those that are as good as the best.
+    pub(crate) best: Option<usize>,
+    /// Quantities that the motion keeps, as formulas with their drift.
+    pub(crate) conserved: Vec<(String, f64)>,
+    /// The verdict, a sentence or two.
+    pub(crate) verdict: String,
+    /// What to do next.
+    pub(crate) next: Vec<String>,
+    /// The formula of ẏ as a short sum.
+    pub(crate) sparse: Option<SparseLaw>,
+    /// The Lagrangian, with friction and forcing where there are any.
+    pub(crate) lagrangian: Option<LagrangianLaw>,
+}
+
+/// How one theory fared on what it was not shown.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Tried {
+    pub(crate) name: String,
+    /// Error of ẏ as a share of its deviation; `null` where it could not be tried.
+    pub(crate) error: Option<f64>,
+    /// Median time for which its motion stays within a tenth of the positions' deviation, and that of the data.
+    pub(crate) followed: Option<[f64; 2]>,
+    /// Numbers in it.
+    pub(crate) size: Option<usize>,
+    pub(crate) seconds: f64,
+    /// Its formula, a line each.
+    pub(crate) formula: Vec<String>,
+    /// Why it could not be tried.
+    pub(crate) failed: Option<String>,
+}
+
+impl Learned {
+    pub(crate) fn new(files: Vec<String>) -> Self {
+        Self {
+            format: FORMAT,
+            version: env!("CARGO_PKG_VERSION").to_string(),
+            files,
+            positions: Vec::new(),
+            inputs: 0,
+            notes: Vec::new(),
+            rows: [0; 2],
+            split: String::new(),
+            accelerations: String::new(),
+            acceleration_error: f64::NAN,
+            theories: Vec::new(),
+            best: None,
+            conserved: Vec::new(),
+            verdict: String::new(),
+            next: Vec::new(),
+            sparse: None,
+            lagrangian: None,
+        }
+    }
+
+    pub(crate) fn json(&self) -> Result<String> {
+        Ok(serde_json::to_string_pretty(self)?)
+    }
+
+    /// Writes the file into a folder, whole or not at all.
+    pub(crate) fn write(&self, folder: &Path) -> Result<()> {
+        fs::create_dir_all(folder)
+            .with_context(|| format!("the folder {} cannot be made", folder.display()))?;
+        let text = self.json()?;
+        write_whole(&folder.join(FILE), |file| file.write_all(text.as_bytes()))?;
+        Ok(())
+    }
+
+    /// Reads what `learn` wrote: the folder, or the file itself.
+    pub(crate) fn read(path: &Path) -> Result<Self> {
+        let file = match path.is_dir() {
+            true => path.join(FILE),
+            false => path.to_path_buf(),
+        };
+        let text = fs::read_to_string(&file).with_context(|| {
+            format!(
+                "{} cannot be read; `mass learn FILE --out FOLDER` writes one",
+                file.display()
+            )
+        })?;
+        #[derive(Deserialize)]
+        struct Format {
+            format: u32,
+        }
+        let format: Format = serde_json::from_str(&text)
+            .with_context(|| format!("{} is not a {FILE} of `mass learn`", file.display()))?;
+        ensure!(
+            format.format <= FORMAT,
+            "{} is of format {}, this program knows {FORMAT}: take a newer `mass`",
+            file.display(),
+            format.format
+        );
+        serde_json::from_str(&text).with_context(|| format!("{} is damaged", file.display()))
+    }
+}

@@ -1,0 +1,131 @@
+//! What was found, in words.
+
+use std::{fmt::Write, path::PathBuf};
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::{learned::Learned, write::print};
+
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// The folder that `learn` wrote, or its learned.json.
+    learned: PathBuf,
+    /// For programs: everything that is known, as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    let learned = Learned::read(&arguments.learned)?;
+    let text = match arguments.json {
+        true => learned.json()? + "\n",
+        false => words(&learned),
+    };
+    Ok(print(&text)?)
+}
+
+/// A share in percent, with two digits.
+fn percent(share: f64) -> String {
+    let value = 100.0 * share;
+    match value {
+        value if !value.is_finite() => "–".to_string(),
+        value if value >= 9.95 => format!("{value:.0} %"),
+        value if value >= 0.0995 => format!("{value:.2} %"),
+        value => format!("{value:.1e} %"),
+    }
+}
+
+/// The report as text.
+pub(crate) fn words(learned: &Learned) -> String {
+    let mut text = String::new();
+    let mut line = |words: &str| {
+        let _ = writeln!(text, "{words}");
+    };
+    line(&format!("# {}", learned.files.join(", ")));
+    line("");
+    line(&format!("**{}**", learned.verdict));
+    line("");
+    if let Some(best) = learned.best.and_then(|best| learned.theories.get(best)) {
+        for formula in &best.formula {
+            line(&format!("    {formula}"));
+        }
+        line("");
+    }
+    line(&format!(
+        "{} rows were learned from, {} judged on ({}). Accelerations: {}, known to {} of their deviation.",
+        learned.rows[0],
+        learned.rows[1],
+        learned.split,
+        learned.accelerations,
+        percent(learned.acceleration_error)
+    ));
+    line("");
+    line("| theory | error of ẏ, of its deviation | followed for | numbers in it | seconds |");
+    line("|---|---:|---:|---:|---:|");
+    for (place, theory) in learned.theories.iter().enumerate() {
+        let mark = if learned.best == Some(place) {
+            "**"
+        } else {
+            ""
+        };
+        let followed = theory.followed.map_or("–".to_string(), |[time, of]| {
+            format!("{time:.3} of {of:.3}")
+        });
+        line(&format!(
+            "| {mark}{}{mark} | {} | {followed} | {} | {:.1} |",
+            theory.name,
+            theory.error.map_or("–".to_string(), percent),
+            theory.size.map_or("–".to_string(), |size| size.to_string()),
+            theory.seconds
+        ));
+    }
+    line("");
+    line(
+        "Errors are on rows that were not learned from. Followed: the time, from the first row of what was held out, until a position is off by a tenth of its deviation; median.",
+    );
+    line("");
+    for theory in &learned.theories {
+        if let Some(reason) = &theory.failed {
+            line(&format!("- {} could not be tried: {reason}", theory.name));
+        } else if !theory.formula.is_empty() {
+            line(&format!("- {}: {}", theory.name, theory.formula.join("; ")));
+        }
+    }
+    if !learned.conserved.is_empty() {
+        line("");
+        line("Conserved along the data:");
+        line("");
+        for (formula, drift) in &learned.conserved {
+            line(&format!(
+                "- {formula} (changes by {} of its deviation in the unit of time of the motion)",
+                percent(*drift)
+            ));
+        }
+    }
+    for (heading, list) in [("Noticed:", &learned.notes), ("Next:", &learned.next)] {
+        if list.is_empty() {
+            continue;
+        }
+        line("");
+        line(heading);
+        line("");
+        for note in list {
+            line(&format!("- {note}"));
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percents_have_two_digits_and_what_is_not_known_is_a_dash() {
+        assert_eq!(percent(0.123), "12 %");
+        assert_eq!(percent(0.0123), "1.23 %");
+        assert_eq!(percent(1.23e-5), "1.2e-3 %");
+        assert_eq!(percent(f64::NAN), "–");
+    }
+}
