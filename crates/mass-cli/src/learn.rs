@@ -20,14 +20,15 @@ use mass_systems::{Dataset, Solver, Stepper};
 
 use crate::{
     learned::{Learned, Tried},
-    report,
+    report::{percent, words},
     write::print,
 };
 
 /// A theory whose error is at most so many times that of the best is as good.
 const AS_GOOD: f64 = 1.5;
-/// A law that misses this share of ẏ's deviation explains little.
-const POOR: f64 = 0.3;
+/// A law that misses more of ẏ's deviation than the first explains it roughly, than the second hardly.
+const ROUGH: f64 = 0.15;
+const POOR: f64 = 0.6;
 /// Followed until a position is off by this share of its deviation.
 const APART: f64 = 0.1;
 
@@ -100,7 +101,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     }
     let text = match arguments.json {
         true => learned.json()? + "\n",
-        false => report::words(&learned),
+        false => words(&learned),
     };
     print(&text)?;
     if let Some(folder) = &arguments.out {
@@ -207,7 +208,10 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
     })?;
     let train = estimates.rows(&measured, "measured", &split.train, false)?;
     let test = estimates.rows(&measured, "measured", &split.test, false)?;
-    learned.positions = measured.columns().to_vec();
+    let names = measured.columns().iter();
+    learned.positions = names
+        .map(|name| name.trim_matches('"').to_string())
+        .collect();
     learned.inputs = measured.forcings();
     let notes = measured.notes().iter().chain(estimates.notes());
     learned.notes = notes.map(ToString::to_string).collect();
@@ -245,14 +249,15 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
     learned.best = best(&learned.theories);
     let verdict = damped.as_ref().map(|law| law.verdict().clone());
     learned.lagrangian = match learned.best {
-        Some(1) => conservative,
-        _ => damped.or(conservative),
+        Some(1) => conservative.clone(),
+        _ => damped.or(conservative.clone()),
     };
     // What is driven or damped keeps nothing.
     let keeps = !matches!(verdict, Some(Verdict::Dissipative { .. })) && learned.inputs == 0;
     if keeps {
         tell("looking for what is conserved");
-        learned.conserved = found.conserved();
+        let energy = conservative.filter(|_| learned.theories[1].error.is_some_and(|e| e < ROUGH));
+        learned.conserved = found.conserved(energy.as_ref());
     }
     conclude(&mut learned, verdict.as_ref());
     Ok(learned)
@@ -373,8 +378,10 @@ impl Found<'_> {
                 let size = law.terms().len() + law.friction().len() + law.gains().len();
                 let mut formula = vec![law.formula()];
                 let rounded = law.rounded().formula();
-                if rounded != formula[0] {
-                    formula.push(format!("{rounded} (within the errors)"));
+                if friction != FrictionModel::None && law.friction().is_empty() {
+                    formula = vec!["none is needed: as without".to_string()];
+                } else if rounded != formula[0] {
+                    formula.push(format!("within the errors, {rounded}"));
                 }
                 (
                     tried(name, begun.elapsed(), error, followed, size, formula),
@@ -385,18 +392,70 @@ impl Found<'_> {
         }
     }
 
-    fn conserved(&self) -> Vec<(String, f64)> {
+    /// What the motion keeps: the energy of its Lagrangian, and what else is found.
+    fn conserved(&self, law: Option<&LagrangianLaw>) -> Vec<(String, f64)> {
         let (d, angles) = (self.measured.dof(), self.measured.angles());
+        let mut kept = Vec::new();
+        if let Some(law) = law {
+            kept.push((energy(law), self.drift(|x, y| law.energy(x, y))));
+            if d == 1 {
+                return kept; // all else that is kept is a function of it
+            }
+        }
         let search = || -> Result<Vec<(String, f64)>> {
             let library = FunctionLibrary::lagrangian(d, angles)?;
             let found = ConservedSearch::new(library).find(&self.motion(self.train)?)?;
-            Ok(found
-                .iter()
-                .map(|one| (one.formula(), one.drift()))
+            let new = found.iter().filter(|one| {
+                // The energy again, in another unit.
+                law.is_none_or(|law| {
+                    self.correlation(|x, y| law.energy(x, y), |x, y| one.value(x, y)) < 0.9999
+                })
+            });
+            Ok(new
+                .map(|one| (one.formula(), self.drift(|x, y| one.value(x, y))))
                 .collect())
         };
         // That none is found is an answer, and that none can be looked for is one too.
-        search().unwrap_or_default()
+        kept.extend(search().unwrap_or_default());
+        kept
+    }
+
+    /// A quantity at the rows held out.
+    fn values(&self, quantity: impl Fn(&[f64], &[f64]) -> f64) -> Vec<f64> {
+        let states = self.test.data.iter();
+        states.map(|state| quantity(state.x, state.y)).collect()
+    }
+
+    /// √E(Q − its mean on the trajectory)² by √E Q² of the same with the sizes of its parts: how much it changes
+    /// along the trajectories held out, beside how much it would if it were not kept.
+    fn drift(&self, quantity: impl Fn(&[f64], &[f64]) -> f64) -> f64 {
+        let values = self.values(quantity);
+        let mut from = 0;
+        let (mut within, mut count) = (0.0, 0.0);
+        for part in self.test.trajectory.chunk_by(|a, b| a == b) {
+            let some = &values[from..from + part.len()];
+            let mean = some.iter().sum::<f64>() / some.len() as f64;
+            within += some.iter().map(|v| (v - mean).powi(2)).sum::<f64>();
+            count += some.len() as f64;
+            from += part.len();
+        }
+        let size = values.iter().map(|v| v * v).sum::<f64>() / count;
+        (within / count / size).sqrt()
+    }
+
+    fn correlation(
+        &self,
+        a: impl Fn(&[f64], &[f64]) -> f64,
+        b: impl Fn(&[f64], &[f64]) -> f64,
+    ) -> f64 {
+        let states = self.train.data.iter();
+        let pairs: Vec<(f64, f64)> = states.map(|s| (a(s.x, s.y), b(s.x, s.y))).collect();
+        let count = pairs.len() as f64;
+        let mean = |of: fn(&(f64, f64)) -> f64| pairs.iter().map(of).sum::<f64>() / count;
+        let (ma, mb) = (mean(|p| p.0), mean(|p| p.1));
+        let sum = |of: &dyn Fn(&(f64, f64)) -> f64| pairs.iter().map(of).sum::<f64>();
+        let (aa, bb) = (sum(&|p| (p.0 - ma).powi(2)), sum(&|p| (p.1 - mb).powi(2)));
+        (sum(&|p| (p.0 - ma) * (p.1 - mb)) / (aa * bb).sqrt()).abs()
     }
 
     /// The median over the parts held out of the time until a position is a tenth of its deviation off, and
@@ -437,6 +496,31 @@ impl Found<'_> {
         };
         Some([middle(times)?, middle(wholes)?])
     }
+}
+
+/// The energy of a Lagrangian as a formula: y·L_y − L, which multiplies a term of degree n in y by n − 1.
+fn energy(law: &LagrangianLaw) -> String {
+    let d = law.dof();
+    let (x, y) = (vec![0.7; d], vec![0.9; d]);
+    let twice: Vec<f64> = y.iter().map(|y| 2.0 * y).collect();
+    let mut text = String::from("E =");
+    for (place, term) in law.terms().iter().enumerate() {
+        let degree = (term.function.value(&x, &twice) / term.function.value(&x, &y)).log2();
+        let value = term.coefficient.value * (degree.round() - 1.0);
+        let sign = match (place, value < 0.0) {
+            (0, true) => " −",
+            (0, false) => " ",
+            (_, true) => " − ",
+            (_, false) => " + ",
+        };
+        let size = format!("{:.4}", value.abs());
+        let size = match value.abs() {
+            v if (1e-3..1e4).contains(&v) => size,
+            v => format!("{v:.4e}"),
+        };
+        text.push_str(&format!("{sign}{size} {}", term.function.text(d)));
+    }
+    text
 }
 
 /// Rows but the last fifth of each trajectory, and these.
@@ -501,8 +585,13 @@ fn best(theories: &[Tried]) -> Option<usize> {
     let least = theories.iter().map(error).fold(f64::INFINITY, f64::min);
     let good = |place: &usize| error(&theories[*place]) <= (AS_GOOD * least).max(1e-4);
     let all = (0..theories.len()).filter(|place| least.is_finite() && good(place));
-    // A Lagrangian says more than a sum of as many numbers.
-    all.min_by_key(|place| (theories[*place].size, *place == 0))
+    // A Lagrangian says more than a sum, of which it has a number more: its gauge.
+    let size = |place: usize| {
+        theories[place]
+            .size
+            .map(|size| size + usize::from(place == 0))
+    };
+    all.min_by_key(|place| (size(*place), *place == 0))
 }
 
 /// The verdict in words, and what to do next.
@@ -511,46 +600,41 @@ fn conclude(learned: &mut Learned, verdict: Option<&Verdict>) {
     let least = (0..learned.theories.len())
         .map(error)
         .fold(f64::INFINITY, f64::min);
-    let mut words = Vec::new();
-    let mut next = Vec::new();
-    if least > POOR {
-        words.push(match least.is_finite() {
-            true => format!(
-                "no law was found: the best misses {:.0} % of the accelerations' deviation on what was held out",
-                100.0 * least
-            ),
-            false => "no law was found: none could be tried".to_string(),
-        });
-        next.push(
-            "check that the positions are all that moves, that angles are told from lengths (--angles), and that time is evenly told".to_string(),
-        );
-        next.push(
-            "a law that is no short sum is for networks: train scientists on these states (the example own_theory)".to_string(),
-        );
+    let lagrangian = error(1).min(error(2));
+    let (mut words, mut next) = (Vec::new(), Vec::new());
+    if !least.is_finite() {
+        words.push("no law was found: none could be tried".to_string());
+    } else if least > POOR {
+        words.push(format!(
+            "no law was found: the best misses {} of the accelerations' deviation on what was held out",
+            percent(least)
+        ));
     } else {
-        if let Some(verdict) = verdict {
-            words.push(verdict.to_string());
+        if least > ROUGH {
+            words.push("roughly".to_string());
         }
-        let lagrangian = error(1).min(error(2));
-        if lagrangian <= (AS_GOOD * error(0)).max(1e-3) {
-            words.push(format!(
-                "a Lagrangian explains it to {} of the accelerations' deviation",
-                share(lagrangian)
-            ));
-        } else {
-            words.push(format!(
-                "no Lagrangian of these functions explains it ({} of the accelerations' deviation is missed), but a short sum does ({})",
-                share(lagrangian),
-                share(error(0))
-            ));
-        }
-        let noise = learned.acceleration_error;
-        if noise.is_finite() && least > 3.0 * noise.max(1e-3) {
-            next.push(format!(
-                "the error is {:.0} times that of the accelerations themselves: something acts that the formula does not have",
-                least / noise.max(1e-3)
-            ));
-        }
+        words.extend(verdict.map(ToString::to_string));
+        words.push(match lagrangian <= (AS_GOOD * least).max(1e-3) {
+            true => format!(
+                "a Lagrangian explains the accelerations but for {} of their deviation",
+                percent(lagrangian)
+            ),
+            false => format!(
+                "no Lagrangian of these functions explains the accelerations ({} of their deviation is missed), but a short sum does ({})",
+                percent(lagrangian),
+                percent(least)
+            ),
+        });
+    }
+    let noise = learned.acceleration_error;
+    if least > ROUGH {
+        next.push("check that these positions are all that moves, that angles are told from lengths (--angles), and units of degrees (--degrees)".to_string());
+        next.push("a law that is no short sum is for networks: the example own_theory trains scientists on states (x, y, ydot)".to_string());
+    } else if noise.is_finite() && least > 3.0 * noise.max(1e-3) {
+        next.push(format!(
+            "the error is {:.0} times that of the accelerations themselves: something acts that the formula does not have",
+            least / noise.max(1e-3)
+        ));
     }
     if learned.rows[0] < 200 {
         next.push(format!(
@@ -558,22 +642,13 @@ fn conclude(learned: &mut Learned, verdict: Option<&Verdict>) {
             learned.rows[0]
         ));
     }
-    if learned.acceleration_error > 0.2 {
+    if noise > 0.2 {
         next.push(
-            "accelerations are known badly: measure at shorter steps, or with less noise"
-                .to_string(),
+            "accelerations are known badly: measure at shorter steps, with less noise, or where forces change".to_string(),
         );
     }
     learned.verdict = words.join("; ");
     learned.next = next;
-}
-
-fn share(value: f64) -> String {
-    match value {
-        value if !value.is_finite() => "all".to_string(),
-        value if value < 1e-3 => format!("{:.1e}", value),
-        value => format!("{:.1} %", 100.0 * value),
-    }
 }
 
 #[cfg(test)]

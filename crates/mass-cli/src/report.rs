@@ -26,7 +26,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 }
 
 /// A share in percent, with two digits.
-fn percent(share: f64) -> String {
+pub(crate) fn percent(share: f64) -> String {
     let value = 100.0 * share;
     match value {
         value if !value.is_finite() => "–".to_string(),
@@ -98,7 +98,7 @@ pub(crate) fn words(learned: &Learned) -> String {
         line("");
         for (formula, drift) in &learned.conserved {
             line(&format!(
-                "- {formula} (changes by {} of its deviation in the unit of time of the motion)",
+                "- {formula} (varies by {} of its size along what was held out)",
                 percent(*drift)
             ));
         }
