@@ -76,7 +76,7 @@ impl Recording {
 
 impl LagrangianLaw {
     /// The law with coefficients fitted to positions alone, without velocities or accelerations: those whose
-    /// motion, followed over pieces of a few units of time from first states that are fitted as well, is
+    /// motion, followed over pieces of a few units of time, ending at gaps, from first states that are fitted as well, is
     /// nearest to the positions (multiple shooting, Bock 1983; Student's t with 5 degrees of freedom). What
     /// smoothing did to the derivatives that the law was found from is undone. Friction of each degree of
     /// freedom is added, and terms whose bits the positions do not repay are dropped; errors are those of
@@ -184,7 +184,7 @@ struct Following {
     t: Vec<f64>,
     x: Vec<f64>,
     pieces: Vec<Range<usize>>,
-    /// The unit of time, and the deviation of each position, `[d]`.
+    /// The unit of time, and the deviation of each position (of an angle at most 1), `[d]`.
     time: f64,
     size: Vec<f64>,
 }
@@ -253,7 +253,12 @@ impl Following {
             let column = || x.iter().skip(k).step_by(d);
             let mean = column().sum::<f64>() / t.len() as f64;
             let square = column().map(|v| (v - mean).powi(2)).sum::<f64>() / t.len() as f64;
-            if square > 0.0 { square.sqrt() } else { 1.0 }
+            match square > 0.0 {
+                // An angle that turns over and over has still the size of a radian.
+                true if law.angles.contains(&k) => square.sqrt().min(1.0),
+                true => square.sqrt(),
+                false => 1.0,
+            }
         });
         let size: Vec<f64> = size.collect();
         // The law's accelerations at rest give the unit of time.
@@ -283,6 +288,7 @@ impl Following {
         for row in 1..=t.len() {
             let ends = row == t.len()
                 || recording.trajectories[row] != recording.trajectories[row - 1]
+                || t[row] - t[row - 1] > time
                 || t[row] - t[start] > 4.0 * time && row - start >= 8;
             if ends {
                 if (row - start) * d >= 2 * d + 4 {

@@ -676,6 +676,50 @@ fn what_is_exported_predicts_what_the_law_predicts() {
 }
 
 #[test]
+fn laws_that_are_sums_are_exported_as_well() {
+    let data = |purpose| {
+        let system = lookup("henon_heiles").unwrap();
+        sample(&*system, 300, &mut stream(0, purpose, "export")).unwrap()
+    };
+    let library = FunctionLibrary::polynomials(2, 2).unwrap();
+    let search = mass_sparse::SparseRegression::new(library);
+    let law = search
+        .fit(&data(Purpose::TrainData), &data(Purpose::TestData))
+        .unwrap();
+    assert_eq!(
+        law.latex(),
+        [
+            r"\ddot{x_{0}} = -1.000 x_{0} - 2.000 x_{0} x_{1}",
+            r"\ddot{x_{1}} = -1.000 x_{1} - 1.000 x_{0}^{2} + 1.000 x_{1}^{2}"
+        ]
+    );
+    let mut right = [0.0; 2];
+    law.acceleration(&[0.3, -0.2], &[0.1, 0.5], &mut right);
+    let folder = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    let file = folder.join("sum.py");
+    let python = law.numpy()
+        + "\na = acceleration([0.3, -0.2], [0.1, 0.5])\nprint(repr(float(a[0])), repr(float(a[1])))\n";
+    std::fs::write(&file, python).unwrap();
+    let close = |text: String| {
+        for (found, right) in numbers(&text).iter().zip(right) {
+            assert!((found - right).abs() < 1e-13, "{text}");
+        }
+    };
+    if let Some(text) = answer("python3", &[file.as_os_str()]) {
+        close(text);
+    }
+    let file = folder.join("sum.rs");
+    let rust = law.rust()
+        + "\nfn main() {\n    let a = acceleration([0.3, -0.2], [0.1, 0.5], []);\n    println!(\"{:?} {:?}\", a[0], a[1]);\n}\n";
+    std::fs::write(&file, rust).unwrap();
+    let program = folder.join("sum");
+    let arguments = [file.as_os_str(), "-o".as_ref(), program.as_os_str()];
+    if answer("rustc", &arguments).is_some() {
+        close(answer(program.to_str().unwrap(), &[]).unwrap());
+    }
+}
+
+#[test]
 fn formulas_read_as_one_writes_them() {
     let law = pendulum(0.1);
     let exact = motions(&law, &swings(&AMPLITUDES), 0.05, 300, 0.0).exact();
