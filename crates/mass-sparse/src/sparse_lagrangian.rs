@@ -16,7 +16,7 @@ use crate::{
 const CHOOSE_ROWS: usize = 2000;
 
 /// Rows that the coefficients are fitted to, at most.
-const FIT_ROWS: usize = 20_000;
+const FIT_ROWS: usize = 10_000;
 
 /// Terms tried in full at each step, of those that promise most.
 const TRIED: usize = 5;
@@ -1125,7 +1125,11 @@ impl Tried<'_> {
 /// How many rows there are as if independent: N over 1 + 2 Σ ρₖ, the residuals' correlations over k rows of a
 /// trajectory, summed until they fall below 1/20; of the component where there are fewest. All rows, where
 /// trajectories are not known.
-fn independent_rows(residuals: &[f64], dof: usize, trajectories: Option<&[usize]>) -> f64 {
+pub(crate) fn independent_rows(
+    residuals: &[f64],
+    dof: usize,
+    trajectories: Option<&[usize]>,
+) -> f64 {
     let count = residuals.len() / dof;
     let Some(of) = trajectories else {
         return count as f64;

@@ -396,6 +396,62 @@ fn friction_is_found_beside_the_lagrangian() {
     assert!(none.friction().is_empty() && none.relative_error() > 1e-3);
 }
 
+#[test]
+fn friction_between_two_bodies_and_rows_of_little_weight() {
+    // Two masses on springs, with friction 0.2 (y₀ − y₁) between them.
+    let law = |x: &[f64], y: &[f64], _: f64, out: &mut [f64]| {
+        let between = 0.2 * (y[0] - y[1]);
+        out[0] = -1.5 * x[0] + 0.5 * x[1] - between;
+        out[1] = 0.5 * x[0] - 1.5 * x[1] + between;
+    };
+    let starts = [(1.0, 0.0), (0.3, -0.8), (0.5, 0.5), (-1.0, 0.3), (0.2, 0.9)];
+    let starts = starts.map(|(a, b)| (vec![a, b], vec![0.0, 0.3]));
+    let exact = motions(&law, &starts, 0.05, 200, 0.0);
+    let search = || {
+        let library = FunctionLibrary::lagrangian(2, &[]).unwrap();
+        SparseLagrangian::new(library).friction(FrictionModel::Symmetric)
+    };
+    let terms = [
+        ("y₀²", 0.5),
+        ("y₁²", 0.5),
+        ("x₀²", -0.75),
+        ("x₁²", -0.75),
+        ("x₀ x₁", 0.5),
+    ];
+    let found = search().fit(&exact.exact()).unwrap();
+    assert_is(&found, &terms, 1e-9);
+    let friction = |law: &LagrangianLaw| -> Vec<(usize, usize, f64)> {
+        let each = law.friction().iter();
+        each.map(|term| {
+            (
+                term.on,
+                term.by,
+                (term.coefficient.value * 1e6).round() / 1e6,
+            )
+        })
+        .collect()
+    };
+    let right = [(0, 0, 0.2), (1, 1, 0.2), (0, 1, -0.2)];
+    assert_eq!(friction(&found), right, "{}", found.formula());
+    assert!((found.dissipation(&[1.0, -1.0]) - 0.8).abs() < 1e-9);
+    assert!(
+        found.verdict().to_string().contains("−0.2000 ± "),
+        "{}",
+        found.verdict()
+    );
+    // Every tenth row wrong, with a weight that says so.
+    let mut wrong = exact.a.clone();
+    let weights = (0..exact.t.len()).map(|row| {
+        let bad = row % 10 == 0;
+        wrong[2 * row] += if bad { 0.3 } else { 0.0 };
+        if bad { 1e-8 } else { 1.0 }
+    });
+    let weights: Vec<f64> = weights.collect();
+    let data = exact.data(exact.x.clone(), exact.y.clone(), wrong, exact.of.clone());
+    let found = search().fit(&data.with_weights(weights).unwrap()).unwrap();
+    assert_is(&found, &terms, 1e-4);
+}
+
 /// Of unit masses and lengths, g = 9.81.
 fn double_pendulum(x: &[f64], y: &[f64], _: f64, out: &mut [f64]) {
     let g = 9.81;
