@@ -52,7 +52,9 @@ pub enum FrictionModel {
 ///
 /// Euler–Lagrange's equation is linear in the coefficients, but what is left of it is no judge of them: it is
 /// 0 for L = 0, and small for sums that nearly cancel. Here formulas are judged by the ẏ that they predict,
-/// ẏ = L_yy⁻¹ (L_x − L_xy y − B y + G τ), with L_yy of one sign, and nowhere nearly singular, over the data:
+/// ẏ = L_yy⁻¹ (L_x − L_xy y − B y + G τ), with L_yy of one sign, and nowhere nearly singular, over the data
+/// (its determinant is at least 1/100 of the product of the lengths of its rows, which leaves out masses that
+/// are much more unequal than that):
 ///
 /// 1. the data are brought to units of order one (as [`mass_systems::Scales`] does), so that the result is the same
 ///    in any units;
@@ -69,6 +71,10 @@ pub enum FrictionModel {
 /// A factor of L changes no motion. Unless forcing of known gain fixes it, the first term that is quadratic in
 /// a velocity has the coefficient ½, in each set of degrees of freedom that are coupled
 /// ([`LagrangianTerm`]'s `gauge`; [`LagrangianLaw::times`] makes it another).
+///
+/// Modes that do not act on each other have each a factor of their own, also where coordinates mix them: of two
+/// equal masses on equal springs with friction between them, which damps one mode alone, the L found may give that
+/// mode little mass, and its friction be hidden.
 ///
 /// xL-SINDy (Purnomo & Hayashibe 2023, arXiv 2209.03248) minimises what is left of the equation by proximal
 /// gradient with one term known. DIFFERENCE: here no term needs to be known, and the judge is the motion.

@@ -398,11 +398,11 @@ fn friction_is_found_beside_the_lagrangian() {
 
 #[test]
 fn friction_between_two_bodies_and_rows_of_little_weight() {
-    // Two masses on springs, with friction 0.2 (y₀ − y₁) between them.
+    // Two masses on unlike springs, with friction 0.2 (y₀ − y₁) between them, which couples their modes.
     let law = |x: &[f64], y: &[f64], _: f64, out: &mut [f64]| {
         let between = 0.2 * (y[0] - y[1]);
         out[0] = -1.5 * x[0] + 0.5 * x[1] - between;
-        out[1] = 0.5 * x[0] - 1.5 * x[1] + between;
+        out[1] = 0.5 * x[0] - 2.5 * x[1] + between;
     };
     let starts = [(1.0, 0.0), (0.3, -0.8), (0.5, 0.5), (-1.0, 0.3), (0.2, 0.9)];
     let starts = starts.map(|(a, b)| (vec![a, b], vec![0.0, 0.3]));
@@ -415,7 +415,7 @@ fn friction_between_two_bodies_and_rows_of_little_weight() {
         ("y₀²", 0.5),
         ("y₁²", 0.5),
         ("x₀²", -0.75),
-        ("x₁²", -0.75),
+        ("x₁²", -1.25),
         ("x₀ x₁", 0.5),
     ];
     let found = search().fit(&exact.exact()).unwrap();
