@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
-use crate::lagrangian_law::numbered;
+use crate::lagrangian_law::{Equation, numbered};
 use crate::law::four_digits;
 use crate::problem::Sum;
-use crate::{Coefficient, Factor, Function, LagrangianLaw};
+use crate::{Coefficient, Factor, Function, LagrangianLaw, SparseLaw};
 
 impl LagrangianLaw {
     /// L as LaTeX, with four digits, or the fraction where a coefficient may be one:
@@ -95,19 +95,121 @@ impl LagrangianLaw {
     /// `acceleration(x, y, tau) -> [f64; d]`, of arrays `[d]` in the data's units and inputs `[m]`. Numbers are
     /// written in full, so that it predicts what [`LagrangianLaw::forced_acceleration`] does, to rounding.
     pub fn rust(&self) -> String {
+        self.code().rust()
+    }
+
+    /// Source of a Python module that needs NumPy: `lagrangian(x, y)` and `acceleration(x, y, tau=None)`, of
+    /// arrays `[.., d]` in the data's units and inputs `[.., m]`. Numbers are written in full, so that it
+    /// predicts what [`LagrangianLaw::forced_acceleration`] does, to rounding.
+    pub fn numpy(&self) -> String {
+        self.code().numpy()
+    }
+
+    fn code(&self) -> Code {
+        let terms = self.parts.terms.iter();
+        let terms = terms.map(|term| (term.coefficient.value, term.function.clone()));
+        Code {
+            dof: self.dof,
+            inputs: self.inputs,
+            units: self.units.clone(),
+            equation: self.equation.clone(),
+            title: self.formula(),
+            lagrangian: Some(terms.collect()),
+        }
+    }
+}
+
+impl SparseLaw {
+    /// The law as LaTeX, one line for each component, with four digits:
+    /// `\ddot{x} = -1.000 \sin x`.
+    pub fn latex(&self) -> Vec<String> {
+        let lines = self.components().iter().enumerate();
+        let lines = lines.map(|(i, component)| {
+            let terms: Vec<(Coefficient, String)> = (component.iter())
+                .map(|one| {
+                    let coefficient = Coefficient::new(one.coefficient, one.standard_error);
+                    (coefficient, latex_function(&one.function, self.dof()))
+                })
+                .collect();
+            let sum = match terms.is_empty() {
+                true => "0".to_string(),
+                false => latex_sum(terms.iter().map(|(c, text)| (c, text.clone()))),
+            };
+            format!(
+                r"\ddot{{{}}} = {}",
+                latex_name(i, self.dof()),
+                sum.trim_end()
+            )
+        });
+        lines.collect()
+    }
+
+    /// Source of a Rust module without dependencies: `acceleration(x, y, [])`, of arrays `[d]`, which predicts
+    /// what [`SparseLaw::acceleration`] does, to rounding.
+    pub fn rust(&self) -> String {
+        self.code().rust()
+    }
+
+    /// Source of a Python module that needs NumPy: `acceleration(x, y)`, of arrays `[.., d]`, which predicts
+    /// what [`SparseLaw::acceleration`] does, to rounding.
+    pub fn numpy(&self) -> String {
+        self.code().numpy()
+    }
+
+    fn code(&self) -> Code {
+        let d = self.dof();
+        let one = |at: usize| match at / d == at % d {
+            true => vec![(1.0, Function::one())],
+            false => Vec::new(),
+        };
+        let force = self.components().iter().map(|component| {
+            let addends = component.iter();
+            addends
+                .map(|one| (one.coefficient, one.function.clone()))
+                .collect()
+        });
+        Code {
+            dof: d,
+            inputs: 0,
+            units: vec![1.0; d],
+            equation: Equation {
+                mass: (0..d * d).map(one).collect(),
+                force: force.collect(),
+                gains: Vec::new(),
+            },
+            title: self.formula().join(", "),
+            lagrangian: None,
+        }
+    }
+}
+
+/// What source is written of.
+struct Code {
+    dof: usize,
+    inputs: usize,
+    units: Vec<f64>,
+    equation: Equation,
+    title: String,
+    lagrangian: Option<Sum>,
+}
+
+impl Code {
+    fn rust(&self) -> String {
         let (d, m) = (self.dof, self.inputs);
         let language = Language::Rust;
-        let mut code = format!("//! {}\n\n", self.formula());
+        let mut code = format!("//! {}\n\n", self.title);
         let head = self.head(language);
-        let _ = write!(
-            code,
-            "/// L(x, y).\npub fn lagrangian(x: [f64; {d}], y: [f64; {d}]) -> f64 {{\n{head}    {}\n}}\n\n",
-            language.sum(&self.lagrangian_sum())
-        );
+        if let Some(sum) = &self.lagrangian {
+            let _ = write!(
+                code,
+                "/// L(x, y).\npub fn lagrangian(x: [f64; {d}], y: [f64; {d}]) -> f64 {{\n{head}    {}\n}}\n\n",
+                language.sum(sum)
+            );
+        }
         let _ = write!(
             code,
             "/// The acceleration at (x, y), by M a = f.\n#[allow(clippy::all, unused_variables)]\npub fn acceleration(x: \
-             [f64; {d}], y: [f64; {d}], tau: [f64; {m}]) -> [f64; {d}] {{\n{head}    let mut m = [\n"
+             [f64; {d}], y: [f64; {d}], tau: [f64; {m}]) -> [f64; {d}] {{\n{head}    let mut m: [[f64; {d}]; {d}] = [\n"
         );
         for i in 0..d {
             let row: Vec<String> = self.equation.mass[i * d..][..d]
@@ -116,7 +218,7 @@ impl LagrangianLaw {
                 .collect();
             let _ = writeln!(code, "        [{}],", row.join(", "));
         }
-        code.push_str("    ];\n    let mut a = [\n");
+        let _ = writeln!(code, "    ];\n    let mut a: [f64; {d}] = [");
         for i in 0..d {
             let _ = writeln!(code, "        {},", self.force(language, i));
         }
@@ -153,20 +255,19 @@ impl LagrangianLaw {
         code
     }
 
-    /// Source of a Python module that needs NumPy: `lagrangian(x, y)` and `acceleration(x, y, tau=None)`, of
-    /// arrays `[.., d]` in the data's units and inputs `[.., m]`. Numbers are written in full, so that it
-    /// predicts what [`LagrangianLaw::forced_acceleration`] does, to rounding.
-    pub fn numpy(&self) -> String {
+    fn numpy(&self) -> String {
         let (d, m) = (self.dof, self.inputs);
         let language = Language::NumPy;
-        let mut code = format!("\"\"\"{}\"\"\"\n\nimport numpy as np\n\n\n", self.formula());
+        let mut code = format!("\"\"\"{}\"\"\"\n\nimport numpy as np\n\n\n", self.title);
         let head = self.head(language);
-        let _ = write!(
-            code,
-            "def lagrangian(x, y):\n    \"\"\"L of x, y [.., {d}].\"\"\"\n    x, y = np.asarray(x, float), np.asarray(y, \
+        if let Some(sum) = &self.lagrangian {
+            let _ = write!(
+                code,
+                "def lagrangian(x, y):\n    \"\"\"L of x, y [.., {d}].\"\"\"\n    x, y = np.asarray(x, float), np.asarray(y, \
              float)\n{head}    return {} + 0.0 * x0\n\n\n",
-            language.sum(&self.lagrangian_sum())
-        );
+                language.sum(sum)
+            );
+        }
         let _ = write!(
             code,
             "def acceleration(x, y, tau=None):\n    \"\"\"The acceleration [.., {d}] at x, y [.., {d}] with inputs tau [.., \
@@ -199,13 +300,6 @@ impl LagrangianLaw {
             }
         }
         code
-    }
-
-    fn lagrangian_sum(&self) -> Sum {
-        let terms = self.parts.terms.iter();
-        terms
-            .map(|term| (term.coefficient.value, term.function.clone()))
-            .collect()
     }
 
     /// Lines that name the coordinates of a state.
@@ -428,8 +522,11 @@ fn latex_sum<'a>(terms: impl Iterator<Item = (&'a Coefficient, String)>) -> Stri
                 None => format!("{} ", four_digits(c.value.abs())),
             },
         };
-        text.push_str(&number);
-        text.push_str(&function);
+        match function.is_empty() {
+            true if number.is_empty() => text.push('1'),
+            true => text.push_str(number.trim_end()),
+            false => text.push_str(&(number + &function)),
+        }
     }
     text
 }

@@ -19,6 +19,10 @@ const STUDENT: f64 = 3.0;
 /// det M must be of one sign, and nowhere below this share of its median.
 const REGULAR: f64 = 1e-3;
 
+/// Nor must it be below this share of the product of the lengths of M's rows, the most that it can be
+/// (Hadamard): where modes do not act on each other, one of them could be given no mass, and its terms saved.
+const SKEW: f64 = 1e-2;
+
 /// Part of an equation of motion that has one coefficient.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Feature {
@@ -234,7 +238,12 @@ impl Problem {
         for row in 0..self.rows {
             let f = &mut out[row * d..][..d];
             self.equation(row, support, c, &mut m, f);
-            determinants.push(solve(&mut m, f, 1, d));
+            let most = hadamard(&m, d);
+            let determinant = solve(&mut m, f, 1, d);
+            if determinant.abs() < SKEW * most {
+                return None;
+            }
+            determinants.push(determinant);
         }
         let fine = regular(&mut determinants) && out.iter().all(|v| v.is_finite());
         fine.then_some(out)
@@ -284,7 +293,12 @@ impl Problem {
             let weight = weights.map_or(1.0, |w| w[row]);
             self.equation(row, support, c, &mut m, &mut f);
             let again = m.clone();
-            determinants.push(solve(&mut m, &mut f, 1, d));
+            let most = hadamard(&m, d);
+            let determinant = solve(&mut m, &mut f, 1, d);
+            if determinant.abs() < SKEW * most {
+                return None;
+            }
+            determinants.push(determinant);
             if weight == 0.0 {
                 continue;
             }
@@ -481,6 +495,13 @@ fn regular(determinants: &mut [f64]) -> bool {
     let middle = determinants.len() / 2;
     let (_, median, _) = determinants.select_nth_unstable_by(middle, f64::total_cmp);
     least > REGULAR * *median
+}
+
+/// The product of the lengths of M's rows.
+fn hadamard(m: &[f64], d: usize) -> f64 {
+    let rows = m.chunks_exact(d);
+    rows.map(|row| row.iter().map(|v| v * v).sum::<f64>().sqrt())
+        .product()
 }
 
 /// Solves M X = R in place, M `[d, d]` and R `[d, columns]`, both row-major; M is lost. Gives det M.

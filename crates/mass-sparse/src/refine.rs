@@ -8,11 +8,15 @@ use mass_systems::Rk4;
 use nalgebra::{DMatrix, DVector};
 
 use crate::lagrangian_law::{Coefficient, Equation, FrictionTerm, Parts};
-use crate::sparse_lagrangian::bits_of;
+use crate::sparse_lagrangian::{bits_of, independent_rows};
 use crate::{Error, Factor, Friction, LagrangianLaw, Verdict};
 
 /// Rows that are followed, at most: whole pieces, evenly out of all.
 const ROWS: usize = 5000;
+
+/// Units of time of a piece, at first and then.
+const SHORT: f64 = 1.0;
+const LONG: f64 = 4.0;
 
 /// Degrees of freedom of Student's t distribution.
 const STUDENT: f64 = 5.0;
@@ -76,13 +80,14 @@ impl Recording {
 
 impl LagrangianLaw {
     /// The law with coefficients fitted to positions alone, without velocities or accelerations: those whose
-    /// motion, followed over pieces of a few units of time from first states that are fitted as well, is
-    /// nearest to the positions (multiple shooting, Bock 1983; Student's t with 5 degrees of freedom). What
+    /// motion, followed over pieces of a few units of time, ending at gaps, from first states that are fitted as
+    /// well, is nearest to the positions (multiple shooting, Bock 1983; Student's t with 5 degrees of freedom). What
     /// smoothing did to the derivatives that the law was found from is undone. Friction of each degree of
     /// freedom is added, and terms whose bits the positions do not repay are dropped; errors are those of
-    /// the fit, as if those of the positions were independent.
+    /// the fit, from as many rows as are independent by the correlation of their residuals.
     ///
-    /// Forcing is not followed: for laws without inputs.
+    /// Forcing is not followed: for laws without inputs. Errors of ẏ and alternatives stay those of the law that
+    /// it is made from.
     ///
     /// # Errors
     /// [`Error::Request`] for a law with inputs or of which no motion can be followed; [`Error::Dof`],
@@ -113,19 +118,24 @@ impl LagrangianLaw {
                 });
             }
         }
-        let problem = Following::new(self, recording)?;
-        let states = problem.first_states();
-        let Some(mut best) = problem.fit(parts, states, None, 30) else {
+        let problem = Following::new(self, recording, LONG)?;
+        // Over short pieces first, where no error of the coefficients grows.
+        let short = Following::new(self, recording, SHORT)?;
+        let near = short.fit(parts, short.first_states(), None, 30);
+        let best = near.and_then(|near| problem.fit(near.parts, problem.first_states(), None, 30));
+        let Some(mut best) = best else {
             return Err(Error::Request(
                 "no motion of the law can be followed along these positions: it is singular there"
                     .into(),
             ));
         };
+        // Neighbouring residuals that are alike tell no more than one.
+        let share = problem.independent(&best);
         let friction = best.parts.friction.iter().map(|term| Friction {
             on: term.on,
             by: term.by,
             value: term.coefficient.value,
-            standard_error: term.coefficient.standard_error,
+            standard_error: term.coefficient.standard_error / share.sqrt(),
         });
         let friction: Vec<Friction> = friction.collect();
         // The weakest terms first; two that do not go in a row, and no more are tried.
@@ -134,10 +144,10 @@ impl LagrangianLaw {
             let Some(place) = best.weakest(&refused) else {
                 break;
             };
-            let (parts, bits) = best.without(place, problem.count());
+            let (parts, bits) = best.without(place, problem.count() * share);
             let shorter = problem.fit(parts, best.states.clone(), Some(best.scale.clone()), 12);
             match shorter {
-                Some(shorter) if (shorter.cost - best.cost) / LN_2 < bits => {
+                Some(shorter) if (shorter.cost - best.cost) * share / LN_2 < bits => {
                     best = shorter;
                     refused.clear();
                 }
@@ -145,6 +155,12 @@ impl LagrangianLaw {
                     refused.insert(place);
                 }
             }
+        }
+        let widen = problem.independent(&best).powf(-0.5);
+        for place in 0..best.parts.values().len() {
+            let (c, fixed) = best.parts.values()[place];
+            let error = if fixed { 0.0 } else { c.standard_error * widen };
+            best.parts.set(place, c.value, error);
         }
         let mut law = self.clone();
         law.equation = Equation::new(self.dof, 0, &best.parts);
@@ -178,13 +194,13 @@ impl LagrangianLaw {
     }
 }
 
-/// A recording in pieces, in the units of the formula.
+/// A recording in pieces of some units of time, in the units of the formula.
 struct Following {
     dof: usize,
     t: Vec<f64>,
     x: Vec<f64>,
     pieces: Vec<Range<usize>>,
-    /// The unit of time, and the deviation of each position, `[d]`.
+    /// The unit of time, and the deviation of each position (of an angle at most 1), `[d]`.
     time: f64,
     size: Vec<f64>,
 }
@@ -243,7 +259,7 @@ impl Parts {
 }
 
 impl Following {
-    fn new(law: &LagrangianLaw, recording: &Recording) -> Result<Self, Error> {
+    fn new(law: &LagrangianLaw, recording: &Recording, length: f64) -> Result<Self, Error> {
         let d = law.dof;
         let x: Vec<f64> = (recording.x.iter().enumerate())
             .map(|(at, v)| v / law.units[at % d])
@@ -253,7 +269,12 @@ impl Following {
             let column = || x.iter().skip(k).step_by(d);
             let mean = column().sum::<f64>() / t.len() as f64;
             let square = column().map(|v| (v - mean).powi(2)).sum::<f64>() / t.len() as f64;
-            if square > 0.0 { square.sqrt() } else { 1.0 }
+            match square > 0.0 {
+                // An angle that turns over and over has still the size of a radian.
+                true if law.angles.contains(&k) => square.sqrt().min(1.0),
+                true => square.sqrt(),
+                false => 1.0,
+            }
         });
         let size: Vec<f64> = size.collect();
         // The law's accelerations at rest give the unit of time.
@@ -283,7 +304,8 @@ impl Following {
         for row in 1..=t.len() {
             let ends = row == t.len()
                 || recording.trajectories[row] != recording.trajectories[row - 1]
-                || t[row] - t[start] > 4.0 * time && row - start >= 8;
+                || t[row] - t[row - 1] > time
+                || t[row] - t[start] > length * time && row - start >= 8;
             if ends {
                 if (row - start) * d >= 2 * d + 4 {
                     pieces.push(start..row);
@@ -382,6 +404,29 @@ impl Following {
             out.extend_from_slice(&x);
         }
         out.iter().all(|v| v.is_finite())
+    }
+
+    /// The share of rows that are as if independent, by the correlation of residuals along pieces.
+    fn independent(&self, fit: &Followed) -> f64 {
+        let d = self.dof;
+        let equation = Equation::new(d, 0, &fit.parts);
+        let (mut path, mut residuals, mut of) = (Vec::new(), Vec::new(), Vec::new());
+        for (number, (piece, state)) in self
+            .pieces
+            .iter()
+            .zip(fit.states.chunks_exact(2 * d))
+            .enumerate()
+        {
+            if self.follow(&equation, piece, state, &mut path) {
+                let own = &self.x[piece.start * d..piece.end * d];
+                residuals.extend(path.iter().zip(own).map(|(found, right)| found - right));
+                of.extend(vec![number; piece.len()]);
+            }
+        }
+        match of.is_empty() {
+            true => 1.0,
+            false => (independent_rows(&residuals, d, Some(&of)) / of.len() as f64).min(1.0),
+        }
     }
 
     /// The cost at some terms and states, and the weighed squares of each component.

@@ -16,7 +16,7 @@ use crate::{
 const CHOOSE_ROWS: usize = 2000;
 
 /// Rows that the coefficients are fitted to, at most.
-const FIT_ROWS: usize = 20_000;
+const FIT_ROWS: usize = 10_000;
 
 /// Terms tried in full at each step, of those that promise most.
 const TRIED: usize = 5;
@@ -52,7 +52,9 @@ pub enum FrictionModel {
 ///
 /// Euler–Lagrange's equation is linear in the coefficients, but what is left of it is no judge of them: it is
 /// 0 for L = 0, and small for sums that nearly cancel. Here formulas are judged by the ẏ that they predict,
-/// ẏ = L_yy⁻¹ (L_x − L_xy y − B y + G τ), with L_yy of one sign, and nowhere nearly singular, over the data:
+/// ẏ = L_yy⁻¹ (L_x − L_xy y − B y + G τ), with L_yy of one sign, and nowhere nearly singular, over the data
+/// (its determinant is at least 1/100 of the product of the lengths of its rows, which leaves out masses that
+/// are much more unequal than that):
 ///
 /// 1. the data are brought to units of order one (as [`mass_systems::Scales`] does), so that the result is the same
 ///    in any units;
@@ -61,13 +63,18 @@ pub enum FrictionModel {
 ///    likelihood of the residuals of ẏ (Student's t with 3 degrees of freedom: gross errors do not pull);
 /// 4. of the best sums of each length, the one of the shortest description is chosen: bits of the residuals
 ///    on trajectories held out (blocks of rows, where there are fewer than five), counting only as many rows as
-///    are independent, and bits of functions and coefficients (Rissanen 1978);
+///    are independent, and bits of functions and coefficients (Rissanen 1978); or a shorter one, if its bits
+///    are within one standard error, over groups held out, of the least (Breiman et al. 1984);
 /// 5. its coefficients are fitted to all rows, and again to trajectories (blocks) drawn with replacement, for
 ///    their standard errors (Efron 1979).
 ///
 /// A factor of L changes no motion. Unless forcing of known gain fixes it, the first term that is quadratic in
 /// a velocity has the coefficient ½, in each set of degrees of freedom that are coupled
 /// ([`LagrangianTerm`]'s `gauge`; [`LagrangianLaw::times`] makes it another).
+///
+/// Modes that do not act on each other have each a factor of their own, also where coordinates mix them: of two
+/// equal masses on equal springs with friction between them, which damps one mode alone, the L found may give that
+/// mode little mass, and its friction be hidden.
 ///
 /// xL-SINDy (Purnomo & Hayashibe 2023, arXiv 2209.03248) minimises what is left of the equation by proximal
 /// gradient with one term known. DIFFERENCE: here no term needs to be known, and the judge is the motion.
@@ -1044,23 +1051,32 @@ impl Tried<'_> {
         }
         let numbers = groups.iter().max().map_or(1, |g| g + 1);
         let folds = numbers.min(FOLDS);
-        let mut best: Option<(f64, Fit, Vec<f64>)> = None;
-        for fit in lengths.into_values() {
-            let Some((cost, errors)) = self.held_out(fit, groups, folds) else {
-                continue;
-            };
-            let bits = self.bits(&fit.support, cost);
-            if best.as_ref().is_none_or(|(least, ..)| bits < *least) {
-                best = Some((bits, fit.clone(), errors));
-            }
-        }
-        let Some((_, chosen, relative_errors)) = best else {
+        let each = lengths.into_values().filter_map(|fit| {
+            let (costs, errors) = self.held_out(fit, groups, folds)?;
+            let bits = self.bits(&fit.support, costs.iter().sum());
+            Some((bits, fit, costs, errors))
+        });
+        let mut each: Vec<_> = each.collect();
+        each.sort_by_key(|(_, fit, ..)| fit.support.len());
+        let Some(best) = each.iter().min_by(|a, b| a.0.total_cmp(&b.0)) else {
             return Err(Error::Request(
                 "no sum of the library's functions has a regular Lagrangian over all trajectories: try other \
                  functions that are quadratic in the velocities"
                     .into(),
             ));
         };
+        // The shortest whose bits are within one standard error of the least, over groups.
+        let by = self.independent / self.problem.rows as f64 / LN_2;
+        let as_good = each.iter().find(|(bits, _, costs, _)| {
+            let mut apart = vec![0.0; numbers];
+            for (row, group) in groups.iter().enumerate() {
+                apart[*group] += (costs[row] - best.2[row]) * by;
+            }
+            let error = deviation(apart.into_iter()) * (numbers as f64).sqrt();
+            bits - best.0 <= error
+        });
+        let (_, chosen, _, relative_errors) = as_good.unwrap_or(best);
+        let (chosen, relative_errors) = ((*chosen).clone(), relative_errors.clone());
         let bits = self.score(&chosen);
         let others = self
             .all
@@ -1079,10 +1095,10 @@ impl Tried<'_> {
         })
     }
 
-    /// The cost of rows held out, and their error as a share of the deviation, by component.
-    fn held_out(&self, fit: &Fit, groups: &[usize], folds: usize) -> Option<(f64, Vec<f64>)> {
+    /// The cost of each row when it is held out, and the error of all as a share of the deviation, by component.
+    fn held_out(&self, fit: &Fit, groups: &[usize], folds: usize) -> Option<(Vec<f64>, Vec<f64>)> {
         let d = self.problem.dof;
-        let mut cost = 0.0;
+        let mut all = vec![0.0; groups.len()];
         let mut squares = vec![0.0; d];
         for fold in 0..folds {
             let out = |row: usize| folds > 1 && groups[row] % folds == fold;
@@ -1100,7 +1116,7 @@ impl Tried<'_> {
                 (self.problem).residuals(&of_others.support, &of_others.coefficients)?;
             let costs = self.problem.row_costs(&residuals, &of_others.scale);
             for row in (0..groups.len()).filter(|row| folds == 1 || out(*row)) {
-                cost += costs[row];
+                all[row] = costs[row];
                 for k in 0..d {
                     squares[k] += residuals[row * d + k] * residuals[row * d + k];
                 }
@@ -1108,14 +1124,18 @@ impl Tried<'_> {
         }
         let count = groups.len() as f64;
         let errors = squares.into_iter().map(|s| (s / count).sqrt()).collect();
-        Some((cost, errors))
+        Some((all, errors))
     }
 }
 
 /// How many rows there are as if independent: N over 1 + 2 Σ ρₖ, the residuals' correlations over k rows of a
 /// trajectory, summed until they fall below 1/20; of the component where there are fewest. All rows, where
 /// trajectories are not known.
-fn independent_rows(residuals: &[f64], dof: usize, trajectories: Option<&[usize]>) -> f64 {
+pub(crate) fn independent_rows(
+    residuals: &[f64],
+    dof: usize,
+    trajectories: Option<&[usize]>,
+) -> f64 {
     let count = residuals.len() / dof;
     let Some(of) = trajectories else {
         return count as f64;

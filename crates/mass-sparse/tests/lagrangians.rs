@@ -396,6 +396,62 @@ fn friction_is_found_beside_the_lagrangian() {
     assert!(none.friction().is_empty() && none.relative_error() > 1e-3);
 }
 
+#[test]
+fn friction_between_two_bodies_and_rows_of_little_weight() {
+    // Two masses on unlike springs, with friction 0.2 (y₀ − y₁) between them, which couples their modes.
+    let law = |x: &[f64], y: &[f64], _: f64, out: &mut [f64]| {
+        let between = 0.2 * (y[0] - y[1]);
+        out[0] = -1.5 * x[0] + 0.5 * x[1] - between;
+        out[1] = 0.5 * x[0] - 2.5 * x[1] + between;
+    };
+    let starts = [(1.0, 0.0), (0.3, -0.8), (0.5, 0.5), (-1.0, 0.3), (0.2, 0.9)];
+    let starts = starts.map(|(a, b)| (vec![a, b], vec![0.0, 0.3]));
+    let exact = motions(&law, &starts, 0.05, 200, 0.0);
+    let search = || {
+        let library = FunctionLibrary::lagrangian(2, &[]).unwrap();
+        SparseLagrangian::new(library).friction(FrictionModel::Symmetric)
+    };
+    let terms = [
+        ("y₀²", 0.5),
+        ("y₁²", 0.5),
+        ("x₀²", -0.75),
+        ("x₁²", -1.25),
+        ("x₀ x₁", 0.5),
+    ];
+    let found = search().fit(&exact.exact()).unwrap();
+    assert_is(&found, &terms, 1e-9);
+    let friction = |law: &LagrangianLaw| -> Vec<(usize, usize, f64)> {
+        let each = law.friction().iter();
+        each.map(|term| {
+            (
+                term.on,
+                term.by,
+                (term.coefficient.value * 1e6).round() / 1e6,
+            )
+        })
+        .collect()
+    };
+    let right = [(0, 0, 0.2), (1, 1, 0.2), (0, 1, -0.2)];
+    assert_eq!(friction(&found), right, "{}", found.formula());
+    assert!((found.dissipation(&[1.0, -1.0]) - 0.8).abs() < 1e-9);
+    assert!(
+        found.verdict().to_string().contains("−0.2000 ± "),
+        "{}",
+        found.verdict()
+    );
+    // Every tenth row wrong, with a weight that says so.
+    let mut wrong = exact.a.clone();
+    let weights = (0..exact.t.len()).map(|row| {
+        let bad = row % 10 == 0;
+        wrong[2 * row] += if bad { 0.3 } else { 0.0 };
+        if bad { 1e-8 } else { 1.0 }
+    });
+    let weights: Vec<f64> = weights.collect();
+    let data = exact.data(exact.x.clone(), exact.y.clone(), wrong, exact.of.clone());
+    let found = search().fit(&data.with_weights(weights).unwrap()).unwrap();
+    assert_is(&found, &terms, 1e-4);
+}
+
 /// Of unit masses and lengths, g = 9.81.
 fn double_pendulum(x: &[f64], y: &[f64], _: f64, out: &mut [f64]) {
     let g = 9.81;
@@ -672,6 +728,50 @@ fn what_is_exported_predicts_what_the_law_predicts() {
     let arguments = [file.as_os_str(), "-o".as_ref(), program.as_os_str()];
     if answer("rustc", &arguments).is_some() {
         agree(numbers(&answer(program.to_str().unwrap(), &[]).unwrap()));
+    }
+}
+
+#[test]
+fn laws_that_are_sums_are_exported_as_well() {
+    let data = |purpose| {
+        let system = lookup("henon_heiles").unwrap();
+        sample(&*system, 300, &mut stream(0, purpose, "export")).unwrap()
+    };
+    let library = FunctionLibrary::polynomials(2, 2).unwrap();
+    let search = mass_sparse::SparseRegression::new(library);
+    let law = search
+        .fit(&data(Purpose::TrainData), &data(Purpose::TestData))
+        .unwrap();
+    assert_eq!(
+        law.latex(),
+        [
+            r"\ddot{x_{0}} = -1.000 x_{0} - 2.000 x_{0} x_{1}",
+            r"\ddot{x_{1}} = -1.000 x_{1} - 1.000 x_{0}^{2} + 1.000 x_{1}^{2}"
+        ]
+    );
+    let mut right = [0.0; 2];
+    law.acceleration(&[0.3, -0.2], &[0.1, 0.5], &mut right);
+    let folder = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    let file = folder.join("sum.py");
+    let python = law.numpy()
+        + "\na = acceleration([0.3, -0.2], [0.1, 0.5])\nprint(repr(float(a[0])), repr(float(a[1])))\n";
+    std::fs::write(&file, python).unwrap();
+    let close = |text: String| {
+        for (found, right) in numbers(&text).iter().zip(right) {
+            assert!((found - right).abs() < 1e-13, "{text}");
+        }
+    };
+    if let Some(text) = answer("python3", &[file.as_os_str()]) {
+        close(text);
+    }
+    let file = folder.join("sum.rs");
+    let rust = law.rust()
+        + "\nfn main() {\n    let a = acceleration([0.3, -0.2], [0.1, 0.5], []);\n    println!(\"{:?} {:?}\", a[0], a[1]);\n}\n";
+    std::fs::write(&file, rust).unwrap();
+    let program = folder.join("sum");
+    let arguments = [file.as_os_str(), "-o".as_ref(), program.as_os_str()];
+    if answer("rustc", &arguments).is_some() {
+        close(answer(program.to_str().unwrap(), &[]).unwrap());
     }
 }
 
