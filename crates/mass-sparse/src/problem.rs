@@ -21,7 +21,7 @@ const REGULAR: f64 = 1e-3;
 
 /// Nor must it be below this share of the product of the lengths of M's rows, the most that it can be
 /// (Hadamard): where modes do not act on each other, one of them could be given no mass, and its terms saved.
-const SKEW: f64 = 1e-2;
+const SKEW: f64 = 1e-5;
 
 /// Part of an equation of motion that has one coefficient.
 #[derive(Clone, Debug, PartialEq)]

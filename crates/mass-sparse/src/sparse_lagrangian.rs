@@ -52,9 +52,7 @@ pub enum FrictionModel {
 ///
 /// Euler–Lagrange's equation is linear in the coefficients, but what is left of it is no judge of them: it is
 /// 0 for L = 0, and small for sums that nearly cancel. Here formulas are judged by the ẏ that they predict,
-/// ẏ = L_yy⁻¹ (L_x − L_xy y − B y + G τ), with L_yy of one sign, and nowhere nearly singular, over the data
-/// (its determinant is at least 1/100 of the product of the lengths of its rows, which leaves out masses that
-/// are much more unequal than that):
+/// ẏ = L_yy⁻¹ (L_x − L_xy y − B y + G τ), with L_yy of one sign, and nowhere nearly singular, over the data:
 ///
 /// 1. the data are brought to units of order one (as [`mass_systems::Scales`] does), so that the result is the same
 ///    in any units;
