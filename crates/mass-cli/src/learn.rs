@@ -13,7 +13,7 @@ use mass_data::{
     Part, ReadOptions, Rows, SplitBy, SplitOptions,
 };
 use mass_sparse::{
-    ConservedSearch, Forcing, FrictionModel, FunctionLibrary, LagrangianLaw, MotionData,
+    ConservedSearch, Forcing, FrictionModel, FunctionLibrary, LagrangianLaw, MotionData, Recording,
     SparseLagrangian, SparseLaw, SparseRegression, Verdict,
 };
 use mass_systems::{Dataset, Solver, Stepper};
@@ -29,6 +29,8 @@ const AS_GOOD: f64 = 1.5;
 /// A law that misses more of ẏ's deviation than the first explains it roughly, than the second hardly.
 const ROUGH: f64 = 0.15;
 const POOR: f64 = 0.6;
+/// The place of the theory that was refined by the motion.
+const REFINED: usize = 3;
 /// Followed until a position is off by this share of its deviation.
 const APART: f64 = 0.1;
 
@@ -246,19 +248,36 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
     let (tried, damped) = found.lagrangian(FrictionModel::Diagonal, "Lagrangian with friction");
     learned.theories.push(tried);
     learned.sparse = sparse;
-    learned.best = best(&learned.theories);
-    let verdict = damped.as_ref().map(|law| law.verdict().clone());
-    learned.lagrangian = match learned.best {
-        Some(1) => conservative.clone(),
-        _ => damped.or(conservative.clone()),
+    let plain = error_of(&learned.theories, 1) <= AS_GOOD * error_of(&learned.theories, 2);
+    let mut lagrangian = match plain {
+        true => conservative.or(damped),
+        false => damped.or(conservative),
     };
-    // What is driven or damped keeps nothing.
-    let keeps = !matches!(verdict, Some(Verdict::Dissipative { .. })) && learned.inputs == 0;
-    if keeps {
-        tell("looking for what is conserved");
-        let energy = conservative.filter(|_| learned.theories[1].error.is_some_and(|e| e < ROUGH));
-        learned.conserved = found.conserved(energy.as_ref());
+    if let Some(law) = lagrangian.clone().filter(|law| law.inputs() == 0) {
+        tell("refining it by the motion");
+        let (tried, refined) = found.refined(&law, &split.train);
+        let before = error_of(&learned.theories, if plain { 1 } else { 2 });
+        if tried
+            .error
+            .is_some_and(|error| error <= (AS_GOOD * before).max(1e-4))
+        {
+            lagrangian = refined.or(lagrangian);
+        }
+        learned.theories.push(tried);
     }
+    learned.best = best(&learned.theories);
+    let verdict = lagrangian.as_ref().map(|law| law.verdict().clone());
+    // What is driven or damped keeps nothing.
+    if !matches!(verdict, Some(Verdict::Dissipative { .. })) && learned.inputs == 0 {
+        tell("looking for what is conserved");
+        let error = |place| error_of(&learned.theories, place);
+        let least = (1..learned.theories.len())
+            .map(error)
+            .fold(f64::INFINITY, f64::min);
+        let energy = lagrangian.as_ref().filter(|_| least < ROUGH);
+        learned.conserved = found.conserved(energy);
+    }
+    learned.lagrangian = lagrangian;
     conclude(&mut learned, verdict.as_ref());
     Ok(learned)
 }
@@ -356,6 +375,55 @@ impl Found<'_> {
         }
     }
 
+    /// The same Lagrangian, its coefficients those of the motion that comes nearest to the measured positions:
+    /// no derivative is estimated.
+    fn refined(&self, law: &LagrangianLaw, parts: &[Part]) -> (Tried, Option<LagrangianLaw>) {
+        let begun = Instant::now();
+        let d = self.measured.dof();
+        let fit = || -> Result<(LagrangianLaw, f64)> {
+            let (mut numbers, mut t, mut x) = (Vec::new(), Vec::new(), Vec::new());
+            for (number, part) in parts.iter().enumerate() {
+                let measured = &self.measured.trajectories()[part.trajectory];
+                numbers.extend(part.rows.clone().map(|_| number));
+                t.extend_from_slice(&measured.t()[part.rows.clone()]);
+                x.extend_from_slice(&measured.q()[part.rows.start * d..part.rows.end * d]);
+            }
+            let law = law.refined(&Recording::new(d, numbers, t, x)?)?;
+            let errors = law.relative_errors_on(&self.motion(self.test)?)?;
+            let squares: f64 = errors.iter().map(|error| error * error).sum();
+            Ok((law, (squares / d as f64).sqrt()))
+        };
+        let name = "Lagrangian, refined by the motion";
+        match fit() {
+            Ok((law, error)) => (self.told(name, begun, &law, error, true), Some(law)),
+            Err(error) => (failed(name, begun.elapsed(), &error), None),
+        }
+    }
+
+    /// What is said of a Lagrangian.
+    fn told(
+        &self,
+        name: &str,
+        begun: Instant,
+        law: &LagrangianLaw,
+        error: f64,
+        new: bool,
+    ) -> Tried {
+        let followed = match law.inputs() {
+            0 => self.followed(|x, y, out| law.acceleration(x, y, out)),
+            _ => None,
+        };
+        let size = law.terms().len() + law.friction().len() + law.gains().len();
+        let mut formula = vec![law.formula()];
+        let rounded = law.rounded().formula();
+        if !new {
+            formula = vec!["none is needed: as without".to_string()];
+        } else if rounded != formula[0] {
+            formula.push(format!("within the errors, {rounded}"));
+        }
+        tried(name, begun.elapsed(), error, followed, size, formula)
+    }
+
     /// A Lagrangian that is a short sum.
     fn lagrangian(&self, friction: FrictionModel, name: &str) -> (Tried, Option<LagrangianLaw>) {
         let begun = Instant::now();
@@ -371,22 +439,8 @@ impl Found<'_> {
         };
         match fit() {
             Ok((law, error)) => {
-                let followed = match law.inputs() {
-                    0 => self.followed(|x, y, out| law.acceleration(x, y, out)),
-                    _ => None,
-                };
-                let size = law.terms().len() + law.friction().len() + law.gains().len();
-                let mut formula = vec![law.formula()];
-                let rounded = law.rounded().formula();
-                if friction != FrictionModel::None && law.friction().is_empty() {
-                    formula = vec!["none is needed: as without".to_string()];
-                } else if rounded != formula[0] {
-                    formula.push(format!("within the errors, {rounded}"));
-                }
-                (
-                    tried(name, begun.elapsed(), error, followed, size, formula),
-                    Some(law),
-                )
+                let new = friction == FrictionModel::None || !law.friction().is_empty();
+                (self.told(name, begun, &law, error, new), Some(law))
             }
             Err(error) => (failed(name, begun.elapsed(), &error), None),
         }
@@ -581,26 +635,34 @@ fn failed(name: &str, time: Duration, error: &anyhow::Error) -> Tried {
 
 /// The theory with the fewest numbers among those that are as good as the best.
 fn best(theories: &[Tried]) -> Option<usize> {
-    let error = |one: &Tried| one.error.unwrap_or(f64::INFINITY);
-    let least = theories.iter().map(error).fold(f64::INFINITY, f64::min);
-    let good = |place: &usize| error(&theories[*place]) <= (AS_GOOD * least).max(1e-4);
+    let error = |place: usize| error_of(theories, place);
+    let least = (0..theories.len()).map(error).fold(f64::INFINITY, f64::min);
+    let good = |place: &usize| error(*place) <= (AS_GOOD * least).max(1e-4);
     let all = (0..theories.len()).filter(|place| least.is_finite() && good(place));
-    // A Lagrangian says more than a sum, of which it has a number more: its gauge.
+    // A Lagrangian says more than a sum, of which it has a number more, its gauge; what was refined by
+    // the motion comes before what was not.
     let size = |place: usize| {
         theories[place]
             .size
             .map(|size| size + usize::from(place == 0))
     };
-    all.min_by_key(|place| (size(*place), *place == 0))
+    all.min_by_key(|place| (size(*place), *place == 0, *place != REFINED))
+}
+
+/// The error of a theory; of one that could not be tried it is infinite.
+fn error_of(theories: &[Tried], place: usize) -> f64 {
+    theories[place].error.unwrap_or(f64::INFINITY)
 }
 
 /// The verdict in words, and what to do next.
 fn conclude(learned: &mut Learned, verdict: Option<&Verdict>) {
-    let error = |place: usize| learned.theories[place].error.unwrap_or(f64::INFINITY);
+    let error = |place: usize| error_of(&learned.theories, place);
     let least = (0..learned.theories.len())
         .map(error)
         .fold(f64::INFINITY, f64::min);
-    let lagrangian = error(1).min(error(2));
+    let lagrangian = (1..learned.theories.len())
+        .map(error)
+        .fold(f64::INFINITY, f64::min);
     let (mut words, mut next) = (Vec::new(), Vec::new());
     if !least.is_finite() {
         words.push("no law was found: none could be tried".to_string());

@@ -1,0 +1,271 @@
+//! `mass learn` and what follows it, on files as people have them.
+
+use std::{
+    fmt::Write,
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+};
+
+use mass_systems::{Solver, follow};
+use serde_json::Value;
+use tempfile::TempDir;
+
+fn mass(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_mass"))
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// A pendulum of g/l and friction on five swings, 300 rows each, as `trial`, `t` and `theta`.
+fn pendulum(folder: &Path, name: &str, header: &str, [stiff, friction, unit]: [f64; 3]) -> PathBuf {
+    let starts = [(0.5, 0.0), (1.2, 0.3), (2.0, 0.0), (0.1, 1.5), (-1.5, 0.8)];
+    let time = 30.0 / stiff.sqrt();
+    let mut table = format!("{header}\n");
+    for (trial, (x, y)) in starts.into_iter().enumerate() {
+        let law = |x: &[f64], y: &[f64], out: &mut [f64]| {
+            out[0] = -stiff * x[0].sin() - friction * y[0];
+        };
+        let solver = Solver::Dop853 { tolerance: 1e-12 };
+        let path = follow(law, &[x], &[y * stiff.sqrt()], time / 299.0, 299, solver).unwrap();
+        for (t, x, _) in path.iter() {
+            writeln!(table, "{trial},{t},{}", x[0] * unit).unwrap();
+        }
+    }
+    let path = folder.join(name);
+    fs::write(&path, table).unwrap();
+    path
+}
+
+fn learned(arguments: &[&str]) -> Value {
+    let mut all = vec!["learn", "--json"];
+    all.extend_from_slice(arguments);
+    let output = mass(&all);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// The formula of the theory that is best.
+fn best(found: &Value) -> String {
+    let place = found["best"].as_u64().unwrap() as usize;
+    let formula = &found["theories"][place]["formula"][0];
+    formula.as_str().unwrap().to_string()
+}
+
+fn folder() -> TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+#[test]
+fn a_pendulum_is_found_in_radians_in_degrees_and_in_seconds() {
+    let folder = folder();
+    let degrees = 180.0 / std::f64::consts::PI;
+    let files = [
+        pendulum(folder.path(), "a.csv", "trial,t,theta", [1.0, 0.0, 1.0]),
+        pendulum(
+            folder.path(),
+            "b.csv",
+            "trial,t (s),theta (deg)",
+            [1.0, 0.0, degrees],
+        ),
+        pendulum(
+            folder.path(),
+            "c.csv",
+            "trial,t (s),theta (rad)",
+            [28.0, 0.0, 1.0],
+        ),
+    ];
+    let expected = [
+        "L = 0.5000 y² + 1.000 cos x",
+        "L = 0.5000 y² + 1.000 cos x",
+        "L = 0.5000 y² + 28.00 cos x",
+    ];
+    for (file, expected) in files.iter().zip(expected) {
+        let found = learned(&[file.to_str().unwrap()]);
+        assert_eq!(best(&found), expected);
+        let verdict = found["verdict"].as_str().unwrap();
+        assert!(verdict.starts_with("conservative"), "{verdict}");
+        assert!(found["theories"][1]["error"].as_f64().unwrap() < 0.01);
+        let kept = found["conserved"][0][0].as_str().unwrap();
+        assert!(kept.starts_with("E = 0.5000 y² − "), "{kept}");
+        assert_eq!(found["split"], "other trajectories");
+    }
+    // Degrees without a unit are told by the flag.
+    let plain = pendulum(folder.path(), "d.csv", "trial,t,theta", [1.0, 0.0, degrees]);
+    let found = learned(&[plain.to_str().unwrap(), "--degrees"]);
+    assert_eq!(best(&found), expected[0]);
+}
+
+#[test]
+fn friction_is_found_and_nothing_is_kept() {
+    let folder = folder();
+    let file = pendulum(
+        folder.path(),
+        "damped.csv",
+        "trial,t,theta",
+        [1.0, 0.3, 1.0],
+    );
+    let found = learned(&[file.to_str().unwrap()]);
+    assert_eq!(
+        best(&found),
+        "L = 0.5000 y² + 1.000 cos x; friction −0.3000 y"
+    );
+    let verdict = found["verdict"].as_str().unwrap();
+    assert!(
+        verdict.starts_with("dissipative: friction coefficient 0.3000"),
+        "{verdict}"
+    );
+    assert_eq!(found["conserved"], Value::Array(Vec::new()));
+}
+
+#[test]
+fn what_was_found_is_kept_reported_followed_and_exported() {
+    let folder = folder();
+    let file = pendulum(folder.path(), "a.csv", "trial,t,theta", [1.0, 0.0, 1.0]);
+    let kept = folder.path().join("kept");
+    let (file, kept) = (file.to_str().unwrap(), kept.to_str().unwrap());
+    let first = mass(&["learn", file, "--out", kept]);
+    assert!(first.status.success(), "{}", text(&first.stderr));
+    let report = mass(&["report", kept]);
+    assert_eq!(text(&report.stdout), text(&first.stdout));
+    assert!(text(&report.stdout).contains("| theory | error of ẏ"));
+
+    // The motion is that of the pendulum.
+    let motion = mass(&["predict", kept, "--x", "1.5", "--time", "10", "--dt", "0.5"]);
+    let motion = text(&motion.stdout);
+    let rows: Vec<&str> = motion.lines().collect();
+    assert_eq!((rows[0], rows.len()), ("t,theta,theta_dot", 22));
+    let law = |x: &[f64], _: &[f64], out: &mut [f64]| out[0] = -x[0].sin();
+    let solver = Solver::Dop853 { tolerance: 1e-11 };
+    let truth = follow(law, &[1.5], &[0.0], 0.5, 20, solver).unwrap();
+    for (row, x) in rows[1..].iter().zip(truth.x()) {
+        let found: f64 = row.split(',').nth(1).unwrap().parse().unwrap();
+        approx::assert_abs_diff_eq!(found, *x, epsilon = 1e-3);
+    }
+    let export = |form: &str| text(&mass(&["export", kept, "--as", form]).stdout);
+    assert!(export("text").starts_with("L = 0.5000 y² + 1.000 cos x\n"));
+    assert!(export("latex").contains("\\cos x"));
+    assert!(export("rust").contains("pub fn acceleration"));
+    assert!(export("numpy").contains("def acceleration"));
+
+    let wrong = mass(&["predict", kept, "--x", "1,2", "--time", "10"]);
+    assert_eq!(wrong.status.code(), Some(1));
+    assert!(text(&wrong.stderr).contains("--x has 2 numbers; the motion has 1: theta"));
+    // A damaged file and a newer one are told from one that is not there.
+    let json = Path::new(kept).join("learned.json");
+    let whole = fs::read_to_string(&json).unwrap();
+    fs::write(&json, whole.replacen("\"format\": 1", "\"format\": 99", 1)).unwrap();
+    assert!(text(&mass(&["report", kept]).stderr).contains("take a newer `mass`"));
+    fs::write(&json, "{").unwrap();
+    assert!(text(&mass(&["report", kept]).stderr).contains("is not a learned.json"));
+    assert!(text(&mass(&["report", "nowhere"]).stderr).contains("cannot be read"));
+}
+
+#[test]
+fn a_constant_acceleration_is_a_law_and_a_note() {
+    let folder = folder();
+    let file = folder.path().join("fall.csv");
+    let mut table = String::from("t;height\n");
+    for row in 0..200 {
+        let t = 0.01 * f64::from(row);
+        writeln!(table, "{t:.2};{}", 100.0 - 4.905 * t * t).unwrap();
+    }
+    fs::write(&file, table.replace('.', ",")).unwrap();
+    let found = learned(&[file.to_str().unwrap(), "--columns", "x=height"]);
+    assert_eq!(best(&found), "L = 0.5000 y² − 9.810 x");
+    let notes = found["notes"].to_string();
+    assert!(notes.contains("throughout"), "{notes}");
+    assert!(
+        found["verdict"]
+            .as_str()
+            .unwrap()
+            .contains("not told by these data")
+    );
+}
+
+#[test]
+fn noise_is_no_law_and_says_so() {
+    let folder = folder();
+    let file = folder.path().join("noise.csv");
+    let mut table = String::from("t,x,v,a\n");
+    let mut state: u64 = 1;
+    let mut random = || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (state >> 33) as f64 / f64::from(1_u32 << 31) - 0.5
+    };
+    for row in 0..500 {
+        writeln!(table, "{},{},{},{}", row, random(), random(), random()).unwrap();
+    }
+    fs::write(&file, table).unwrap();
+    let found = learned(&[file.to_str().unwrap()]);
+    let verdict = found["verdict"].as_str().unwrap();
+    assert!(verdict.starts_with("no law was found"), "{verdict}");
+    assert!(!found["next"].as_array().unwrap().is_empty());
+}
+
+#[test]
+fn bad_files_and_flags_are_refused_with_what_would_be_right_and_nothing_is_written() {
+    let folder = folder();
+    let out = folder.path().join("out");
+    let good = pendulum(folder.path(), "good.csv", "trial,t,theta", [1.0, 0.0, 1.0]);
+    let good = good.to_str().unwrap();
+    let mut place = 0;
+    let mut refused = |contents: &str, flags: &[&str], expected: &str| {
+        place += 1;
+        let file = folder.path().join(format!("{place}.csv"));
+        fs::write(&file, contents).unwrap();
+        let mut arguments = vec![
+            "learn",
+            file.to_str().unwrap(),
+            "--out",
+            out.to_str().unwrap(),
+        ];
+        arguments.extend_from_slice(flags);
+        let output = mass(&arguments);
+        let message = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{contents:?}: {message}");
+        assert!(message.contains(expected), "{contents:?}: {message}");
+        assert!(output.stdout.is_empty() && !out.exists());
+    };
+    refused("", &[], "no rows of numbers");
+    refused("t,theta\n0,1\n0.1,NA\n", &[], "NA");
+    refused("t,theta\n0,1\n0.1,\n", &[], "line 3");
+    refused("t,theta\n0,1\n0.1,2\n0.2,3\n", &[], "rows");
+    refused("t,theta\n0,1\n0.1,2,3\n", &[], "line 3");
+    refused("t,height\n0,1\n0.1,2\n", &[], "x=NAME");
+    refused(
+        "t,theta\n0,1\n0.1,2\n",
+        &["--columns", "x=thta"],
+        "did you mean",
+    );
+    refused("t,theta\n0,1\n0.2,2\n0.1,2\n", &[], "line 4");
+    let usage = |arguments: &[&str]| {
+        let output = mass(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        text(&output.stderr)
+    };
+    assert!(usage(&["learn"]).contains("required"));
+    assert!(usage(&["lern", good]).contains("learn"));
+    assert!(usage(&["learn", good, "--columns", "x=theta,velocty=omega"]).contains("velocity"));
+    let angles = mass(&["learn", good, "--angles", "0"]);
+    assert_eq!(angles.status.code(), Some(1));
+    assert!(text(&angles.stderr).contains("counted from 1"));
+    assert_eq!(mass(&["learn", "no-such-file.csv"]).status.code(), Some(1));
+}
+
+#[test]
+fn systems_and_completions_are_printed() {
+    let systems = text(&mass(&["systems"]).stdout);
+    assert!(systems.contains("double_pendulum  (d = 2)"), "{systems}");
+    let near = mass(&["systems", "pendulm"]);
+    assert!(text(&near.stderr).contains("did you mean \"pendulum\""));
+    assert!(text(&mass(&["completions", "bash"]).stdout).contains("_mass"));
+}
