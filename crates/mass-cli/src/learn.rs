@@ -2,7 +2,7 @@
 
 use std::{
     io::IsTerminal,
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use mass_data::{
     ColumnMap, Degrees, Differentiation, Estimates, MeasurementOptions, Measurements, Missing,
-    Part, ReadOptions, Rows, SplitBy, SplitOptions,
+    Part, ReadOptions, Rows, Split, SplitBy, SplitOptions,
 };
 use mass_sparse::{
     ConservedSearch, Forcing, FrictionModel, FunctionLibrary, LagrangianLaw, MotionData, Recording,
@@ -41,6 +41,7 @@ Examples:
   mass learn a.csv b.csv --out pendulum.mass       # two trials; what is found is kept in a folder
   mass learn lab.csv --columns t=Zeit,x=Winkel --degrees
   mass learn trials.txt --columns trajectory=1,t=2,x=3-4,y=5-6,ydot=7-8 --angles 1,2
+  mass learn trials.csv --judge-on 7               # trial 7 is not learned from
   mass learn run.csv --columns t=t,x=q,tau=torque --json | jq .verdict
 
 Files: CSV as people have it, Parquet, .npy and .npz. Columns: t, trajectory, positions x, velocities y,
@@ -73,6 +74,9 @@ pub(crate) struct Arguments {
     /// Which trajectories, or where the blocks lie.
     #[arg(long, default_value_t = 0)]
     seed: u64,
+    /// Judge on these trajectories, by what the column says or by the file's name, and learn from all others.
+    #[arg(long, value_delimiter = ',', conflicts_with_all = ["split", "seed"])]
+    judge_on: Vec<String>,
     /// A folder for what is found, for `report`, `predict` and `export`.
     #[arg(long)]
     out: Option<PathBuf>,
@@ -180,6 +184,46 @@ impl Arguments {
     }
 }
 
+/// The trajectories of these names are held out, with all their pieces between gaps.
+fn judged_on(measured: &Measurements, names: &[String]) -> Result<Split> {
+    let all = measured.trajectories();
+    let is = |group: usize, name: &String| {
+        let of_group = all.iter().filter(|one| one.group() == group);
+        let mut parts = of_group.flat_map(|one| one.name().split(", "));
+        parts.any(|part| {
+            part == name
+                || Path::new(part)
+                    .file_stem()
+                    .is_some_and(|stem| stem == &**name)
+        })
+    };
+    for name in names {
+        if !all.iter().any(|one| is(one.group(), name)) {
+            let known: Vec<&str> = all.iter().map(|one| one.name()).collect();
+            bail!(
+                "no trajectory is called {name}; there are {}",
+                known.join("; ")
+            );
+        }
+    }
+    let mut split = measured.split(&SplitOptions::default())?;
+    let parts = all.iter().enumerate().map(|(trajectory, one)| Part {
+        trajectory,
+        rows: 0..one.len(),
+    });
+    let held = |part: &Part| {
+        names
+            .iter()
+            .any(|name| is(all[part.trajectory].group(), name))
+    };
+    (split.test, split.train) = parts.partition(held);
+    if split.train.is_empty() {
+        bail!("--judge-on holds out all trajectories: nothing is left to learn from");
+    }
+    split.by = SplitBy::Trajectories;
+    Ok(split)
+}
+
 /// What is said while one waits; nothing where nobody looks.
 fn tell(words: &str) {
     if std::io::stderr().is_terminal() {
@@ -203,11 +247,15 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
         By::Trajectories => SplitBy::Trajectories,
         By::Blocks => SplitBy::Blocks,
     };
-    let split = measured.split(&SplitOptions {
+    let options = SplitOptions {
         by,
         seed: arguments.seed,
         ..SplitOptions::default()
-    })?;
+    };
+    let split = match arguments.judge_on.as_slice() {
+        [] => measured.split(&options)?,
+        names => judged_on(&measured, names)?,
+    };
     let train = estimates.rows(&measured, "measured", &split.train, false)?;
     let test = estimates.rows(&measured, "measured", &split.test, false)?;
     let names = measured.columns().iter();
@@ -687,6 +735,15 @@ fn conclude(learned: &mut Learned, verdict: Option<&Verdict>) {
                 percent(least)
             ),
         });
+    }
+    let best = learned.best.and_then(|best| learned.theories.get(best));
+    if let Some([time, of]) = best
+        .and_then(|best| best.followed)
+        .filter(|_| least <= POOR)
+    {
+        words.push(format!(
+            "the motions held out are followed for {time:.3} of {of:.3}, in the unit of time of the data"
+        ));
     }
     let noise = learned.acceleration_error;
     if least > ROUGH {
