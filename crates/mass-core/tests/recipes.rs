@@ -32,7 +32,8 @@ fn a_network_is_an_mlp_unless_its_kind_says_otherwise() {
     let said = |found: Result<Recipe, Error>| found.unwrap_err().to_string();
     let error = said(with("\"mpl\""));
     assert!(
-        error.contains("unknown kind of network \"mpl\"; did you mean \"mlp\"? (known: mlp)"),
+        error
+            .contains("unknown kind of network \"mpl\"; did you mean \"mlp\"? (known: mlp, plain)"),
         "{error}"
     );
     let error = said(with("3"));

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use crate::lagrangian_law::{Equation, numbered};
-use crate::law::four_digits;
+use crate::lagrangian_law::Equation;
+use crate::law::{four_digits, numbered};
 use crate::problem::Sum;
 use crate::{Coefficient, Factor, Function, LagrangianLaw, SparseLaw};
 

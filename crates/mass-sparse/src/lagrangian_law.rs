@@ -4,7 +4,7 @@ use mass_systems::{Domain, Lagrangian, Number, System};
 use serde::{Deserialize, Serialize};
 
 use crate::function::joined;
-use crate::law::four_digits;
+use crate::law::{four_digits, numbered};
 use crate::problem::{Sum, euler_lagrange, solve, value};
 use crate::{Error, Factor, Function, MotionData, Rational, Verdict};
 
@@ -464,17 +464,6 @@ impl Dimension {
             }
         }
         own
-    }
-}
-
-pub(crate) fn numbered(letter: &str, i: usize, count: usize) -> String {
-    match count {
-        1 => letter.to_string(),
-        _ => {
-            let digit = |c: char| char::from_u32(0x2080 + c as u32 - '0' as u32);
-            let index: String = i.to_string().chars().filter_map(digit).collect();
-            format!("{letter}{index}")
-        }
     }
 }
 

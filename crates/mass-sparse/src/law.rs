@@ -155,6 +155,18 @@ fn sum(component: &[Addend], dof: usize) -> String {
     text
 }
 
+/// A coordinate's name, with its number where there are several.
+pub(crate) fn numbered(letter: &str, i: usize, count: usize) -> String {
+    match count {
+        1 => letter.to_string(),
+        _ => {
+            let digit = |c: char| char::from_u32(0x2080 + c as u32 - '0' as u32);
+            let index: String = i.to_string().chars().filter_map(digit).collect();
+            format!("{letter}{index}")
+        }
+    }
+}
+
 /// `0.3000`, `1.000`, `12.50`, `6.674e-11`.
 pub(crate) fn four_digits(value: f64) -> String {
     if value != 0.0 && !(1e-3..1e5).contains(&value) {

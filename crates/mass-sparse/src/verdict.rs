@@ -4,8 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::lagrangian_law::numbered;
-use crate::law::four_digits;
+use crate::law::{four_digits, numbered};
 
 /// A friction coefficient with its error.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

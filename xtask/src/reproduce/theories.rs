@@ -133,7 +133,7 @@ impl Figure for Theories {
     const HEADING: &'static str = "Theories";
     const ABOUT: &'static str =
         "Not in the paper: a theory found, given, or none, on the same data of six systems";
-    const CAPTION: &'static str = "Not in the paper. Scientists that find a theory, that are given one, a plain network and sparse regression on the same data: (a) error of ẏ, (b) change of the energy, (c) how long motions are followed, a mark a seed; (d) error against the time of a core that one takes.";
+    const CAPTION: &'static str = "Not in the paper. Scientists that find a theory, that are given one, a plain network and sparse regression on the same data: (a) error of ẏ by the deviation of ẏ, (b) change of the energy, (c) how long motions are followed, a mark a seed; (d) error against the time of a core that one takes.";
     const NEEDS: Needs = Needs::Theories(SYSTEMS);
     const RECIPE: fn() -> Recipe = || Recipe::general().with_steps(STEPS);
     type Beyond = ();
@@ -187,12 +187,7 @@ impl Figure for Theories {
         type Read = fn(&Outcome) -> &Vec<f64>;
         type Row = (char, &'static str, Read, fn(&f64) -> f64);
         let rows: [Row; 3] = [
-            (
-                'a',
-                "error, % of the deviation of ẏ",
-                |one| &one.error,
-                percent,
-            ),
+            ('a', "error of ẏ, %", |one| &one.error, percent),
             (
                 'b',
                 "|ΔE| by |E| in 100 steps, %",
@@ -207,7 +202,7 @@ impl Figure for Theories {
             let seen = all.filter(|value| value.is_finite() && *value > 0.0);
             let (low, high) = extent(seen).ok_or(DrawError::empty("outcomes"))?;
             // What is exact, or has run away, stands at the edge.
-            let y = (low.max(1e-6) / 2.0, high.min(1e4) * 2.0);
+            let y = (low.max(1e-3) / 2.0, high.min(1e4) * 2.0);
             let frame = Frame::new(
                 (95.0, 955.0),
                 (top, top + 150.0),
@@ -257,7 +252,7 @@ impl Figure for Theories {
             extent(points.iter().map(|point| point.0)).ok_or(DrawError::empty("seconds"))?;
         let (low, high) =
             extent(points.iter().map(|point| point.1)).ok_or(DrawError::empty("error"))?;
-        let y = (low.max(1e-6) / 2.0, high.clamp(1e-6, 1e4) * 2.0);
+        let y = (low.max(1e-3) / 2.0, high.clamp(1e-6, 1e4) * 2.0);
         let frame = Frame::new(
             (95.0, 955.0),
             (774.0, 950.0),
@@ -482,7 +477,7 @@ mod tests {
             panel.key(assumed.name(), assumed.colour());
         }
         panel
-            .label("error, % of the deviation of ẏ")
+            .label("error of ẏ, %")
             .label("pendulum")
             .label("two_body");
         let systems = data.systems();

@@ -22,7 +22,7 @@ use crate::Error;
 /// use mass_core::{NetworkRecipe, Recipe};
 ///
 /// let text = Recipe::reference().to_toml().replace("[network]", "[network]\nkind = \"plain\"");
-/// let plain = Recipe::from_toml(&text)?;
+/// let plain = Recipe::from_toml(&text.replace("\"reference\"", "\"no physics\""))?;
 /// assert!(matches!(plain.network, NetworkRecipe::Plain(_)));
 /// // Double pendulum, d = 2: the last layer gives both components of ẏ.
 /// assert_eq!(plain.network.parameters(2).last().expect("a bias").shape, [2, 1]);
