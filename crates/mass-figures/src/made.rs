@@ -67,8 +67,12 @@ impl Made {
             return "no training".to_string();
         };
         let one_of = |of: &dyn Fn(&Trained) -> String| {
-            let mut all: Vec<String> = self.trainings.iter().map(of).collect();
-            all.dedup();
+            let mut all: Vec<String> = Vec::new();
+            for one in self.trainings.iter().map(of) {
+                if !all.contains(&one) {
+                    all.push(one);
+                }
+            }
             all.join("; ")
         };
         let recipes = one_of(&|training| format!("recipe `{}`", training.recipe));

@@ -133,7 +133,7 @@ impl Figure for Theories {
     const HEADING: &'static str = "Theories";
     const ABOUT: &'static str =
         "Not in the paper: a theory found, given, or none, on the same data of six systems";
-    const CAPTION: &'static str = "Not in the paper. Scientists that find a theory, that are given one, a plain network and sparse regression on the same data: (a) error of ẏ by the deviation of ẏ, (b) change of the energy, (c) how long motions are followed, a mark a seed; (d) error against the time of a core that one takes.";
+    const CAPTION: &'static str = "Not in the paper. Scientists that find a theory, that are given one, a plain network and sparse regression on the same data: (a) error of ẏ by the deviation of ẏ, (b) change of the energy, (c) how long motions are followed, a mark a seed, and what is exact or has run away at the edge; (d) error against the time of a core that one takes.";
     const NEEDS: Needs = Needs::Theories(SYSTEMS);
     const RECIPE: fn() -> Recipe = || Recipe::general().with_steps(STEPS);
     type Beyond = ();
