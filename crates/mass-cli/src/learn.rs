@@ -499,7 +499,7 @@ impl Found<'_> {
         let (d, angles) = (self.measured.dof(), self.measured.angles());
         let mut kept = Vec::new();
         if let Some(law) = law {
-            kept.push((energy(law), self.drift(|x, y| law.energy(x, y))));
+            kept.push((law.energy_formula(), self.drift(|x, y| law.energy(x, y))));
             if d == 1 {
                 return kept; // all else that is kept is a function of it
             }
@@ -598,31 +598,6 @@ impl Found<'_> {
         };
         Some([middle(times)?, middle(wholes)?])
     }
-}
-
-/// The energy of a Lagrangian as a formula: y·L_y − L, which multiplies a term of degree n in y by n − 1.
-fn energy(law: &LagrangianLaw) -> String {
-    let d = law.dof();
-    let (x, y) = (vec![0.7; d], vec![0.9; d]);
-    let twice: Vec<f64> = y.iter().map(|y| 2.0 * y).collect();
-    let mut text = String::from("E =");
-    for (place, term) in law.terms().iter().enumerate() {
-        let degree = (term.function.value(&x, &twice) / term.function.value(&x, &y)).log2();
-        let value = term.coefficient.value * (degree.round() - 1.0);
-        let sign = match (place, value < 0.0) {
-            (0, true) => " −",
-            (0, false) => " ",
-            (_, true) => " − ",
-            (_, false) => " + ",
-        };
-        let size = format!("{:.4}", value.abs());
-        let size = match value.abs() {
-            v if (1e-3..1e4).contains(&v) => size,
-            v => format!("{v:.4e}"),
-        };
-        text.push_str(&format!("{sign}{size} {}", term.function.text(d)));
-    }
-    text
 }
 
 /// Rows but the last fifth of each trajectory, and these.

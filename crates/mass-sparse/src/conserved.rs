@@ -4,7 +4,7 @@ use mass_systems::Number;
 use nalgebra::{DMatrix, SymmetricEigen};
 use serde::{Deserialize, Serialize};
 
-use crate::law::four_digits;
+use crate::law::signed_sum;
 use crate::problem::value;
 use crate::sparse_lagrangian::{Scaling, bits_of, thinned};
 use crate::{Error, Factor, Function, FunctionLibrary, MotionData, Variable};
@@ -64,21 +64,9 @@ impl ConservedSum {
 
     /// `Q = 0.5000 y² − 1.000 cos x`, with four digits.
     pub fn formula(&self) -> String {
-        let mut text = String::from("Q =");
-        for (place, (c, function)) in self.addends.iter().enumerate() {
-            text.push_str(match (place, *c < 0.0) {
-                (0, true) => " −",
-                (0, false) => " ",
-                (_, true) => " − ",
-                (_, false) => " + ",
-            });
-            text.push_str(&format!(
-                "{} {}",
-                four_digits(c.abs()),
-                function.text(self.dof)
-            ));
-        }
-        text
+        let addends = self.addends.iter();
+        let terms = addends.map(|(c, function)| (*c, function.text(self.dof)));
+        format!("Q ={}", signed_sum(terms))
     }
 }
 

@@ -4,7 +4,7 @@ use mass_systems::{Domain, Lagrangian, Number, System};
 use serde::{Deserialize, Serialize};
 
 use crate::function::joined;
-use crate::law::{four_digits, numbered};
+use crate::law::{four_digits, numbered, signed_sum};
 use crate::problem::{Sum, euler_lagrange, solve, value};
 use crate::{Error, Factor, Function, MotionData, Rational, Verdict};
 
@@ -257,6 +257,22 @@ impl LagrangianLaw {
     /// The energy y·∂L/∂y − L; it stays where there is neither friction nor forcing.
     pub fn energy(&self, x: &[f64], y: &[f64]) -> f64 {
         mass_systems::AnyLagrangian::energy(self, x, y)
+    }
+
+    /// The energy as a sum, `E = 0.5000 y² − 1.000 cos x`: y·∂L/∂y − L multiplies a function of degree n in y
+    /// by n − 1.
+    pub fn energy_formula(&self) -> String {
+        let (x, y) = (vec![0.7; self.dof], vec![0.9; self.dof]);
+        let twice: Vec<f64> = y.iter().map(|y| 2.0 * y).collect();
+        let terms = self.parts.terms.iter().map(|term| {
+            let grown = term.function.value(&x, &twice) / term.function.value(&x, &y);
+            let factor = grown.log2().round() - 1.0;
+            (
+                term.coefficient.value * factor,
+                term.function.text(self.dof),
+            )
+        });
+        format!("E ={}", signed_sum(terms))
     }
 
     /// The rate at which friction takes energy, yᵀ B y.

@@ -155,6 +155,21 @@ fn sum(component: &[Addend], dof: usize) -> String {
     text
 }
 
+/// ` 0.5000 y² − 1.000 cos x` behind an `=`: coefficients with four digits and what they stand before.
+pub(crate) fn signed_sum(terms: impl Iterator<Item = (f64, String)>) -> String {
+    let mut text = String::new();
+    for (place, (c, what)) in terms.enumerate() {
+        let sign = match (place, c < 0.0) {
+            (0, true) => " −",
+            (0, false) => " ",
+            (_, true) => " − ",
+            (_, false) => " + ",
+        };
+        text.push_str(&format!("{sign}{} {what}", four_digits(c.abs())));
+    }
+    text
+}
+
 /// A coordinate's name, with its number where there are several.
 pub(crate) fn numbered(letter: &str, i: usize, count: usize) -> String {
     match count {

@@ -88,6 +88,7 @@ pub enum FrictionModel {
 /// let library = FunctionLibrary::lagrangian(1, pendulum.angles())?;
 /// let law = SparseLagrangian::new(library).fit(&MotionData::new(states))?;
 /// assert_eq!(law.formula(), "L = 0.5000 y² + 1.000 cos x");
+/// assert_eq!(law.energy_formula(), "E = 0.5000 y² − 1.000 cos x");
 /// assert!(law.verdict().to_string().starts_with("conservative"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
