@@ -34,19 +34,31 @@ enum Form {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let learned = Learned::read(&arguments.learned)?;
-    let law = learned.lagrangian.context(
-        "no Lagrangian was found in these data, and so there is none to export; `mass report` says what was found",
-    )?;
-    let law = if arguments.rounded {
-        law.rounded()
-    } else {
-        law
-    };
-    let mut text = match arguments.form {
-        Form::Text => law.text(),
-        Form::Latex => law.latex(),
-        Form::Rust => law.rust(),
-        Form::Numpy => law.numpy(),
+    anyhow::ensure!(
+        learned.best.is_some(),
+        "no law was found in these data, and so there is none to export; `mass report` says why"
+    );
+    let mut text = match (learned.is_sum(), learned.sparse, learned.lagrangian) {
+        (true, Some(law), _) => match arguments.form {
+            Form::Text => law.formula().join("\n"),
+            Form::Latex => law.latex().join("\n"),
+            Form::Rust => law.rust(),
+            Form::Numpy => law.numpy(),
+        },
+        (_, _, law) => {
+            let law = law.context("the law is not in this folder: learn it again")?;
+            let law = if arguments.rounded {
+                law.rounded()
+            } else {
+                law
+            };
+            match arguments.form {
+                Form::Text => law.text(),
+                Form::Latex => law.latex(),
+                Form::Rust => law.rust(),
+                Form::Numpy => law.numpy(),
+            }
+        }
     };
     if !text.ends_with('\n') {
         text.push('\n');

@@ -26,6 +26,8 @@ use crate::{
 
 /// A theory whose error is at most so many times that of the best is as good.
 const AS_GOOD: f64 = 1.5;
+/// A Lagrangian that misses more says nothing of energy.
+const HALF: f64 = 0.5;
 /// A law that misses more of ẏ's deviation than the first explains it roughly, than the second hardly.
 const ROUGH: f64 = 0.15;
 const POOR: f64 = 0.6;
@@ -264,7 +266,9 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
         .collect();
     learned.inputs = measured.forcings();
     let notes = measured.notes().iter().chain(estimates.notes());
-    learned.notes = notes.map(ToString::to_string).collect();
+    let (warnings, notes): (Vec<_>, Vec<_>) = notes.partition(|note| note.is_warning());
+    learned.warnings = warnings.iter().map(ToString::to_string).collect();
+    learned.notes = notes.iter().map(ToString::to_string).collect();
     learned.rows = [train.data.len(), test.data.len()];
     learned.split = match split.by {
         SplitBy::Trajectories => "other trajectories".to_string(),
@@ -296,36 +300,55 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
     let (tried, damped) = found.lagrangian(FrictionModel::Diagonal, "Lagrangian with friction");
     learned.theories.push(tried);
     learned.sparse = sparse;
-    let plain = error_of(&learned.theories, 1) <= AS_GOOD * error_of(&learned.theories, 2);
-    let mut lagrangian = match plain {
-        true => conservative.or(damped),
-        false => damped.or(conservative),
+    // With friction where it is told from none.
+    let rubs = damped
+        .as_ref()
+        .is_some_and(|law| !law.friction().is_empty());
+    let (mut lagrangian, mut place) = match rubs {
+        true => (damped, 2),
+        false => (conservative, 1),
     };
     if let Some(law) = lagrangian.clone().filter(|law| law.inputs() == 0) {
         tell("refining it by the motion");
         let (tried, refined) = found.refined(&law, &split.train);
-        let before = error_of(&learned.theories, if plain { 1 } else { 2 });
+        let before = error_of(&learned.theories, place);
         if tried
             .error
             .is_some_and(|error| error <= (AS_GOOD * before).max(1e-4))
         {
-            lagrangian = refined.or(lagrangian);
+            (lagrangian, place) = (refined.or(lagrangian), REFINED);
         }
         learned.theories.push(tried);
     }
-    learned.best = best(&learned.theories);
-    let verdict = lagrangian.as_ref().map(|law| law.verdict().clone());
+    learned.best = best(&learned.theories, place, learned.acceleration_error);
+    if learned.acceleration_error > 1.0 {
+        learned.best = None; // whatever was found, accelerations are not known
+    }
+    let explains = error_of(&learned.theories, place) <= HALF;
+    let verdict = lagrangian
+        .as_ref()
+        .filter(|_| explains)
+        .map(|law| law.verdict().clone());
     // What is driven or damped keeps nothing.
-    if !matches!(verdict, Some(Verdict::Dissipative { .. })) && learned.inputs == 0 {
+    let rubs = matches!(verdict, Some(Verdict::Dissipative { .. }));
+    if !rubs && learned.inputs == 0 && learned.best.is_some() {
         tell("looking for what is conserved");
-        let error = |place| error_of(&learned.theories, place);
-        let least = (1..learned.theories.len())
-            .map(error)
-            .fold(f64::INFINITY, f64::min);
-        let energy = lagrangian.as_ref().filter(|_| least < ROUGH);
-        learned.conserved = found.conserved(energy);
+        let sure = error_of(&learned.theories, place) < ROUGH;
+        learned.conserved = found.conserved(lagrangian.as_ref().filter(|_| sure));
     }
     learned.lagrangian = lagrangian;
+    if learned.acceleration_error > 1.0 {
+        let mean = means(&train.data);
+        let mean: Vec<String> = mean.iter().map(|mean| format!("{mean:.4}")).collect();
+        learned.verdict = format!(
+            "no law can be told: the accelerations are known to {} of their deviation only, as of a constant or of noise; their mean is {}",
+            percent(learned.acceleration_error),
+            mean.join(", ")
+        );
+        learned.next =
+            vec!["measure at shorter steps, with less noise, or where forces change".to_string()];
+        return Ok(learned);
+    }
     conclude(&mut learned, verdict.as_ref());
     Ok(learned)
 }
@@ -443,6 +466,11 @@ impl Found<'_> {
         };
         let name = "Lagrangian, refined by the motion";
         match fit() {
+            Ok((law, _)) if !sensible(&law) => {
+                let error =
+                    anyhow::anyhow!("its coefficients ran away: a mass is hidden in these motions");
+                (failed(name, begun.elapsed(), &error), None)
+            }
             Ok((law, error)) => (self.told(name, begun, &law, error, true), Some(law)),
             Err(error) => (failed(name, begun.elapsed(), &error), None),
         }
@@ -486,6 +514,11 @@ impl Found<'_> {
             Ok((law, (squares / d as f64).sqrt()))
         };
         match fit() {
+            Ok((law, _)) if !sensible(&law) => {
+                let error =
+                    anyhow::anyhow!("its coefficients ran away: a mass is hidden in these motions");
+                (failed(name, begun.elapsed(), &error), None)
+            }
             Ok((law, error)) => {
                 let new = friction == FrictionModel::None || !law.friction().is_empty();
                 (self.told(name, begun, &law, error, new), Some(law))
@@ -600,6 +633,13 @@ impl Found<'_> {
     }
 }
 
+/// Whether no coefficient is beyond what any units give.
+fn sensible(law: &LagrangianLaw) -> bool {
+    let terms = law.terms().iter().map(|term| term.coefficient.value);
+    let friction = law.friction().iter().map(|term| term.coefficient.value);
+    terms.chain(friction).all(|value| value.abs() < 1e40)
+}
+
 /// Rows but the last fifth of each trajectory, and these.
 fn ends(trajectory: &[usize]) -> (Vec<usize>, Vec<usize>) {
     let (mut learn, mut choose) = (Vec::new(), Vec::new());
@@ -611,6 +651,13 @@ fn ends(trajectory: &[usize]) -> (Vec<usize>, Vec<usize>) {
         from += part.len();
     }
     (learn, choose)
+}
+
+/// E ẏ, `[d]`.
+fn means(data: &Dataset) -> Vec<f64> {
+    let (d, count) = (data.dof(), data.len() as f64);
+    let of = |k: usize| data.acceleration().iter().skip(k).step_by(d).sum::<f64>() / count;
+    (0..d).map(of).collect()
 }
 
 /// √E(x − E x)² of each position, `[d]`.
@@ -656,20 +703,19 @@ fn failed(name: &str, time: Duration, error: &anyhow::Error) -> Tried {
     }
 }
 
-/// The theory with the fewest numbers among those that are as good as the best.
-fn best(theories: &[Tried]) -> Option<usize> {
-    let error = |place: usize| error_of(theories, place);
-    let least = (0..theories.len()).map(error).fold(f64::INFINITY, f64::min);
-    let good = |place: &usize| error(*place) <= (AS_GOOD * least).max(1e-4);
-    let all = (0..theories.len()).filter(|place| least.is_finite() && good(place));
-    // A Lagrangian says more than a sum, of which it has a number more, its gauge; what was refined by
-    // the motion comes before what was not.
-    let size = |place: usize| {
-        theories[place]
-            .size
-            .map(|size| size + usize::from(place == 0))
-    };
-    all.min_by_key(|place| (size(*place), *place == 0, *place != REFINED))
+/// The Lagrangian at this place, or the sum if that is better by more than the accelerations are known, or as
+/// good with fewer numbers.
+fn best(theories: &[Tried], lagrangian: usize, noise: f64) -> Option<usize> {
+    let (sum, law) = (error_of(theories, 0), error_of(theories, lagrangian));
+    if !sum.is_finite() && !law.is_finite() {
+        return None;
+    }
+    let noise = if noise.is_finite() { noise } else { 0.0 };
+    let as_good = law <= (AS_GOOD * sum.max(noise)).max(1e-4);
+    let size = |place: usize| theories[place].size.unwrap_or(usize::MAX);
+    // A Lagrangian has a number more than a sum that says as much, its gauge.
+    let short = size(lagrangian) <= size(0).saturating_add(2) || sum > (AS_GOOD * law).max(1e-4);
+    Some(if as_good && short { lagrangian } else { 0 })
 }
 
 /// The error of a theory; of one that could not be tried it is infinite.
@@ -683,31 +729,35 @@ fn conclude(learned: &mut Learned, verdict: Option<&Verdict>) {
     let least = (0..learned.theories.len())
         .map(error)
         .fold(f64::INFINITY, f64::min);
-    let lagrangian = (1..learned.theories.len())
-        .map(error)
-        .fold(f64::INFINITY, f64::min);
+    let lagrangian = match learned.best {
+        Some(place) if place > 0 => error(place),
+        _ => (1..learned.theories.len())
+            .map(error)
+            .fold(f64::INFINITY, f64::min),
+    };
+    let chosen = learned.best.map_or(least, error);
     let (mut words, mut next) = (Vec::new(), Vec::new());
     if !least.is_finite() {
         words.push("no law was found: none could be tried".to_string());
-    } else if least > POOR {
+    } else if chosen > POOR {
         words.push(format!(
             "no law was found: the best misses {} of the accelerations' deviation on what was held out",
-            percent(least)
+            percent(chosen)
         ));
     } else {
-        if least > ROUGH {
+        if chosen > ROUGH {
             words.push("roughly".to_string());
         }
         words.extend(verdict.map(ToString::to_string));
-        words.push(match lagrangian <= (AS_GOOD * least).max(1e-3) {
+        words.push(match learned.best != Some(0) {
             true => format!(
                 "a Lagrangian explains the accelerations but for {} of their deviation",
                 percent(lagrangian)
             ),
             false => format!(
-                "no Lagrangian of these functions explains the accelerations ({} of their deviation is missed), but a short sum does ({})",
+                "no Lagrangian of these functions explains the accelerations ({} of their deviation is missed), but a short sum misses {} alone",
                 percent(lagrangian),
-                percent(least)
+                percent(chosen)
             ),
         });
     }
@@ -721,6 +771,13 @@ fn conclude(learned: &mut Learned, verdict: Option<&Verdict>) {
         ));
     }
     let noise = learned.acceleration_error;
+    if learned
+        .warnings
+        .iter()
+        .any(|warning| warning.contains("degrees"))
+    {
+        next.push("if angles are in degrees, say so: --degrees".to_string());
+    }
     if least > ROUGH {
         next.push("check that these positions are all that moves, that angles are told from lengths (--angles), and units of degrees (--degrees)".to_string());
         next.push("a law that is no short sum is for networks: the example own_theory trains scientists on states (x, y, ydot)".to_string());
@@ -754,12 +811,18 @@ mod tests {
     }
 
     #[test]
-    fn the_simplest_of_those_as_good_as_the_best_is_best() {
-        let all = [theory(0.010, 9), theory(0.012, 2), theory(0.009, 3)];
-        assert_eq!(best(&all), Some(1));
-        let all = [theory(0.010, 2), theory(0.012, 2)];
-        assert_eq!(best(&all), Some(1), "a Lagrangian before a sum");
-        assert_eq!(best(&[theory(f64::NAN, 1)]), None);
+    fn a_lagrangian_that_is_as_good_is_best_and_a_better_sum_is_not_passed_over() {
+        let of = |sum: f64, law: f64| [theory(sum, 2), theory(law, 3)];
+        assert_eq!(best(&of(0.010, 0.012), 1, 0.0), Some(1));
+        assert_eq!(best(&of(0.010, 0.100), 1, 0.0), Some(0));
+        assert_eq!(
+            best(&of(0.010, 0.100), 1, 0.08),
+            Some(1),
+            "within what is known"
+        );
+        assert_eq!(best(&[theory(0.01, 1), theory(0.01, 9)], 1, 0.0), Some(0));
+        assert_eq!(best(&of(f64::NAN, f64::NAN), 1, 0.0), None);
+        assert_eq!(best(&of(f64::NAN, 0.3), 1, 0.0), Some(1));
     }
 
     #[test]

@@ -25,7 +25,9 @@ pub(crate) struct Learned {
     pub(crate) positions: Vec<String>,
     /// Names of the inputs, `[m]`.
     pub(crate) inputs: usize,
-    /// What was noticed, a sentence each.
+    /// What may be wrong with the data, a sentence each.
+    pub(crate) warnings: Vec<String>,
+    /// What was noticed beside, a sentence each.
     pub(crate) notes: Vec<String>,
     /// Rows that were learned from, and that were judged on.
     pub(crate) rows: [usize; 2],
@@ -68,6 +70,11 @@ pub(crate) struct Tried {
 }
 
 impl Learned {
+    /// Whether the law is a sum for ẏ and no Lagrangian.
+    pub(crate) fn is_sum(&self) -> bool {
+        self.best == Some(0) || self.lagrangian.is_none()
+    }
+
     pub(crate) fn new(files: Vec<String>) -> Self {
         Self {
             format: FORMAT,
@@ -75,6 +82,7 @@ impl Learned {
             files,
             positions: Vec::new(),
             inputs: 0,
+            warnings: Vec::new(),
             notes: Vec::new(),
             rows: [0; 2],
             split: String::new(),

@@ -68,7 +68,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     );
     let steps = (time / dt).round() as usize;
     let solver = Solver::Dop853 { tolerance: 1e-9 };
-    let path = match (&learned.lagrangian, &learned.sparse) {
+    ensure!(
+        learned.best.is_some(),
+        "no law was found in these data; `mass report` says why"
+    );
+    let lagrangian = learned.lagrangian.as_ref().filter(|_| !learned.is_sum());
+    let path = match (lagrangian, &learned.sparse) {
         (Some(law), _) => follow(
             |x, y, out| law.acceleration(x, y, out),
             &arguments.x,

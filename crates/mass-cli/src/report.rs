@@ -46,6 +46,10 @@ pub(crate) fn words(learned: &Learned) -> String {
     line("");
     line(&format!("**{}**", learned.verdict));
     line("");
+    for warning in &learned.warnings {
+        line(&format!("Beware: {warning}."));
+        line("");
+    }
     if let Some(best) = learned.best.and_then(|best| learned.theories.get(best)) {
         for formula in &best.formula {
             line(&format!("    {formula}"));

@@ -179,7 +179,7 @@ fn a_constant_acceleration_is_a_law_and_a_note() {
     fs::write(&file, table.replace('.', ",")).unwrap();
     let found = learned(&[file.to_str().unwrap(), "--columns", "x=height"]);
     assert_eq!(best(&found), "L = 0.5000 y² − 9.810 x");
-    let notes = found["notes"].to_string();
+    let notes = found["warnings"].to_string();
     assert!(notes.contains("throughout"), "{notes}");
     assert!(
         found["verdict"]
@@ -187,6 +187,46 @@ fn a_constant_acceleration_is_a_law_and_a_note() {
             .unwrap()
             .contains("not told by these data")
     );
+}
+
+#[test]
+fn a_law_without_a_lagrangian_is_followed_and_exported_as_it_was_found() {
+    // Van der Pol: it gains energy where it is slow and loses it where it is fast.
+    let folder = folder();
+    let file = folder.path().join("vdp.csv");
+    let law = |x: &[f64], y: &[f64], out: &mut [f64]| {
+        out[0] = -x[0] + 1.5 * (1.0 - x[0] * x[0]) * y[0];
+    };
+    let solver = Solver::Dop853 { tolerance: 1e-11 };
+    let mut table = String::from("trial,t,x,v\n");
+    for (trial, x) in [0.5, 2.0, 3.0].into_iter().enumerate() {
+        let path = follow(law, &[x], &[0.0], 0.02, 800, solver).unwrap();
+        for (t, x, v) in path.iter() {
+            writeln!(table, "{trial},{t},{},{}", x[0], v[0]).unwrap();
+        }
+    }
+    fs::write(&file, table).unwrap();
+    let kept = folder.path().join("kept");
+    let (file, kept) = (file.to_str().unwrap(), kept.to_str().unwrap());
+    let report = text(&mass(&["learn", file, "--out", kept]).stdout);
+    let found = "ẏ = −1.000 x + 1.500 y − 1.500 x² y";
+    assert!(report.contains(&format!("    {found}\n")), "{report}");
+    let verdict = report.lines().nth(2).unwrap();
+    assert!(!verdict.contains("conservative"), "{verdict}");
+    let exported = text(&mass(&["export", kept]).stdout);
+    assert_eq!(exported.trim(), found);
+    let motion = text(&mass(&["predict", kept, "--x", "1", "--time", "5", "--dt", "5"]).stdout);
+    let last: f64 = motion
+        .lines()
+        .last()
+        .unwrap()
+        .split(',')
+        .nth(1)
+        .unwrap()
+        .parse()
+        .unwrap();
+    let truth = follow(law, &[1.0], &[0.0], 5.0, 1, solver).unwrap();
+    approx::assert_abs_diff_eq!(last, truth.x()[1], epsilon = 1e-3);
 }
 
 #[test]
