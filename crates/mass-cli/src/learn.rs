@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use mass_data::{
     ColumnMap, Degrees, Differentiation, Estimates, MeasurementOptions, Measurements, Missing,
-    Part, ReadOptions, Rows, Split, SplitBy, SplitOptions,
+    Note, Part, ReadOptions, Rows, Split, SplitBy, SplitOptions,
 };
 use mass_sparse::{
     ConservedSearch, Forcing, FrictionModel, FunctionLibrary, LagrangianLaw, MotionData, Recording,
@@ -241,6 +241,14 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
     let mut learned = Learned::new(files.collect());
     tell("reading");
     let measured = arguments.read()?;
+    // With velocities that are none every law is wrong.
+    let wrong = measured
+        .notes()
+        .iter()
+        .find(|note| matches!(note, Note::RateDisagrees { difference, .. } if *difference > HALF));
+    if let Some(note) = wrong {
+        bail!("{note}; on the command line, --columns x=A,y=none, or x=A,B for two positions");
+    }
     let (method, method_name) = arguments.method();
     tell("estimating derivatives");
     let estimates = measured.differentiate(&method)?;
