@@ -16,7 +16,7 @@ use mass_sparse::{
     ConservedSearch, Forcing, FrictionModel, FunctionLibrary, LagrangianLaw, MotionData, Recording,
     SparseLagrangian, SparseLaw, SparseRegression, Verdict,
 };
-use mass_systems::{Dataset, Solver, Stepper};
+use mass_systems::{QuantileRule, Solver, Stepper, quantile};
 
 use crate::{
     learned::{Learned, Tried},
@@ -169,7 +169,7 @@ impl Arguments {
 
     fn method(&self) -> (Differentiation, &'static str) {
         match self.derivatives {
-            Method::Auto => (Differentiation::Auto, "a Kalman smoother"),
+            Method::Auto | Method::Kalman => (Differentiation::Auto, "a Kalman smoother"),
             Method::FiniteDifferences => (
                 Differentiation::FiniteDifferences { points: 5 },
                 "finite differences",
@@ -181,7 +181,6 @@ impl Arguments {
                 },
                 "Savitzky–Golay",
             ),
-            Method::Kalman => (Differentiation::Auto, "a Kalman smoother"),
         }
     }
 }
@@ -296,6 +295,8 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
         measured: &measured,
         estimates: &estimates,
         held_out: &split.test,
+        learn: motion(&measured, &train)?,
+        judge: motion(&measured, &test)?,
         train: &train,
         test: &test,
     };
@@ -328,10 +329,9 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
         }
         learned.theories.push(tried);
     }
-    learned.best = best(&learned.theories, place, learned.acceleration_error);
-    if learned.acceleration_error > 1.0 {
-        learned.best = None; // whatever was found, accelerations are not known
-    }
+    // Where accelerations are not known, no law is, whatever was found.
+    let known = learned.acceleration_error <= 1.0 || learned.acceleration_error.is_nan();
+    learned.best = best(&learned.theories, place, learned.acceleration_error).filter(|_| known);
     let explains = error_of(&learned.theories, place) <= HALF;
     let verdict = lagrangian
         .as_ref()
@@ -345,9 +345,10 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
         learned.conserved = found.conserved(lagrangian.as_ref().filter(|_| sure));
     }
     learned.lagrangian = lagrangian;
-    if learned.acceleration_error > 1.0 {
-        let mean = means(&train.data);
-        let mean: Vec<String> = mean.iter().map(|mean| format!("{mean:.4}")).collect();
+    if !known {
+        let d = train.data.dof();
+        let mean = (0..d).map(|k| moments(train.data.acceleration(), k, d).0);
+        let mean: Vec<String> = mean.map(|mean| format!("{mean:.4}")).collect();
         learned.verdict = format!(
             "no law can be told: the accelerations are known to {} of their deviation only, as of a constant or of noise; their mean is {}",
             percent(learned.acceleration_error),
@@ -363,9 +364,8 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
 
 /// The median standard error of ẏ by its deviation.
 fn uncertainty(rows: &Rows) -> f64 {
-    let mut errors: Vec<f64> = rows.weight.iter().map(|weight| weight.powf(-0.5)).collect();
-    errors.sort_by(f64::total_cmp);
-    let median = errors.get(errors.len() / 2).copied().unwrap_or(f64::NAN);
+    let errors: Vec<f64> = rows.weight.iter().map(|weight| weight.powf(-0.5)).collect();
+    let median = quantile(&errors, 0.5, QuantileRule::Nearest);
     let known = rows.weight.iter().any(|weight| *weight != 1.0);
     match known {
         true => median / rows.data.acceleration_deviation() * (rows.data.dof() as f64).sqrt(),
@@ -380,44 +380,40 @@ struct Found<'a> {
     held_out: &'a [Part],
     train: &'a Rows,
     test: &'a Rows,
+    /// The same rows, as the search for a Lagrangian takes them.
+    learn: MotionData,
+    judge: MotionData,
+}
+
+/// Rows with their trajectories, weights and inputs.
+fn motion(measured: &Measurements, rows: &Rows) -> Result<MotionData> {
+    let d = rows.data.dof();
+    let mut data = MotionData::new(rows.data.clone()).with_trajectories(rows.trajectory.clone())?;
+    if rows.weight.iter().any(|weight| *weight != 1.0) {
+        // One weight a row: the mean variance of its accelerations, each in its own unit.
+        let scale = (0..d).map(|k| moments(rows.data.acceleration(), k, d).1);
+        let scale: Vec<f64> = scale.collect();
+        let weights = rows.weight.chunks_exact(d).map(|weights| {
+            let each = weights.iter().zip(&scale);
+            let variance: f64 = each
+                .map(|(w, scale)| 1.0 / (w * scale.max(f64::MIN_POSITIVE)))
+                .sum();
+            let weight = d as f64 / variance;
+            if weight.is_finite() && weight > 0.0 {
+                weight
+            } else {
+                1.0
+            }
+        });
+        data = data.with_weights(weights.collect())?;
+    }
+    if let Some(forcing) = &rows.forcing {
+        data = data.with_forcing(Forcing::new(measured.forcings(), forcing.clone())?)?;
+    }
+    Ok(data)
 }
 
 impl Found<'_> {
-    fn motion(&self, rows: &Rows) -> Result<MotionData> {
-        let d = rows.data.dof();
-        let known = rows.weight.iter().any(|weight| *weight != 1.0);
-        let mut data =
-            MotionData::new(rows.data.clone()).with_trajectories(rows.trajectory.clone())?;
-        if known {
-            // One weight a row: the mean variance of its accelerations, each in its own unit.
-            let scale: Vec<f64> = (0..d)
-                .map(|k| {
-                    let of = || rows.data.acceleration().iter().skip(k).step_by(d);
-                    let count = rows.data.len() as f64;
-                    let mean = of().sum::<f64>() / count;
-                    of().map(|v| (v - mean).powi(2)).sum::<f64>() / count
-                })
-                .collect();
-            let weights = rows.weight.chunks_exact(d).map(|weights| {
-                let each = weights.iter().zip(&scale);
-                let variance: f64 = each
-                    .map(|(w, scale)| 1.0 / (w * scale.max(f64::MIN_POSITIVE)))
-                    .sum();
-                let weight = d as f64 / variance;
-                if weight.is_finite() && weight > 0.0 {
-                    weight
-                } else {
-                    1.0
-                }
-            });
-            data = data.with_weights(weights.collect())?;
-        }
-        if let Some(forcing) = &rows.forcing {
-            data = data.with_forcing(Forcing::new(self.measured.forcings(), forcing.clone())?)?;
-        }
-        Ok(data)
-    }
-
     /// ẏ as a short sum.
     fn sparse(&self) -> (Tried, Option<SparseLaw>) {
         let begun = Instant::now();
@@ -454,12 +450,21 @@ impl Found<'_> {
         }
     }
 
+    /// A Lagrangian that is a short sum.
+    fn lagrangian(&self, friction: FrictionModel, name: &str) -> (Tried, Option<LagrangianLaw>) {
+        self.tried(name, friction != FrictionModel::None, || {
+            let (d, angles) = (self.measured.dof(), self.measured.angles());
+            let library = FunctionLibrary::lagrangian(d, angles)?;
+            let search = SparseLagrangian::new(library).friction(friction);
+            Ok(search.fit(&self.learn)?)
+        })
+    }
+
     /// The same Lagrangian, its coefficients those of the motion that comes nearest to the measured positions:
     /// no derivative is estimated.
     fn refined(&self, law: &LagrangianLaw, parts: &[Part]) -> (Tried, Option<LagrangianLaw>) {
-        let begun = Instant::now();
-        let d = self.measured.dof();
-        let fit = || -> Result<(LagrangianLaw, f64)> {
+        self.tried("Lagrangian, refined by the motion", false, || {
+            let d = self.measured.dof();
             let (mut numbers, mut t, mut x) = (Vec::new(), Vec::new(), Vec::new());
             for (number, part) in parts.iter().enumerate() {
                 let measured = &self.measured.trajectories()[part.trajectory];
@@ -467,32 +472,31 @@ impl Found<'_> {
                 t.extend_from_slice(&measured.t()[part.rows.clone()]);
                 x.extend_from_slice(&measured.q()[part.rows.start * d..part.rows.end * d]);
             }
-            let law = law.refined(&Recording::new(d, numbers, t, x)?)?;
-            let errors = law.relative_errors_on(&self.motion(self.test)?)?;
-            let squares: f64 = errors.iter().map(|error| error * error).sum();
-            Ok((law, (squares / d as f64).sqrt()))
-        };
-        let name = "Lagrangian, refined by the motion";
-        match fit() {
-            Ok((law, _)) if !sensible(&law) => {
-                let error =
-                    anyhow::anyhow!("its coefficients ran away: a mass is hidden in these motions");
-                (failed(name, begun.elapsed(), &error), None)
-            }
-            Ok((law, error)) => (self.told(name, begun, &law, error, true), Some(law)),
-            Err(error) => (failed(name, begun.elapsed(), &error), None),
-        }
+            Ok(law.refined(&Recording::new(d, numbers, t, x)?)?)
+        })
     }
 
-    /// What is said of a Lagrangian.
-    fn told(
+    /// A Lagrangian and how it fares; one that was looked for with friction says if none is needed.
+    fn tried(
         &self,
         name: &str,
-        begun: Instant,
-        law: &LagrangianLaw,
-        error: f64,
-        new: bool,
-    ) -> Tried {
+        with_friction: bool,
+        fit: impl FnOnce() -> Result<LagrangianLaw>,
+    ) -> (Tried, Option<LagrangianLaw>) {
+        let begun = Instant::now();
+        let judged = || -> Result<(LagrangianLaw, f64)> {
+            let law = fit()?;
+            if !sensible(&law) {
+                bail!("its coefficients ran away: a mass is hidden in these motions");
+            }
+            let errors = law.relative_errors_on(&self.judge)?;
+            let squares: f64 = errors.iter().map(|error| error * error).sum();
+            Ok((law, (squares / errors.len() as f64).sqrt()))
+        };
+        let (law, error) = match judged() {
+            Ok(found) => found,
+            Err(error) => return (failed(name, begun.elapsed(), &error), None),
+        };
         let followed = match law.inputs() {
             0 => self.followed(|x, y, out| law.acceleration(x, y, out)),
             _ => None,
@@ -500,39 +504,13 @@ impl Found<'_> {
         let size = law.terms().len() + law.friction().len() + law.gains().len();
         let mut formula = vec![law.formula()];
         let rounded = law.rounded().formula();
-        if !new {
+        if with_friction && law.friction().is_empty() {
             formula = vec!["none is needed: as without".to_string()];
         } else if rounded != formula[0] {
             formula.push(format!("within the errors, {rounded}"));
         }
-        tried(name, begun.elapsed(), error, followed, size, formula)
-    }
-
-    /// A Lagrangian that is a short sum.
-    fn lagrangian(&self, friction: FrictionModel, name: &str) -> (Tried, Option<LagrangianLaw>) {
-        let begun = Instant::now();
-        let fit = || -> Result<(LagrangianLaw, f64)> {
-            let (d, angles) = (self.measured.dof(), self.measured.angles());
-            let library = FunctionLibrary::lagrangian(d, angles)?;
-            let law = SparseLagrangian::new(library)
-                .friction(friction)
-                .fit(&self.motion(self.train)?)?;
-            let errors = law.relative_errors_on(&self.motion(self.test)?)?;
-            let squares: f64 = errors.iter().map(|error| error * error).sum();
-            Ok((law, (squares / d as f64).sqrt()))
-        };
-        match fit() {
-            Ok((law, _)) if !sensible(&law) => {
-                let error =
-                    anyhow::anyhow!("its coefficients ran away: a mass is hidden in these motions");
-                (failed(name, begun.elapsed(), &error), None)
-            }
-            Ok((law, error)) => {
-                let new = friction == FrictionModel::None || !law.friction().is_empty();
-                (self.told(name, begun, &law, error, new), Some(law))
-            }
-            Err(error) => (failed(name, begun.elapsed(), &error), None),
-        }
+        let tried = tried(name, begun.elapsed(), error, followed, size, formula);
+        (tried, Some(law))
     }
 
     /// What the motion keeps: the energy of its Lagrangian, and what else is found.
@@ -547,7 +525,7 @@ impl Found<'_> {
         }
         let search = || -> Result<Vec<(String, f64)>> {
             let library = FunctionLibrary::lagrangian(d, angles)?;
-            let found = ConservedSearch::new(library).find(&self.motion(self.train)?)?;
+            let found = ConservedSearch::new(library).find(&self.learn)?;
             let new = found.iter().filter(|one| {
                 // The energy again, in another unit.
                 law.is_none_or(|law| {
@@ -563,22 +541,15 @@ impl Found<'_> {
         kept
     }
 
-    /// A quantity at the rows held out.
-    fn values(&self, quantity: impl Fn(&[f64], &[f64]) -> f64) -> Vec<f64> {
-        let states = self.test.data.iter();
-        states.map(|state| quantity(state.x, state.y)).collect()
-    }
-
-    /// √E(Q − its mean on the trajectory)² by √E Q² of the same with the sizes of its parts: how much it changes
-    /// along the trajectories held out, beside how much it would if it were not kept.
+    /// √E(Q − its mean on the trajectory)² / √E Q² over the trajectories held out.
     fn drift(&self, quantity: impl Fn(&[f64], &[f64]) -> f64) -> f64 {
-        let values = self.values(quantity);
+        let states = self.test.data.iter();
+        let values: Vec<f64> = states.map(|state| quantity(state.x, state.y)).collect();
         let mut from = 0;
         let (mut within, mut count) = (0.0, 0.0);
         for part in self.test.trajectory.chunk_by(|a, b| a == b) {
             let some = &values[from..from + part.len()];
-            let mean = some.iter().sum::<f64>() / some.len() as f64;
-            within += some.iter().map(|v| (v - mean).powi(2)).sum::<f64>();
+            within += moments(some, 0, 1).1 * some.len() as f64;
             count += some.len() as f64;
             from += part.len();
         }
@@ -586,6 +557,7 @@ impl Found<'_> {
         (within / count / size).sqrt()
     }
 
+    /// |correlation| of two quantities at the rows that were learned from.
     fn correlation(
         &self,
         a: impl Fn(&[f64], &[f64]) -> f64,
@@ -605,7 +577,8 @@ impl Found<'_> {
     /// of their whole time.
     fn followed(&self, law: impl Fn(&[f64], &[f64], &mut [f64])) -> Option<[f64; 2]> {
         let d = self.measured.dof();
-        let deviation = deviations(&self.test.data);
+        let deviation = (0..d).map(|k| moments(self.test.data.x(), k, d).1.sqrt());
+        let deviation: Vec<f64> = deviation.collect();
         let (mut times, mut wholes) = (Vec::new(), Vec::new());
         for part in self.held_out {
             let t = self.measured.trajectories().get(part.trajectory)?.t();
@@ -633,11 +606,8 @@ impl Found<'_> {
             times.push(until - t[first]);
             wholes.push(t[part.rows.end - 1] - t[first]);
         }
-        let middle = |mut values: Vec<f64>| {
-            values.sort_by(f64::total_cmp);
-            values.get(values.len() / 2).copied()
-        };
-        Some([middle(times)?, middle(wholes)?])
+        let middle = |values: &[f64]| quantile(values, 0.5, QuantileRule::Nearest);
+        (!times.is_empty()).then(|| [middle(&times), middle(&wholes)])
     }
 }
 
@@ -661,23 +631,13 @@ fn ends(trajectory: &[usize]) -> (Vec<usize>, Vec<usize>) {
     (learn, choose)
 }
 
-/// E ẏ, `[d]`.
-fn means(data: &Dataset) -> Vec<f64> {
-    let (d, count) = (data.dof(), data.len() as f64);
-    let of = |k: usize| data.acceleration().iter().skip(k).step_by(d).sum::<f64>() / count;
-    (0..d).map(of).collect()
-}
-
-/// √E(x − E x)² of each position, `[d]`.
-fn deviations(data: &Dataset) -> Vec<f64> {
-    let (d, count) = (data.dof(), data.len() as f64);
-    let of = |k: usize| {
-        let values = || data.x().iter().skip(k).step_by(d);
-        let mean = values().sum::<f64>() / count;
-        let squares: f64 = values().map(|x| (x - mean).powi(2)).sum();
-        (squares / count).sqrt()
-    };
-    (0..d).map(of).collect()
+/// Mean and variance of every d-th value from the k-th.
+fn moments(values: &[f64], k: usize, d: usize) -> (f64, f64) {
+    let of = || values.iter().skip(k).step_by(d);
+    let count = of().count() as f64;
+    let mean = of().sum::<f64>() / count;
+    let squares: f64 = of().map(|v| (v - mean).powi(2)).sum();
+    (mean, squares / count)
 }
 
 fn tried(

@@ -4,7 +4,7 @@ use mass_systems::Number;
 use nalgebra::{DMatrix, SymmetricEigen};
 use serde::{Deserialize, Serialize};
 
-use crate::law::signed_sum;
+use crate::law::printed_sum;
 use crate::problem::value;
 use crate::sparse_lagrangian::{Scaling, bits_of, thinned};
 use crate::{Error, Factor, Function, FunctionLibrary, MotionData, Variable};
@@ -66,7 +66,7 @@ impl ConservedSum {
     pub fn formula(&self) -> String {
         let addends = self.addends.iter();
         let terms = addends.map(|(c, function)| (*c, function.text(self.dof)));
-        format!("Q ={}", signed_sum(terms))
+        format!("Q = {}", printed_sum(terms))
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
+use crate::function::Signs;
 use crate::lagrangian_law::Equation;
-use crate::law::{four_digits, numbered};
+use crate::law::{four_digits, numbered, printed_sum};
 use crate::problem::Sum;
 use crate::{Coefficient, Factor, Function, LagrangianLaw, SparseLaw};
 
@@ -358,12 +359,7 @@ impl Language {
         }
         let mut text = String::new();
         for (place, (c, function)) in sum.iter().enumerate() {
-            match (place, *c < 0.0) {
-                (0, true) => text.push('-'),
-                (0, false) => {}
-                (_, true) => text.push_str(" - "),
-                (_, false) => text.push_str(" + "),
-            }
+            text.push_str(Signs::Code.before(place, *c < 0.0));
             let _ = write!(text, "{:?}", c.abs());
             for factor in function.factors() {
                 let _ = write!(text, " * {}", self.factor(factor));
@@ -380,12 +376,7 @@ impl Language {
         let argument = |of: &[(usize, i32)]| {
             let mut text = String::new();
             for (place, (i, k)) in of.iter().enumerate() {
-                match (place, *k < 0) {
-                    (0, true) => text.push('-'),
-                    (0, false) => {}
-                    (_, true) => text.push_str(" - "),
-                    (_, false) => text.push_str(" + "),
-                }
+                text.push_str(Signs::Code.before(place, *k < 0));
                 if k.abs() != 1 {
                     let _ = write!(text, "{:?} * ", f64::from(k.abs()));
                 }
@@ -424,24 +415,7 @@ impl Language {
 
 /// `−0.5000 x sin x`, with four digits.
 fn plain(sum: &Sum, dof: usize) -> String {
-    if sum.is_empty() {
-        return "0".to_string();
-    }
-    let mut text = String::new();
-    for (place, (c, function)) in sum.iter().enumerate() {
-        match (place, *c < 0.0) {
-            (0, true) => text.push('−'),
-            (0, false) => {}
-            (_, true) => text.push_str(" − "),
-            (_, false) => text.push_str(" + "),
-        }
-        text.push_str(&four_digits(c.abs()));
-        let function = function.text(dof);
-        if function != "1" {
-            let _ = write!(text, " {function}");
-        }
-    }
-    text
+    printed_sum(sum.iter().map(|(c, function)| (*c, function.text(dof))))
 }
 
 fn latex_name(i: usize, dof: usize) -> String {
@@ -458,12 +432,7 @@ fn latex_function(function: &Function, dof: usize) -> String {
         }
         let mut text = String::from("(");
         for (place, (i, k)) in of.iter().enumerate() {
-            match (place, *k < 0) {
-                (0, true) => text.push('-'),
-                (0, false) => {}
-                (_, true) => text.push_str(" - "),
-                (_, false) => text.push_str(" + "),
-            }
+            text.push_str(Signs::Code.before(place, *k < 0));
             if k.abs() != 1 {
                 let _ = write!(text, "{} ", k.abs());
             }
@@ -507,12 +476,7 @@ fn latex_function(function: &Function, dof: usize) -> String {
 fn latex_sum<'a>(terms: impl Iterator<Item = (&'a Coefficient, String)>) -> String {
     let mut text = String::new();
     for (place, (c, function)) in terms.enumerate() {
-        match (place, c.value < 0.0) {
-            (0, true) => text.push('-'),
-            (0, false) => {}
-            (_, true) => text.push_str(" - "),
-            (_, false) => text.push_str(" + "),
-        }
+        text.push_str(Signs::Code.before(place, c.value < 0.0));
         let number = match c.rational {
             Some(r) if r.denominator() == 1 && r.numerator().abs() == 1 => String::new(),
             Some(r) if r.denominator() == 1 => format!("{} ", r.numerator().abs()),

@@ -113,12 +113,7 @@ fn argument(of: &[(usize, i32)], names: &Names<'_>) -> String {
     }
     let mut text = String::from("(");
     for (place, (i, k)) in of.iter().enumerate() {
-        match (place, *k < 0) {
-            (0, true) => text.push('−'),
-            (0, false) => {}
-            (_, true) => text.push_str(" − "),
-            (_, false) => text.push_str(" + "),
-        }
+        text.push_str(Signs::Printed.before(place, *k < 0));
         if k.abs() != 1 {
             text.push_str(&k.abs().to_string());
         }
@@ -126,6 +121,27 @@ fn argument(of: &[(usize, i32)], names: &Names<'_>) -> String {
     }
     text.push(')');
     text
+}
+
+/// The signs of a sum, as printed or as in code and LaTeX.
+#[derive(Clone, Copy)]
+pub(crate) enum Signs {
+    Printed,
+    Code,
+}
+
+impl Signs {
+    /// What stands before the size of an addend, counted from 0.
+    pub(crate) fn before(self, place: usize, negative: bool) -> &'static str {
+        match (place, negative, self) {
+            (0, true, Self::Printed) => "−",
+            (0, true, Self::Code) => "-",
+            (0, false, _) => "",
+            (_, true, Self::Printed) => " − ",
+            (_, true, Self::Code) => " - ",
+            (_, false, _) => " + ",
+        }
+    }
 }
 
 /// A sum with each function once, without those whose coefficients cancel.

@@ -1,10 +1,11 @@
 //! A law of motion from a Lagrangian that is a short sum, with friction and forcing.
 
-use mass_systems::{Domain, Lagrangian, Number, System};
+use mass_systems::{AnyLagrangian, Domain, Lagrangian, Number, System};
 use serde::{Deserialize, Serialize};
 
 use crate::function::joined;
-use crate::law::{four_digits, numbered, signed_sum};
+use crate::law::{four_digits, numbered, printed_sum};
+use crate::law_system::{Law, LawSystem};
 use crate::problem::{Sum, euler_lagrange, solve, value};
 use crate::{Error, Factor, Function, MotionData, Rational, Verdict};
 
@@ -272,7 +273,7 @@ impl LagrangianLaw {
                 term.function.text(self.dof),
             )
         });
-        format!("E ={}", signed_sum(terms))
+        format!("E = {}", printed_sum(terms))
     }
 
     /// The rate at which friction takes energy, yᵀ B y.
@@ -505,53 +506,25 @@ fn friction_text(term: &FrictionTerm, dof: usize) -> String {
 }
 
 pub(crate) fn sum(terms: &[LagrangianTerm], dof: usize) -> String {
-    let mut text = String::new();
-    for (place, term) in terms.iter().enumerate() {
-        let c = term.coefficient.value;
-        match (place, c < 0.0) {
-            (0, true) => text.push('−'),
-            (0, false) => {}
-            (_, true) => text.push_str(" − "),
-            (_, false) => text.push_str(" + "),
-        }
-        text.push_str(&format!(
-            "{} {}",
-            four_digits(c.abs()),
-            term.function.text(dof)
-        ));
-    }
-    text
+    let each = terms.iter();
+    printed_sum(each.map(|term| (term.coefficient.value, term.function.text(dof))))
 }
 
-struct LawSystem {
-    id: String,
-    domain: Domain,
-    law: LagrangianLaw,
-}
-
-impl System for LawSystem {
-    fn id(&self) -> String {
-        self.id.clone()
-    }
-
+impl Law for LagrangianLaw {
     fn dof(&self) -> usize {
-        self.law.dof
-    }
-
-    fn domain(&self) -> Domain {
-        self.domain.clone()
+        self.dof
     }
 
     fn acceleration(&self, x: &[f64], y: &[f64], out: &mut [f64]) {
-        self.law.acceleration(x, y, out);
+        self.acceleration(x, y, out);
     }
 
     fn formula(&self) -> String {
-        self.law.formula()
+        self.formula()
     }
 
-    fn lagrangian(&self) -> Option<&dyn mass_systems::AnyLagrangian> {
+    fn lagrangian(&self) -> Option<&dyn AnyLagrangian> {
         // With friction the energy of L is not kept, and the law is not that of L alone.
-        self.law.parts.friction.is_empty().then_some(&self.law)
+        self.parts.friction.is_empty().then_some(self)
     }
 }

@@ -3,6 +3,8 @@
 use mass_systems::{Dataset, Domain, System};
 use serde::{Deserialize, Serialize};
 
+use crate::function::Signs;
+use crate::law_system::{Law, LawSystem};
 use crate::{Error, Function};
 
 /// A function of a law with its coefficient.
@@ -117,7 +119,7 @@ impl SparseLaw {
                         format!("ẏ{index}")
                     }
                 };
-                format!("{name} = {}", sum(component, self.dof))
+                format!("{name} = {}", printed_sum(terms(component, self.dof)))
             })
             .collect()
     }
@@ -132,42 +134,26 @@ impl SparseLaw {
     }
 }
 
-/// `−1.000 x − 0.3000 y`.
-fn sum(component: &[Addend], dof: usize) -> String {
-    if component.is_empty() {
-        return "0".to_string();
-    }
+fn terms(component: &[Addend], dof: usize) -> impl Iterator<Item = (f64, String)> {
+    let each = component.iter();
+    each.map(move |addend| (addend.coefficient, addend.function.text(dof)))
+}
+
+/// `−1.000 x − 0.3000 y` of coefficients, with four digits, and their functions.
+pub(crate) fn printed_sum(terms: impl Iterator<Item = (f64, String)>) -> String {
     let mut text = String::new();
-    for (place, addend) in component.iter().enumerate() {
-        match (place, addend.coefficient < 0.0) {
-            (0, true) => text.push('−'),
-            (0, false) => {}
-            (_, true) => text.push_str(" − "),
-            (_, false) => text.push_str(" + "),
-        }
-        text.push_str(&four_digits(addend.coefficient.abs()));
-        let function = addend.function.text(dof);
+    for (place, (c, function)) in terms.enumerate() {
+        text.push_str(Signs::Printed.before(place, c < 0.0));
+        text.push_str(&four_digits(c.abs()));
         if function != "1" {
             text.push(' ');
             text.push_str(&function);
         }
     }
-    text
-}
-
-/// ` 0.5000 y² − 1.000 cos x` behind an `=`: coefficients with four digits and what they stand before.
-pub(crate) fn signed_sum(terms: impl Iterator<Item = (f64, String)>) -> String {
-    let mut text = String::new();
-    for (place, (c, what)) in terms.enumerate() {
-        let sign = match (place, c < 0.0) {
-            (0, true) => " −",
-            (0, false) => " ",
-            (_, true) => " − ",
-            (_, false) => " + ",
-        };
-        text.push_str(&format!("{sign}{} {what}", four_digits(c.abs())));
+    match text.is_empty() {
+        true => "0".to_string(),
+        false => text,
     }
-    text
 }
 
 /// A coordinate's name, with its number where there are several.
@@ -197,30 +183,16 @@ pub(crate) fn four_digits(value: f64) -> String {
     format!("{value:.*}", 4_usize.saturating_sub(whole))
 }
 
-struct LawSystem {
-    id: String,
-    domain: Domain,
-    law: SparseLaw,
-}
-
-impl System for LawSystem {
-    fn id(&self) -> String {
-        self.id.clone()
-    }
-
+impl Law for SparseLaw {
     fn dof(&self) -> usize {
-        self.law.dof
-    }
-
-    fn domain(&self) -> Domain {
-        self.domain.clone()
+        self.dof
     }
 
     fn acceleration(&self, x: &[f64], y: &[f64], out: &mut [f64]) {
-        self.law.acceleration(x, y, out);
+        self.acceleration(x, y, out);
     }
 
     fn formula(&self) -> String {
-        self.law.formula().join(", ")
+        self.formula().join(", ")
     }
 }

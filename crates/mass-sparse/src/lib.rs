@@ -30,6 +30,7 @@ mod export;
 mod function;
 mod lagrangian_law;
 mod law;
+mod law_system;
 mod library;
 mod problem;
 mod rational;

@@ -1,6 +1,7 @@
 //! The true trajectory, to within a tolerance.
 
 use crate::error::Error;
+use crate::solver::Solver;
 use crate::system::System;
 use crate::trajectory::{Trajectory, check_dof, check_start};
 use differential_equations::error::Error as SolverError;
@@ -36,13 +37,7 @@ pub fn reference_trajectory(
 ) -> Result<Trajectory, Error> {
     check_start(x0, y0)?;
     check_dof("the first state", x0.len(), system)?;
-    if !(tolerance > 0.0 && tolerance < 1.0) {
-        return Err(Error::BadStep {
-            what: "the tolerance",
-            value: tolerance,
-            expected: "it must lie between 0 and 1, as 1e-10 does",
-        });
-    }
+    Solver::Dop853 { tolerance }.check()?;
     let Some(&t0) = times.first() else {
         return Err(Error::Empty {
             what: "the list of times".into(),
