@@ -6,7 +6,8 @@ use std::{
     path::Path,
 };
 
-use npyz::{DType, NpyFile, Order, npz::NpzArchive};
+use npyz::{DType, NpyFile, Order};
+use zip::ZipArchive;
 
 use crate::{
     column::Column,
@@ -39,6 +40,9 @@ impl Head {
         &self.columns
     }
 }
+
+/// What follows an array's name in an archive.
+const EXTENSION: &str = ".npy";
 
 /// More columns than that are no table.
 const MOST_COLUMNS: u64 = 10_000;
@@ -134,8 +138,14 @@ pub(crate) fn npy_head(path: &Path) -> Result<Head, Error> {
 
 /// Looks at the headers of the arrays of a `.npz` archive: one of `[N, d]` gives the columns `q0`, `q1`, ..
 pub(crate) fn npz_head(path: &Path) -> Result<Head, Error> {
-    let mut archive = NpzArchive::new(open(path)?).map_err(|e| bad(path, e))?;
-    let mut arrays: Vec<String> = archive.array_names().map(String::from).collect();
+    let mut archive = ZipArchive::new(open(path)?).map_err(|e| bad(path, e))?;
+    let names = archive.file_names().collect::<Result<Vec<_>, _>>();
+    let names = names.map_err(|e| bad(path, e))?;
+    let arrays = names
+        .iter()
+        .filter_map(|name| name.strip_suffix(EXTENSION));
+    let mut arrays: Vec<String> = arrays.map(String::from).collect();
+    drop(names);
     arrays.sort();
     arrays.dedup();
     let mut head = Head {
@@ -145,8 +155,7 @@ pub(crate) fn npz_head(path: &Path) -> Result<Head, Error> {
     let mut problems = Vec::new();
     for name in arrays {
         let file = archive
-            .zip_archive()
-            .by_name(&npyz::npz::file_name_from_array_name(&name))
+            .by_name(&format!("{name}{EXTENSION}"))
             .map_err(|e| bad(path, e))?;
         let npy = begin(file).map_err(|e| bad(path, format!("array {name}: {e}")))?;
         let (rows, columns) = match extent(npy.shape(), &npy.dtype()) {
@@ -192,7 +201,7 @@ pub(crate) fn rows(
     let places: Vec<usize> = wanted.iter().copied().chain(label).collect();
     let mut columns: Vec<Vec<f64>> = vec![Vec::new(); places.len()];
     let mut archive = match head.arrays.iter().any(|array| array.name.is_some()) {
-        true => Some(NpzArchive::new(open(path)?).map_err(|e| bad(path, e))?),
+        true => Some(ZipArchive::new(open(path)?).map_err(|e| bad(path, e))?),
         false => None,
     };
     let mut length: Option<(u64, &str)> = None;
@@ -224,8 +233,7 @@ pub(crate) fn rows(
         match &mut archive {
             Some(archive) => {
                 let file = archive
-                    .zip_archive()
-                    .by_name(&npyz::npz::file_name_from_array_name(name))
+                    .by_name(&format!("{name}{EXTENSION}"))
                     .map_err(|e| bad(path, e))?;
                 let npy =
                     begin(BufReader::with_capacity(1 << 16, file)).map_err(|e| bad(path, e))?;

@@ -7,6 +7,10 @@ const STAGES: usize = 12;
 /// Steps that are tried for a state between two times before it is given up.
 const MAX_STEPS: usize = 10_000;
 
+/// After so many it is judged whether, at the pace of the last so many, it would take more than that: one that is
+/// stuck holds up all others.
+const PACE: usize = 500;
+
 /// A step after which it would be shorter than this share of the way is given up: the state is at a
 /// singularity.
 const LEAST_SHARE: f64 = 1e-12;
@@ -69,7 +73,7 @@ impl Dop853 {
     /// Moves positions and velocities `[B, d]` on by a time, which may be negative.
     ///
     /// `law(x, y, out)` writes ẏ `[B, d]`. A state that meets a singularity, or takes more than 10,000 steps,
-    /// is NaN afterwards; the others go on. A state moves as it would by itself, bit for bit, if the law
+    /// or would at the pace of the last 500, is NaN afterwards; the others go on. A state moves as it would by itself, bit for bit, if the law
     /// gives it what it gives it by itself.
     ///
     /// # Errors
@@ -91,6 +95,7 @@ impl Dop853 {
         );
         let mut gone = vec![0.0; count];
         let mut tried = vec![0; count];
+        let mut paced = vec![0.0; count];
         let place = |state: usize| state * d..(state + 1) * d;
         let finite = |x: &[f64], y: &[f64], state: usize| {
             let all = x[place(state)].iter().chain(&y[place(state)]);
@@ -154,7 +159,13 @@ impl Dop853 {
                 } else {
                     self.step[state] = steps[state].abs() * factor;
                 }
-                let lost = self.step[state] < LEAST_SHARE * time.abs() || tried[state] >= MAX_STEPS;
+                let mut lost =
+                    self.step[state] < LEAST_SHARE * time.abs() || tried[state] >= MAX_STEPS;
+                if tried[state] % PACE == 0 {
+                    let (way, left) = (gone[state] - paced[state], time - gone[state]);
+                    lost |= way.abs() * ((MAX_STEPS / PACE) as f64) < left.abs();
+                    paced[state] = gone[state];
+                }
                 if lost || !finite(x, y, state) {
                     x[place(state)].fill(f64::NAN);
                     y[place(state)].fill(f64::NAN);
@@ -312,5 +323,23 @@ mod tests {
             .unwrap();
         assert!(x[0].is_nan() && y[0].is_nan());
         assert!((y[1] - 0.5).abs() < 1e-9, "{}", y[1]);
+    }
+
+    #[test]
+    fn a_state_that_is_stuck_is_given_up_by_its_pace() {
+        // The force turns within 1e-9 of any way: at such steps it would take 10⁹ of them.
+        let mut asked = 0;
+        let law = |x: &[f64], _: &[f64], out: &mut [f64]| {
+            asked += 1;
+            let force = |x: &f64| if *x > 0.5 { 1e6 * (1e9 * x).sin() } else { 0.0 };
+            out.iter_mut().zip(x).for_each(|(out, x)| *out = force(x));
+            Ok::<(), Infallible>(())
+        };
+        let (mut x, mut y) = ([0.0, 0.0], [1.0, 0.1]);
+        Dop853::new(2, 1, 1e-10)
+            .advance(law, &mut x, &mut y, 2.0)
+            .unwrap();
+        assert!(x[0].is_nan() && asked < 12 * 1500, "{asked}");
+        assert!((x[1] - 0.2).abs() < 1e-9, "{}", x[1]);
     }
 }
