@@ -1,6 +1,6 @@
 //! A block of scientists in one set of tensors, and one training step of it.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicBool};
 
 use burn::tensor::{Bool, Device, Tensor, TensorData};
 
@@ -11,6 +11,7 @@ use crate::{
     TrainingSystem, WeightsRow, batch_indices,
     data::{Batch, BlockData, HostData},
     evaluation::test_errors,
+    finish::finished,
     optimizer::{Moments, Optimizer, moving_average},
     parameters::{Layout, Values},
     tensors::{host, without_autodiff},
@@ -79,12 +80,26 @@ impl Plan {
     }
 
     /// The model with these parameters.
-    fn model(&self, values: &Values) -> Result<MassModel, Error> {
+    pub(crate) fn model(&self, values: &Values) -> Result<MassModel, Error> {
         MassModel::from_values(&self.recipe, &self.shapes, self.terms.clone(), values)
     }
 
     pub(crate) fn shapes(&self) -> &[SystemShape] {
         &self.shapes
+    }
+
+    pub(crate) fn recipe(&self) -> &Recipe {
+        &self.recipe
+    }
+
+    /// Whether w is learned.
+    fn learns_weights(&self) -> bool {
+        self.recipe.theory.is_free() && self.recipe.network.has_scalar()
+    }
+
+    /// Whether the averages are to be finished after `completed` steps.
+    pub(crate) fn finishes_at(&self, completed: u64) -> bool {
+        self.recipe.finish.is_some() && self.ends_phase(completed)
     }
 
     /// Phase (from 0) and step within it (from 0) of a step (from 0).
@@ -103,6 +118,15 @@ impl Plan {
     /// Whether `completed` steps end a phase.
     pub(crate) fn ends_phase(&self, completed: u64) -> bool {
         completed > 0 && completed.is_multiple_of(self.recipe.schedule.phase_steps() as u64)
+    }
+
+    /// The next step after which a finish stands alone, so that no step is lost with one that is broken off.
+    pub(crate) fn before_finish(&self, completed: u64) -> u64 {
+        let phase = self.recipe.schedule.phase_steps() as u64;
+        match self.recipe.finish {
+            Some(_) => ((completed + 1) / phase + 1) * phase - 1,
+            None => u64::MAX,
+        }
     }
 
     /// Whether the scientists are tested after `completed` steps: after the first, regularly, and
@@ -301,7 +325,7 @@ impl Block {
         let losses = losses.total;
         let mut gradients = losses.clone().sum().backward();
         let mut gradients = model.row_gradients(&mut gradients);
-        if !recipe.theory.is_free() || !recipe.network.has_scalar() {
+        if !plan.learns_weights() {
             // w is held: without a gradient it neither moves nor decays.
             *gradients.last_mut().expect("w has a row") = None;
         }
@@ -340,6 +364,43 @@ impl Block {
             };
         }
         Ok(())
+    }
+
+    /// The recipe's finish of every scientist's average after `completed` steps; whether it came to its end, and
+    /// not to that of the program.
+    pub(crate) fn finish(
+        &mut self,
+        plan: &Plan,
+        completed: u64,
+        stop: &AtomicBool,
+    ) -> Result<bool, Error> {
+        let active = plan.active(completed - 1);
+        let mut rows: Vec<Vec<Tensor<2>>> = vec![Vec::new(); self.average.rows.len()];
+        for member in 0..self.seeds.len() {
+            let own = self.average.clone().map(
+                |row| row.narrow(0, member, 1),
+                |alone| alone.narrow(0, member, 1),
+            );
+            let done = match self.diverged[member] {
+                Some(_) => own.rows,
+                None => {
+                    let mut moves: Vec<bool> = (0..plan.shapes.len()).map(|j| j < active).collect();
+                    moves.push(plan.learns_weights());
+                    let batches = self.train[..active].iter();
+                    let batches = batches.map(|data| data.of_member(member).with_autodiff());
+                    let Some(rows) = finished(plan, own, moves, batches.collect(), stop)? else {
+                        return Ok(false);
+                    };
+                    rows
+                }
+            };
+            for (all, own) in rows.iter_mut().zip(done) {
+                all.push(own);
+            }
+        }
+        let rows = rows.into_iter().map(|members| Tensor::cat(members, 0));
+        self.average.rows = rows.collect();
+        Ok(true)
     }
 
     /// Reads what the steps since the last call came to. Who diverged in them, as (seed, step from 1).

@@ -523,6 +523,13 @@ impl BlockData {
         self.data.length
     }
 
+    /// All rows of one scientist.
+    pub(crate) fn of_member(&self, member: usize) -> Batch {
+        let from = if self.shared { 0 } else { member * self.len() };
+        let rows: Vec<usize> = (from..from + self.len()).collect();
+        self.data.batch(Some(&rows), 1, &self.device)
+    }
+
     /// The rows `indices[e]` of each scientist e.
     pub(crate) fn batch(&self, indices: &[Vec<usize>]) -> Batch {
         let offset = if self.shared { 0 } else { self.len() };

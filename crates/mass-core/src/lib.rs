@@ -23,6 +23,7 @@ mod block;
 mod data;
 mod error;
 mod evaluation;
+mod finish;
 mod metrics;
 mod model;
 mod network;
@@ -44,6 +45,7 @@ mod trainer;
 pub use data::{Batch, TrainingSystem, batch_indices};
 pub use error::Error;
 pub use evaluation::TestError;
+pub use finish::FinishRecipe;
 #[cfg(feature = "progress")]
 pub use mass_runs::ProgressLine;
 pub use mass_runs::{

@@ -10,7 +10,7 @@ use mass_terms::{Inverse, Library, Mask};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Error, MaskRecipe, MlpRecipe, NetworkRecipe, TermsRecipe, TheoryRecipe,
+    Error, FinishRecipe, MaskRecipe, MlpRecipe, NetworkRecipe, TermsRecipe, TheoryRecipe,
     range::{check, is_default},
 };
 
@@ -53,6 +53,9 @@ pub struct Recipe {
     pub data: DataRecipe,
     /// Averaging and judging.
     pub evaluation: EvaluationRecipe,
+    /// Quasi-Newton steps at the end of each phase; none where it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finish: Option<FinishRecipe>,
 }
 
 /// The error between predicted and true acceleration, per system.
@@ -403,6 +406,7 @@ impl Recipe {
                 states: States::Domain,
                 units: Units::Own,
             },
+            finish: None,
             evaluation: EvaluationRecipe {
                 ema: 0.99,
                 every: 100,
@@ -642,6 +646,9 @@ impl Recipe {
                 value,
                 "at least 0 and below 1",
             )?;
+        }
+        if let Some(finish) = &self.finish {
+            finish.validate()?;
         }
         let end = self.schedule.penalty_end;
         check(

@@ -296,6 +296,8 @@ impl Trainer {
             run.continued_by(&record)?;
         }
 
+        // Whether a finish was broken off: what is kept is then from before it.
+        let mut unfinished = false;
         while completed < total && !self.stop.load(Ordering::Relaxed) {
             if run.is_some() && plan.ends_phase(completed) {
                 // On disk since the checkpoint of the phase's end.
@@ -305,9 +307,10 @@ impl Trainer {
                 completed + SYNC_STEPS,
                 plan.next_evaluation(completed),
                 (completed / self.checkpoint_every + 1) * self.checkpoint_every,
+                plan.before_finish(completed),
                 total,
             ];
-            let next = next.into_iter().min().expect("four candidates");
+            let next = next.into_iter().min().expect("five candidates");
             let diverged = pool.install(|| advance(&mut blocks, &plan, completed, next))?;
             completed = next;
             for (seed, step) in diverged {
@@ -318,6 +321,13 @@ impl Trainer {
                 .flat_map(|block| block.losses().to_vec())
                 .collect();
             self.tell(&Event::Advanced { completed, losses });
+            if plan.finishes_at(completed) {
+                self.tell(&Event::Finishing { completed });
+                if !pool.install(|| finish(&mut blocks, &plan, completed, &self.stop))? {
+                    (completed, unfinished) = (completed - 1, true);
+                    break;
+                }
+            }
             if plan.evaluates_at(completed) {
                 let tables = pool.install(|| evaluate(&mut blocks, &plan, completed))?;
                 let tests = tables.rows.iter();
@@ -328,14 +338,16 @@ impl Trainer {
                 });
                 metrics.extend(tables);
             }
-            let due = completed.is_multiple_of(self.checkpoint_every) || plan.ends_phase(completed);
+            let due = completed.is_multiple_of(self.checkpoint_every)
+                || plan.ends_phase(completed)
+                || plan.finishes_at(completed + 1);
             if let (Some(run), true) = (&run, due) {
                 self.checkpoint(run, &plan, &blocks, &metrics, completed)?;
             }
         }
 
         let interrupted = completed < total;
-        if let (Some(run), true) = (&run, interrupted) {
+        if let (Some(run), true) = (&run, interrupted && !unfinished) {
             self.checkpoint(run, &plan, &blocks, &metrics, completed)?;
         }
         self.tell(&Event::Ended {
@@ -726,6 +738,17 @@ fn advance(
         Ok(block.settle())
     })?;
     Ok(diverged.into_iter().flatten().collect())
+}
+
+/// Finishes every block after step `completed`; whether all came to their end.
+fn finish(
+    blocks: &mut [Block],
+    plan: &Plan,
+    completed: u64,
+    stop: &AtomicBool,
+) -> Result<bool, Error> {
+    let done = on_threads(blocks, |block| block.finish(plan, completed, stop))?;
+    Ok(done.into_iter().all(|done| done))
 }
 
 /// Tests every block after step `completed`.

@@ -141,9 +141,7 @@ pub(crate) fn npz_head(path: &Path) -> Result<Head, Error> {
     let mut archive = ZipArchive::new(open(path)?).map_err(|e| bad(path, e))?;
     let names = archive.file_names().collect::<Result<Vec<_>, _>>();
     let names = names.map_err(|e| bad(path, e))?;
-    let arrays = names
-        .iter()
-        .filter_map(|name| name.strip_suffix(EXTENSION));
+    let arrays = names.iter().filter_map(|name| name.strip_suffix(EXTENSION));
     let mut arrays: Vec<String> = arrays.map(String::from).collect();
     drop(names);
     arrays.sort();

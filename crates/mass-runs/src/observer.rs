@@ -64,6 +64,11 @@ pub enum Event {
         /// The step at which it happened.
         step: u64,
     },
+    /// What comes after the last step of a phase begins, and no step is done while it lasts.
+    Finishing {
+        /// Steps done.
+        completed: u64,
+    },
     /// A checkpoint was written.
     Checkpointed {
         /// The file.

@@ -132,6 +132,10 @@ impl Observer for ProgressLine {
                 self.set_position(*completed);
                 self.show(*completed, median(losses));
             }
+            Event::Finishing { completed } => {
+                let message = format!("step {completed}, quasi-Newton steps on all states");
+                self.bar.set_message(message);
+            }
             Event::Tested { tests, .. } => {
                 let errors: Vec<f64> = tests.iter().map(|test| test.error).collect();
                 if let Some(error) = median(&errors) {
