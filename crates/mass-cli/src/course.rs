@@ -156,7 +156,8 @@ pub(crate) struct Energy {
     /// Along the motion that the law predicts.
     #[serde(with = "short::one")]
     pub(crate) predicted: Points,
-    /// Of the measured states, with what friction has taken by then; empty without friction.
+    /// Of the measured states, with what friction has taken by then; empty without friction, and with inputs, whose
+    /// work is not counted.
     #[serde(with = "short::one")]
     pub(crate) with_loss: Points,
 }
@@ -634,7 +635,7 @@ impl Stretch<'_> {
             (time(*row), own.energy(x, y))
         });
         let mut with_loss = Points::new();
-        if !own.friction().is_empty() {
+        if !own.friction().is_empty() && own.inputs() == 0 {
             // Over all rows, by the trapezoidal rule.
             let rate = |row: usize| own.dissipation(self.state(row).1);
             let (mut lost, mut last) = (0.0, self.rows[0]);

@@ -14,6 +14,9 @@ use crate::{
 /// What `learn` writes before a formula whose coefficients were rounded.
 const ROUNDED: &str = "within the errors, ";
 
+/// A formula of more letters than this is folded away among the theories: it is none that one reads.
+const LONG: usize = 400;
+
 const STYLE: &str = include_str!("style.css");
 
 /// A picture as it stands in the page.
@@ -383,10 +386,26 @@ fn theories(out: &mut String, learned: &Learned) {
                 &format!("<li>{name} could not be tried: {}</li>", escaped(reason)),
             );
         } else if !theory.formula.is_empty() {
-            let text = formula(&theory.formula.join("; "), &learned.positions);
+            let parts = theory.formula.iter().map(|text| match text.contains('=') {
+                true => {
+                    let plain = text.strip_prefix(ROUNDED);
+                    let words = plain.map_or("", |_| ROUNDED);
+                    let text = formula(plain.unwrap_or(text), &learned.positions);
+                    format!("{words}<span class=\"math\">{text}</span>")
+                }
+                false => escaped(text),
+            });
+            let text = parts.collect::<Vec<_>>().join("; ");
+            let letters: usize = theory.formula.iter().map(|line| line.chars().count()).sum();
             line(
                 out,
-                &format!("<li>{name}: <span class=\"math\">{text}</span></li>"),
+                &match letters > LONG {
+                    true => format!(
+                        "<li><details><summary>{name}: a formula of {} numbers</summary>{text}</details></li>",
+                        theory.size.unwrap_or(0)
+                    ),
+                    false => format!("<li>{name}: {text}</li>"),
+                },
             );
         }
     }

@@ -163,7 +163,7 @@ fn band_caption(learned: &Learned) -> String {
         0 => inputs.to_string(),
         drawn => format!(
             " Within the pale band lie the middle two thirds of {drawn} laws whose coefficients were drawn from their \
-             errors, correlations and all; where it cannot be seen it is narrower than the line.{inputs}"
+             errors, correlations and all; where it cannot be seen it is narrower than the line. The error of the first state is not in it.{inputs}"
         ),
     }
 }
@@ -172,7 +172,7 @@ fn energy_caption(learned: &Learned) -> String {
     let friction = learned
         .lagrangian
         .as_ref()
-        .is_some_and(|law| !law.friction().is_empty());
+        .is_some_and(|law| !law.friction().is_empty() && law.inputs() == 0);
     let loss = match friction {
         true => {
             " Friction takes energy; with what it took by then added (green), it should stay level."
@@ -181,7 +181,7 @@ fn energy_caption(learned: &Learned) -> String {
     };
     let inputs = match learned.inputs {
         0 => "",
-        _ => " Inputs give and take energy as well.",
+        _ => " Inputs give and take energy, and friction takes it: it need not stay.",
     };
     format!("The energy of the law's Lagrangian.{loss}{inputs}")
 }

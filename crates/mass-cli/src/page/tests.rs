@@ -216,10 +216,15 @@ fn what_is_not_known_is_not_drawn_and_never_in_the_way() {
     learned.theories[0].error = None;
     learned.theories[0].followed = None;
     learned.theories[0].failed = Some("a < b".to_string());
+    learned.theories.push(Tried {
+        formula: vec!["ẏ = x + y ".repeat(60)],
+        ..theory("long")
+    });
     let file = write(&learned, folder.path(), Some("nothing is kept")).unwrap();
     let page = fs::read_to_string(file).unwrap();
     assert!(page.contains("There are no pictures: nothing is kept."));
     assert!(page.contains("could not be tried: a &lt; b") && !page.contains("<svg"));
+    assert!(page.contains("<summary>long: a formula of 3 numbers</summary>"));
     assert!(!folder.path().join(PICTURES).exists());
 }
 
