@@ -19,8 +19,12 @@ use mass_sparse::{
 use mass_systems::{QuantileRule, Solver, Stepper, quantile};
 
 use crate::{
+    course::{APART, Course, Law, Sources},
     learned::{Learned, Tried},
-    report::{percent, words},
+    origin::{Origin, labels},
+    page,
+    percent::percent,
+    report::words,
     write::print,
 };
 
@@ -33,8 +37,6 @@ const ROUGH: f64 = 0.15;
 const POOR: f64 = 0.6;
 /// The place of the theory that was refined by the motion.
 const REFINED: usize = 3;
-/// Followed until a position is off by this share of its deviation.
-const APART: f64 = 0.1;
 
 #[derive(Args)]
 #[command(after_help = "\
@@ -79,7 +81,7 @@ pub(crate) struct Arguments {
     /// Judge on these trajectories, by what the column says or by the file's name, and learn from all others.
     #[arg(long, value_delimiter = ',', conflicts_with_all = ["split", "seed"])]
     judge_on: Vec<String>,
-    /// A folder for what is found, for `report`, `predict` and `export`.
+    /// A folder for what is found, for `report`, `predict` and `export`, with a page to look at, `report.html`.
     #[arg(long)]
     out: Option<PathBuf>,
     /// For programs: everything that was found, as JSON.
@@ -113,7 +115,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     };
     print(&text)?;
     if let Some(folder) = &arguments.out {
-        eprintln!("kept in {0}: mass report {0}", folder.display());
+        let page = page::write(&learned, folder, None)?;
+        eprintln!(
+            "kept in {0}: mass report {0}; the page: {1}",
+            folder.display(),
+            page.display()
+        );
     }
     Ok(())
 }
@@ -345,6 +352,10 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
         learned.conserved = found.conserved(lagrangian.as_ref().filter(|_| sure));
     }
     learned.lagrangian = lagrangian;
+    if arguments.out.is_some() {
+        tell("following it for the pictures");
+        learned.course = Some(found.course(arguments, &learned, &split)?);
+    }
     if !known {
         let d = train.data.dof();
         let mean = (0..d).map(|k| moments(train.data.acceleration(), k, d).0);
@@ -513,6 +524,28 @@ impl Found<'_> {
         (tried, Some(law))
     }
 
+    /// What the pictures are drawn from: the data, and the law that is announced, followed.
+    fn course(&self, arguments: &Arguments, learned: &Learned, split: &Split) -> Result<Course> {
+        let options = arguments.options()?;
+        let (time_unit, positions) =
+            labels(self.measured, &arguments.files, &options, arguments.degrees)?;
+        let sum = learned.sparse.as_ref().filter(|_| learned.is_sum());
+        let law = learned.best.and_then(|place| match sum {
+            Some(law) => Some(Law::sum(place, law)),
+            None => Some(Law::lagrangian(place, learned.lagrangian.as_ref()?)),
+        });
+        Ok(Course::gather(Sources {
+            origin: Origin::of(&arguments.files, arguments.seed)?,
+            time_unit,
+            positions,
+            measured: self.measured,
+            estimates: self.estimates,
+            split,
+            test: self.test,
+            laws: law.into_iter().collect(),
+        }))
+    }
+
     /// What the motion keeps: the energy of its Lagrangian, and what else is found.
     fn conserved(&self, law: Option<&LagrangianLaw>) -> Vec<(String, f64)> {
         let (d, angles) = (self.measured.dof(), self.measured.angles());
@@ -656,6 +689,7 @@ fn tried(
         seconds: time.as_secs_f64(),
         formula,
         failed: None,
+        network: None,
     }
 }
 
@@ -668,6 +702,7 @@ fn failed(name: &str, time: Duration, error: &anyhow::Error) -> Tried {
         seconds: time.as_secs_f64(),
         formula: Vec::new(),
         failed: Some(mass_suggest::with_causes(&**error)),
+        network: None,
     }
 }
 

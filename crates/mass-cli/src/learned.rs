@@ -1,11 +1,17 @@
 //! What `mass learn` found, as it is kept: `learned.json`.
 
-use std::{fs, io::Write, path::Path};
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result, ensure};
 use mass_sparse::{LagrangianLaw, SparseLaw};
 use mass_systems::write_whole;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::course::{self, Course};
 
 /// The format of the file. A newer one is refused.
 const FORMAT: u32 = 1;
@@ -35,6 +41,7 @@ pub(crate) struct Learned {
     pub(crate) split: String,
     /// How accelerations came about, and how well they are known: median standard error by deviation.
     pub(crate) accelerations: String,
+    #[serde(deserialize_with = "or_nan")]
     pub(crate) acceleration_error: f64,
     /// The theories that were tried.
     pub(crate) theories: Vec<Tried>,
@@ -50,6 +57,9 @@ pub(crate) struct Learned {
     pub(crate) sparse: Option<SparseLaw>,
     /// The Lagrangian, with friction and forcing where there are any.
     pub(crate) lagrangian: Option<LagrangianLaw>,
+    /// What pictures are drawn from, kept in a file of its own.
+    #[serde(skip)]
+    pub(crate) course: Option<Course>,
 }
 
 /// How one theory fared on what it was not shown.
@@ -67,6 +77,38 @@ pub(crate) struct Tried {
     pub(crate) formula: Vec<String>,
     /// Why it could not be tried.
     pub(crate) failed: Option<String>,
+    /// Of a trained network alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) network: Option<Network>,
+}
+
+/// What a network is, how it was trained, and how it stands to others.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Network {
+    /// What it was made to be: `free`, `Lagrangian`, `Hamiltonian`, `plain`.
+    pub(crate) kind: String,
+    /// Steps of its training, and its error on what was held out, as a share of the deviation of ẏ.
+    #[serde(default)]
+    pub(crate) curve: Vec<(f64, f64)>,
+    /// The number of the family of networks that say nearly the same.
+    #[serde(default)]
+    pub(crate) family: Option<usize>,
+    /// The mean correlation of its ẏ with those of the others, on what was held out.
+    #[serde(default)]
+    pub(crate) agreement: Option<f64>,
+}
+
+/// JSON has no NaN, which it writes as null.
+fn or_nan<'de, D: Deserializer<'de>>(of: D) -> Result<f64, D::Error> {
+    Ok(Option::deserialize(of)?.unwrap_or(f64::NAN))
+}
+
+/// The file that `learn` wrote, given as its folder or itself.
+pub(crate) fn file(path: &Path) -> PathBuf {
+    match path.is_dir() {
+        true => path.join(FILE),
+        false => path.to_path_buf(),
+    }
 }
 
 impl Learned {
@@ -95,28 +137,37 @@ impl Learned {
             next: Vec::new(),
             sparse: None,
             lagrangian: None,
+            course: None,
         }
+    }
+
+    /// Version of the program that found it.
+    pub(crate) fn version(&self) -> &str {
+        &self.version
     }
 
     pub(crate) fn json(&self) -> Result<String> {
         Ok(serde_json::to_string_pretty(self)?)
     }
 
-    /// Writes the file into a folder, whole or not at all.
+    /// Writes the files into a folder, each whole or not at all.
     pub(crate) fn write(&self, folder: &Path) -> Result<()> {
         fs::create_dir_all(folder)
             .with_context(|| format!("the folder {} cannot be made", folder.display()))?;
         let text = self.json()?;
         write_whole(&folder.join(FILE), |file| file.write_all(text.as_bytes()))?;
+        if let Some(course) = &self.course {
+            let text = course.json(&text)?;
+            write_whole(&folder.join(course::FILE), |file| {
+                file.write_all(text.as_bytes())
+            })?;
+        }
         Ok(())
     }
 
     /// Reads what `learn` wrote: the folder, or the file itself.
     pub(crate) fn read(path: &Path) -> Result<Self> {
-        let file = match path.is_dir() {
-            true => path.join(FILE),
-            false => path.to_path_buf(),
-        };
+        let file = file(path);
         let text = fs::read_to_string(&file).with_context(|| {
             format!(
                 "{} cannot be read; `mass learn FILE --out FOLDER` writes one",

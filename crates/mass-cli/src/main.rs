@@ -1,8 +1,13 @@
 //! `mass`: from measurements of something that moved to its law; AI scientists by the thousand.
 
+mod course;
 mod export;
+mod flow;
 mod learn;
 mod learned;
+mod origin;
+mod page;
+mod percent;
 mod predict;
 mod recipe;
 mod report;
@@ -36,7 +41,7 @@ struct Cli {
 enum Task {
     /// Find the law of measured motions: a formula, a Lagrangian, friction, what is conserved.
     Learn(Box<learn::Arguments>),
-    /// Print again what `learn` found.
+    /// Print again what `learn` found, and write its page, `report.html`, anew.
     Report(report::Arguments),
     /// Follow the motion that `learn` found from a state, as CSV.
     Predict(predict::Arguments),

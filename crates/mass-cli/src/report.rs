@@ -2,38 +2,48 @@
 
 use std::{fmt::Write, path::PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::Args;
 
-use crate::{learned::Learned, write::print};
+use crate::{
+    course::Course,
+    learned::{self, Learned},
+    page,
+    percent::percent,
+    write::print,
+};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// The folder that `learn` wrote, or its learned.json.
     learned: PathBuf,
-    /// For programs: everything that is known, as JSON.
+    /// For programs: everything that is known, as JSON; the page is left as it is.
     #[arg(long)]
     json: bool,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    let learned = Learned::read(&arguments.learned)?;
-    let text = match arguments.json {
-        true => learned.json()? + "\n",
-        false => words(&learned),
-    };
-    Ok(print(&text)?)
-}
-
-/// A share in percent, with two digits.
-pub(crate) fn percent(share: f64) -> String {
-    let value = 100.0 * share;
-    match value {
-        value if !value.is_finite() => "–".to_string(),
-        value if value >= 9.95 => format!("{value:.0} %"),
-        value if value >= 0.0995 => format!("{value:.2} %"),
-        value => format!("{value:.1e} %"),
+    let mut learned = Learned::read(&arguments.learned)?;
+    if arguments.json {
+        return Ok(print(&(learned.json()? + "\n"))?);
     }
+    print(&words(&learned))?;
+    let file = learned::file(&arguments.learned);
+    let no_course = match Course::read(&file) {
+        Ok(course) => {
+            learned.course = Some(course);
+            None
+        }
+        Err(error) => Some(mass_suggest::with_causes(&*error)),
+    };
+    let folder = file.parent().context("the file lies in no folder")?;
+    let page = page::write(&learned, folder, no_course.as_deref())
+        .context("what was found is printed above, but its page could not be written")?;
+    if let Some(reason) = no_course {
+        eprintln!("the page has no pictures: {reason}");
+    }
+    eprintln!("the page: {}", page.display());
+    Ok(())
 }
 
 /// The report as text.
@@ -119,17 +129,4 @@ pub(crate) fn words(learned: &Learned) -> String {
         }
     }
     text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn percents_have_two_digits_and_what_is_not_known_is_a_dash() {
-        assert_eq!(percent(0.123), "12 %");
-        assert_eq!(percent(0.0123), "1.23 %");
-        assert_eq!(percent(1.23e-5), "1.2e-3 %");
-        assert_eq!(percent(f64::NAN), "–");
-    }
 }

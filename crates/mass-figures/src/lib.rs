@@ -34,7 +34,7 @@ pub use made::{Made, Trained};
 pub use number::{Rule, listed, number, ten_to};
 pub use panel::{Axes, Panel};
 pub use picture::Picture;
-pub use series::{Course, SMALLEST, Series, steps};
+pub use series::{Course, SMALLEST, Series, steps, thinned};
 pub use sheet::{Drawn, Frame, Key, LEGEND_ROW, Point, Sheet, Swatch, Tile, centred};
 pub use table::{for_terminal, markdown};
 pub use typeset::width as text_width;

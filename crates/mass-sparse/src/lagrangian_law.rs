@@ -17,6 +17,7 @@ pub struct Coefficient {
     pub value: f64,
     /// Its standard error, by bootstrap; 0 where it is fixed by choice, NaN where there are too few data to
     /// tell.
+    #[serde(deserialize_with = "crate::nan::one")]
     pub standard_error: f64,
     /// The simple fraction that it may be, where its error leaves one alone ([`Rational::near`]).
     pub rational: Option<Rational>,
@@ -83,6 +84,7 @@ pub struct Alternative {
     /// on the rows that both were fitted to.
     pub bits: f64,
     /// The error of its ẏ on those rows, as a share of the deviation of ẏ.
+    #[serde(deserialize_with = "crate::nan::one")]
     pub relative_error: f64,
 }
 
@@ -92,6 +94,9 @@ pub(crate) struct Parts {
     pub(crate) terms: Vec<LagrangianTerm>,
     pub(crate) friction: Vec<FrictionTerm>,
     pub(crate) gains: Vec<GainTerm>,
+    /// The covariance of their coefficients, in this order, `[n, n]`; empty where it is not known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) covariance: Vec<f64>,
 }
 
 /// M ẏ = F + G τ.
@@ -179,6 +184,7 @@ pub struct LagrangianLaw {
     pub(crate) angles: Vec<usize>,
     pub(crate) parts: Parts,
     pub(crate) equation: Equation,
+    #[serde(deserialize_with = "crate::nan::all")]
     pub(crate) relative_errors: Vec<f64>,
     pub(crate) alternatives: Vec<Alternative>,
     pub(crate) verdict: Verdict,
@@ -348,6 +354,8 @@ impl LagrangianLaw {
         for coefficient in law.parts.coefficients() {
             *coefficient = coefficient.scaled(factor);
         }
+        let covariance = law.parts.covariance.iter_mut();
+        covariance.for_each(|entry| *entry *= factor * factor);
         law.verdict = self.verdict.times(factor);
         law.equation = Equation::new(law.dof, law.inputs, &law.parts);
         law.snap();
@@ -432,7 +440,7 @@ impl Parts {
         text
     }
 
-    fn coefficients(&mut self) -> impl Iterator<Item = &mut Coefficient> {
+    pub(crate) fn coefficients(&mut self) -> impl Iterator<Item = &mut Coefficient> {
         let terms = self.terms.iter_mut().map(|term| &mut term.coefficient);
         let friction = self.friction.iter_mut().map(|term| &mut term.coefficient);
         let gains = self.gains.iter_mut().map(|term| &mut term.coefficient);

@@ -16,6 +16,7 @@ pub struct Addend {
     /// Its coefficient, in units of ẏ by those of the function.
     pub coefficient: f64,
     /// The coefficient's standard error, as if the residuals were independent and alike.
+    #[serde(deserialize_with = "crate::nan::one")]
     pub standard_error: f64,
 }
 

@@ -25,6 +25,7 @@
 
 mod conserved;
 mod data;
+mod drawn;
 mod error;
 mod export;
 mod function;
@@ -32,6 +33,7 @@ mod lagrangian_law;
 mod law;
 mod law_system;
 mod library;
+mod nan;
 mod problem;
 mod rational;
 mod refine;

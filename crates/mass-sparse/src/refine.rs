@@ -162,6 +162,8 @@ impl LagrangianLaw {
             let error = if fixed { 0.0 } else { c.standard_error * widen };
             best.parts.set(place, c.value, error);
         }
+        let covariance = best.parts.covariance.iter_mut();
+        covariance.for_each(|entry| *entry *= widen * widen);
         let mut law = self.clone();
         law.equation = Equation::new(self.dof, 0, &best.parts);
         law.parts = best.parts;
@@ -551,7 +553,18 @@ impl Following {
             }
         }
         // The errors of the coefficients, first states left free.
+        parts.covariance.clear();
         if let Some(inverse) = last.filter(|_| k > 0).and_then(DMatrix::try_inverse) {
+            let all = parts.values().len();
+            let mut covariance = vec![0.0; all * all];
+            for (i, row) in free.iter().enumerate() {
+                for (j, column) in free.iter().enumerate() {
+                    covariance[row * all + column] = inverse[(i, j)] * sizes[i] * sizes[j];
+                }
+            }
+            if covariance.iter().all(|entry| entry.is_finite()) {
+                parts.covariance = covariance;
+            }
             for (i, place) in free.iter().enumerate() {
                 let value = parts.values()[*place].0.value;
                 parts.set(*place, value, inverse[(i, i)].abs().sqrt() * sizes[i]);

@@ -373,6 +373,20 @@ impl SparseLagrangian {
                 });
             }
         }
+        // In the order of the parts; a gain that was given has no error.
+        let order = |feature: &Feature| match feature {
+            Feature::Term(_) => 0,
+            Feature::Friction(..) => 1,
+            Feature::Gain(..) => 2,
+        };
+        let mut places: Vec<usize> = (0..features.len()).collect();
+        places.sort_by_key(|k| order(&features[*k]));
+        let given = parts.terms.len() + parts.friction.len() + parts.gains.len() - places.len();
+        let ordered = replicates.iter().map(|values| {
+            let own = places.iter().map(|k| values[*k]);
+            own.chain(std::iter::repeat_n(0.0, given)).collect()
+        });
+        parts.covary(&ordered.collect::<Vec<Vec<f64>>>());
         Ok((parts, replicates))
     }
 

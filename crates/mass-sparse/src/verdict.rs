@@ -17,6 +17,7 @@ pub struct Friction {
     /// b, of the force −b yⱼ.
     pub value: f64,
     /// Its standard error.
+    #[serde(deserialize_with = "crate::nan::one")]
     pub standard_error: f64,
 }
 
@@ -36,6 +37,7 @@ pub enum Verdict {
         /// The mean rate at which energy is lost along the data, in the units of L and time.
         rate: f64,
         /// Its standard error.
+        #[serde(deserialize_with = "crate::nan::one")]
         rate_error: f64,
     },
     /// These data do not tell.
@@ -46,6 +48,7 @@ pub enum Verdict {
     /// No formula of the library explains the accelerations.
     NoFormula {
         /// The error of the best one, as a share of the deviation of ẏ.
+        #[serde(deserialize_with = "crate::nan::one")]
         relative_error: f64,
     },
 }
