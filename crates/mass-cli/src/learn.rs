@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use mass_data::{
     ColumnMap, Degrees, Differentiation, Estimates, MeasurementOptions, Measurements, Missing,
-    Note, Part, ReadOptions, Rows, Split, SplitBy, SplitOptions,
+    Note, Outliers, Part, ReadOptions, Rows, Split, SplitBy, SplitOptions,
 };
 use mass_sparse::{
     ConservedSearch, Forcing, FrictionModel, FunctionLibrary, LagrangianLaw, MotionData, Recording,
@@ -67,6 +67,9 @@ pub(crate) struct Arguments {
     /// Time that goes back begins another trajectory, instead of being refused.
     #[arg(long)]
     restarts: bool,
+    /// Keep rows that are far from what their neighbours say, instead of leaving them out as gross errors.
+    #[arg(long)]
+    keep_outliers: bool,
     /// How derivatives are estimated where they were not measured.
     #[arg(long, value_enum, default_value_t = Method::Auto)]
     derivatives: Method,
@@ -146,6 +149,10 @@ impl Arguments {
             angles,
             degrees: Degrees::Labelled,
             restarts: self.restarts,
+            outliers: match self.keep_outliers {
+                true => Outliers::Keep,
+                false => Outliers::LeaveOut,
+            },
             ..MeasurementOptions::default()
         })
     }
@@ -225,6 +232,19 @@ fn judged_on(measured: &Measurements, names: &[String]) -> Result<Split> {
     Ok(split)
 }
 
+/// A note, with the flag that makes it another where there is one.
+fn told(note: &Note) -> String {
+    match note {
+        Note::Outliers { left_out: true, .. } => {
+            format!("{note}. Look at them; --keep-outliers keeps them")
+        }
+        Note::Outliers {
+            left_out: false, ..
+        } => format!("{note}. Without --keep-outliers they are left out"),
+        note => note.to_string(),
+    }
+}
+
 /// What is said while one waits; nothing where nobody looks.
 fn tell(words: &str) {
     if std::io::stderr().is_terminal() {
@@ -274,7 +294,7 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
     learned.inputs = measured.forcings();
     let notes = measured.notes().iter().chain(estimates.notes());
     let (warnings, notes): (Vec<_>, Vec<_>) = notes.partition(|note| note.is_warning());
-    learned.warnings = warnings.iter().map(ToString::to_string).collect();
+    learned.warnings = warnings.iter().map(|note| told(note)).collect();
     learned.notes = notes.iter().map(ToString::to_string).collect();
     learned.rows = [train.data.len(), test.data.len()];
     learned.split = match split.by {

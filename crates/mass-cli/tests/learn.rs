@@ -229,18 +229,70 @@ fn a_law_without_a_lagrangian_is_followed_and_exported_as_it_was_found() {
     approx::assert_abs_diff_eq!(last, truth.x()[1], epsilon = 1e-3);
 }
 
+/// Uniform numbers in [−½, ½], the same each time.
+fn random() -> impl FnMut() -> f64 {
+    let mut state: u64 = 1;
+    move || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (state >> 33) as f64 / f64::from(1_u32 << 31) - 0.5
+    }
+}
+
+/// Motions of one position from starts (x, y), as a file of `trial`, `t` and `x` with uniform noise of this width.
+fn motions(
+    path: &Path,
+    starts: &[(f64, f64)],
+    law: impl Fn(f64, f64) -> f64,
+    (step, rows): (f64, usize),
+    noise: f64,
+) {
+    let mut random = random();
+    let mut table = String::from("trial,t,x\n");
+    for (trial, (x, y)) in starts.iter().enumerate() {
+        let solver = Solver::Dop853 { tolerance: 1e-10 };
+        let law = |x: &[f64], y: &[f64], out: &mut [f64]| out[0] = law(x[0], y[0]);
+        let path = follow(law, &[*x], &[*y], step, rows - 1, solver).unwrap();
+        for (t, x, _) in path.iter() {
+            writeln!(table, "{trial},{t:.6},{:.9}", x[0] + noise * random()).unwrap();
+        }
+    }
+    fs::write(path, table).unwrap();
+}
+
+#[test]
+fn three_gross_errors_in_a_thousand_rows_are_told_and_left_out() {
+    let folder = folder();
+    let file = folder.path().join("spring.csv");
+    let law = |x: f64, y: f64| -25.0 * x - 0.1 * y;
+    motions(&file, &[(0.1, 0.0)], law, (0.01, 1000), 0.001);
+    let text = fs::read_to_string(&file).unwrap();
+    let mut lines: Vec<String> = text.lines().map(String::from).collect();
+    for (line, wrong) in [(200, "5"), (500, "-3"), (777, "0")] {
+        let (front, _) = lines[line].rsplit_once(',').unwrap();
+        lines[line] = format!("{front},{wrong}");
+    }
+    fs::write(&file, lines.join("\n")).unwrap();
+    let name = file.to_str().unwrap();
+    let found = learned(&[name]);
+    let spring = found["lagrangian"]["parts"]["terms"][1]["coefficient"]["value"].as_f64();
+    approx::assert_abs_diff_eq!(spring.unwrap(), -12.5, epsilon = 0.1);
+    let warning = found["warnings"][0].as_str().unwrap();
+    for place in ["line 201 ", "line 501 ", "--keep-outliers"] {
+        assert!(warning.contains(place), "{warning}");
+    }
+    let kept = learned(&[name, "--keep-outliers"]);
+    assert!(kept["warnings"][0].as_str().unwrap().contains("kept"));
+    assert_ne!(kept["best"], found["best"]);
+}
+
 #[test]
 fn noise_is_no_law_and_says_so() {
     let folder = folder();
     let file = folder.path().join("noise.csv");
     let mut table = String::from("t,x\n");
-    let mut state: u64 = 1;
-    let mut random = || {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
-        (state >> 33) as f64 / f64::from(1_u32 << 31) - 0.5
-    };
+    let mut random = random();
     for row in 0..500 {
         writeln!(table, "{row},{}", random()).unwrap();
     }

@@ -103,6 +103,17 @@ pub enum Note {
         /// Its value.
         value: f64,
     },
+    /// Rows are far from what their neighbours say, as gross errors of a measurement are.
+    Outliers {
+        /// The column.
+        column: String,
+        /// How many rows.
+        count: usize,
+        /// Where each is, and what it and its neighbours say.
+        places: Vec<String>,
+        /// Whether they were left out.
+        left_out: bool,
+    },
     /// A velocity is not the rate of its position.
     RateDisagrees {
         /// The velocity's column.
@@ -248,6 +259,32 @@ impl fmt::Display for Note {
                 f,
                 "{column} is {value} in every row: nothing can be learned of it; leave the column out, or measure it in motion"
             ),
+            Self::Outliers {
+                column,
+                count,
+                places,
+                left_out,
+            } => {
+                let many = match count {
+                    1 => "1 row is".into(),
+                    count => format!("{count} rows are"),
+                };
+                let done = match left_out {
+                    true => "left out as gross errors",
+                    false => "kept, and will spoil the derivatives near them",
+                };
+                write!(
+                    f,
+                    "{many} far from the neighbours in {column}, and {done}: "
+                )?;
+                const SHOWN: usize = 5;
+                let shown = &places[..places.len().min(SHOWN)];
+                write!(f, "{}", shown.join("; "))?;
+                match places.len() - shown.len() {
+                    0 => Ok(()),
+                    more => write!(f, "; and {more} more"),
+                }
+            }
             Self::RateDisagrees {
                 velocity,
                 position,

@@ -89,13 +89,18 @@ impl Places {
         }
     }
 
-    /// "line 12" or "row 3".
-    pub(crate) fn of(&self, row: usize) -> String {
+    /// The line, or the row of an array.
+    fn number(&self, row: usize) -> u64 {
         let run = self.runs.partition_point(|(first, _)| *first <= row);
         match run.checked_sub(1).map(|run| self.runs[run]) {
-            Some((first, line)) => format!("{} {}", self.word, line + (row - first) as u64),
-            None => format!("{} {row}", self.word),
+            Some((first, line)) => line + (row - first) as u64,
+            None => row as u64,
         }
+    }
+
+    /// "line 12" or "row 3".
+    pub(crate) fn of(&self, row: usize) -> String {
+        format!("{} {}", self.word, self.number(row))
     }
 }
 
@@ -241,6 +246,16 @@ impl Table {
     /// Where a row stands in its file: "line 12", counted from 1, of a text; "row 3", counted from 0, of an array.
     pub fn place(&self, row: usize) -> String {
         self.places.of(row)
+    }
+
+    /// What places are called, "line" or "row".
+    pub(crate) fn place_word(&self) -> &'static str {
+        self.places.word
+    }
+
+    /// The number in [`Table::place`].
+    pub(crate) fn line(&self, row: usize) -> u64 {
+        self.places.number(row)
     }
 
     /// How many rows were left out because a value is missing.
