@@ -13,8 +13,9 @@ use mass_data::{
     Note, Outliers, Part, ReadOptions, Rows, Split, SplitBy, SplitOptions,
 };
 use mass_sparse::{
-    ConservedSearch, Forcing, FrictionModel, FunctionLibrary, LagrangianLaw, MotionData, Recording,
-    SparseLagrangian, SparseLaw, SparseRegression, Verdict,
+    ConservedSearch, Factor, Forcing, Friction, FrictionKind, FrictionModel, FrictionTerm,
+    FunctionLibrary, LagrangianLaw, MotionData, Recording, SparseLagrangian, SparseLaw,
+    SparseRegression, Verdict,
 };
 use mass_systems::{QuantileRule, Solver, Stepper, quantile};
 
@@ -31,8 +32,12 @@ const HALF: f64 = 0.5;
 /// A law that misses more of ẏ's deviation than the first explains it roughly, than the second hardly.
 const ROUGH: f64 = 0.15;
 const POOR: f64 = 0.6;
-/// The place of the theory that was refined by the motion.
-const REFINED: usize = 3;
+/// An error of so many times that of the accelerations is not explained by it, nor is one above this share.
+const MUCH: f64 = 2.0;
+const LEAST_SHARE: f64 = 1e-3;
+/// A coefficient of so many standard errors is there, if what it makes is this share of the accelerations.
+const SIGNIFICANT: f64 = 4.0;
+const WORTH: f64 = 3e-3;
 /// Followed until a position is off by this share of its deviation.
 const APART: f64 = 0.1;
 
@@ -321,7 +326,7 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
         test: &test,
     };
     tell("sparse regression of ẏ");
-    let (tried, sparse) = found.sparse();
+    let (tried, sparse) = found.sparse(learned.acceleration_error);
     learned.theories.push(tried);
     tell("looking for a Lagrangian");
     let (tried, conservative) = found.lagrangian(FrictionModel::None, "Lagrangian");
@@ -337,6 +342,18 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
         true => (damped, 2),
         false => (conservative, 1),
     };
+    let missed = error_of(&learned.theories, place);
+    let unexplained = missed > MUCH * learned.acceleration_error.max(LEAST_SHARE);
+    if unexplained || found.rubs_otherwise(lagrangian.as_ref()) {
+        tell("looking for dry and quadratic friction");
+        let name = "Lagrangian with dry or quadratic friction";
+        let (mut tried, other) = found.lagrangian(FrictionModel::AnyKind, name);
+        match other.filter(|other| found.is_better(other, lagrangian.as_ref())) {
+            Some(other) => (lagrangian, place) = (Some(other), learned.theories.len()),
+            None => tried.formula = vec!["no better than without".to_string()],
+        }
+        learned.theories.push(tried);
+    }
     if let Some(law) = lagrangian.clone().filter(|law| law.inputs() == 0) {
         tell("refining it by the motion");
         let (tried, refined) = found.refined(&law, &split.train);
@@ -345,7 +362,7 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
             .error
             .is_some_and(|error| error <= (AS_GOOD * before).max(1e-4))
         {
-            (lagrangian, place) = (refined.or(lagrangian), REFINED);
+            (lagrangian, place) = (refined.or(lagrangian), learned.theories.len());
         }
         learned.theories.push(tried);
     }
@@ -434,8 +451,9 @@ fn motion(measured: &Measurements, rows: &Rows) -> Result<MotionData> {
 }
 
 impl Found<'_> {
-    /// ẏ as a short sum.
-    fn sparse(&self) -> (Tried, Option<SparseLaw>) {
+    /// ẏ as a short sum; with dry and quadratic friction too where one without leaves more than the accelerations'
+    /// own error.
+    fn sparse(&self, noise: f64) -> (Tried, Option<SparseLaw>) {
         let begun = Instant::now();
         let fit = || -> Result<(SparseLaw, f64)> {
             if self.measured.forcings() > 0 {
@@ -445,10 +463,20 @@ impl Found<'_> {
             let library = FunctionLibrary::mechanical(d, angles)?;
             // The functions are chosen on the last fifth of each trajectory's rows.
             let (learn, choose) = ends(&self.train.trajectory);
-            let law = SparseRegression::new(library).fit(
-                &self.train.data.select(&learn)?,
-                &self.train.data.select(&choose)?,
-            )?;
+            let (learn, choose) = (
+                self.train.data.select(&learn)?,
+                self.train.data.select(&choose)?,
+            );
+            let mut law = SparseRegression::new(library.clone()).fit(&learn, &choose)?;
+            if law.relative_error() > MUCH * noise.max(LEAST_SHARE) {
+                let library = library.and(FunctionLibrary::friction(d)?)?;
+                let other = SparseRegression::new(library).fit(&learn, &choose);
+                if let Ok(other) = other
+                    && other.relative_error() < 0.8 * law.relative_error()
+                {
+                    law = other;
+                }
+            }
             let error = law.rmse_on(&self.test.data)? / self.test.data.acceleration_deviation();
             Ok((law, error))
         };
@@ -478,6 +506,83 @@ impl Found<'_> {
             let search = SparseLagrangian::new(library).friction(friction);
             Ok(search.fit(&self.learn)?)
         })
+    }
+
+    /// Whether dry or quadratic friction, added to a law, is told from none and worth anything.
+    fn rubs_otherwise(&self, law: Option<&LagrangianLaw>) -> bool {
+        let Some(law) = law else { return false };
+        let (d, angles) = (self.measured.dof(), self.measured.angles());
+        let added = || -> Result<Vec<Friction>> {
+            let library = FunctionLibrary::lagrangian(d, angles)?;
+            Ok(SparseLagrangian::new(library).friction_beside(law, &self.learn)?)
+        };
+        let added = added().unwrap_or_default();
+        added.iter().any(|one| {
+            one.kind != FrictionKind::Linear
+                && one.value.abs() > SIGNIFICANT * one.standard_error
+                && self.share(law, one) > WORTH
+        })
+    }
+
+    /// What a friction makes of the accelerations of its own degree of freedom, as a share of their deviation, about.
+    fn share(&self, law: &LagrangianLaw, one: &Friction) -> f64 {
+        let d = self.train.data.dof();
+        let (mean, variance) = moments(self.train.data.y(), one.on, d);
+        let speed = (mean * mean + variance).sqrt();
+        let force = one.value.abs()
+            * match one.kind {
+                FrictionKind::Dry => 1.0,
+                FrictionKind::Quadratic => speed * speed,
+                _ => speed,
+            };
+        let mass = law
+            .terms()
+            .iter()
+            .find(|term| term.function.factors() == [Factor::Velocity(one.on, 2)]);
+        let mass = mass.map_or(1.0, |term| 2.0 * term.coefficient.value.abs());
+        force / mass / moments(self.train.data.acceleration(), one.on, d).1.sqrt()
+    }
+
+    /// Whether a law with dry or quadratic friction explains what was held out better than another, by more than
+    /// chance: by the squares of the errors of blocks of rows; and whether each such friction is told from none.
+    fn is_better(&self, law: &LagrangianLaw, other: Option<&LagrangianLaw>) -> bool {
+        let mut kinds = law.friction().iter();
+        let told = |term: &FrictionTerm| {
+            let c = term.coefficient;
+            term.kind == FrictionKind::Linear || c.value.abs() > SIGNIFICANT * c.standard_error
+        };
+        if !kinds.clone().any(|term| term.kind != FrictionKind::Linear) || !kinds.all(told) {
+            return false;
+        }
+        let Some(other) = other else { return true };
+        const BLOCKS: usize = 20;
+        let data = &self.test.data;
+        let d = data.dof();
+        let scale: Vec<f64> = (0..d)
+            .map(|k| moments(data.acceleration(), k, d).1)
+            .collect();
+        let square = |law: &LagrangianLaw, row: usize| {
+            let (state, mut out) = (data.state(row), vec![0.0; d]);
+            let tau = self.test.forcing.as_ref();
+            let m = law.inputs();
+            let tau = tau.map_or(&[][..], |tau| &tau[row * m..(row + 1) * m]);
+            law.forced_acceleration(state.x, state.y, tau, &mut out);
+            let each = (0..d).map(|k| (out[k] - state.acceleration[k]).powi(2) / scale[k]);
+            each.sum::<f64>()
+        };
+        let length = data.len().div_ceil(BLOCKS);
+        let rows: Vec<usize> = (0..data.len()).collect();
+        let gains: Vec<f64> = rows
+            .chunks(length)
+            .map(|rows| {
+                let gain = rows
+                    .iter()
+                    .map(|row| square(other, *row) - square(law, *row));
+                gain.sum::<f64>()
+            })
+            .collect();
+        let (mean, variance) = moments(&gains, 0, 1);
+        mean > 2.0 * (variance / gains.len() as f64).sqrt()
     }
 
     /// The same Lagrangian, its coefficients those of the motion that comes nearest to the measured positions:

@@ -287,6 +287,72 @@ fn three_gross_errors_in_a_thousand_rows_are_told_and_left_out() {
     assert_ne!(kept["best"], found["best"]);
 }
 
+/// The friction of the Lagrangian that was found, as (kind, value, standard error).
+fn friction(found: &Value) -> Vec<(String, f64, f64)> {
+    let all = found["lagrangian"]["parts"]["friction"].as_array().unwrap();
+    all.iter()
+        .map(|term| {
+            let c = &term["coefficient"];
+            (
+                term["kind"].as_str().unwrap().to_string(),
+                c["value"].as_f64().unwrap(),
+                c["standard_error"].as_f64().unwrap(),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn dry_and_quadratic_friction_are_told_from_linear_friction() {
+    let folder = folder();
+    let file = folder.path().join("spring.csv");
+    let name = file.to_str().unwrap();
+    let verdict = |found: &Value| found["verdict"].as_str().unwrap().to_lowercase();
+    // Dry: x = ±1.5 to rest is five half swings of a spring of k/m = 25 and b/m = 0.5, still moving at the end.
+    let dry = |x: f64, y: f64| -25.0 * x - 0.5 * (y / 0.003).tanh();
+    let starts = [(0.3, 0.0), (0.25, 0.4), (0.2, 0.0), (0.28, -0.3)];
+    motions(&file, &starts, dry, (0.005, 400), 0.0);
+    let found = learned(&[name]);
+    let told = friction(&found);
+    assert_eq!((told.len(), told[0].0.as_str()), (1, "dry"), "{told:?}");
+    approx::assert_relative_eq!(told[0].1, 0.5, max_relative = 0.05);
+    assert!(
+        verdict(&found).starts_with("dissipative: dry friction 0."),
+        "{found}"
+    );
+    // Of air, falling: y|y|.
+    let air = |_: f64, y: f64| -9.81 - 0.3 * y * y.abs();
+    motions(
+        &file,
+        &[(50.0, 0.0), (50.0, 5.0), (50.0, -4.0), (50.0, 9.0)],
+        air,
+        (0.01, 300),
+        0.0,
+    );
+    let found = learned(&[name]);
+    let told = friction(&found);
+    assert_eq!(
+        (told.len(), told[0].0.as_str()),
+        (1, "quadratic"),
+        "{told:?}"
+    );
+    approx::assert_relative_eq!(told[0].1, 0.3, max_relative = 0.05);
+    assert!(verdict(&found).starts_with("dissipative: quadratic friction 0."));
+    // Linear stays linear, and none stays none.
+    for (b, expected) in [(0.3, vec!["linear"]), (0.0, vec![])] {
+        motions(
+            &file,
+            &starts,
+            |x, y| -25.0 * x - b * y,
+            (0.005, 400),
+            0.0005,
+        );
+        let told = friction(&learned(&[name]));
+        let kinds: Vec<&str> = told.iter().map(|one| one.0.as_str()).collect();
+        assert_eq!(kinds, expected, "{told:?}");
+    }
+}
+
 #[test]
 fn noise_is_no_law_and_says_so() {
     let folder = folder();

@@ -27,10 +27,8 @@ impl LagrangianLaw {
                     (false, true) => term.on,
                     (false, false) => continue,
                 };
-                forces.push((
-                    opposed,
-                    format!(r"\dot{{{}}}", latex_name(partner, self.dof)),
-                ));
+                let speed = latex_function(&term.kind.function(partner), self.dof);
+                forces.push((opposed, speed));
             }
             for term in self.parts.gains.iter().filter(|term| term.on == i) {
                 let name = match self.inputs {
@@ -115,6 +113,7 @@ impl LagrangianLaw {
             units: self.units.clone(),
             equation: self.equation.clone(),
             title: self.formula(),
+            still: self.equation.still.clone(),
             lagrangian: Some(terms.collect()),
         }
     }
@@ -177,7 +176,9 @@ impl SparseLaw {
                 mass: (0..d * d).map(one).collect(),
                 force: force.collect(),
                 gains: Vec::new(),
+                still: Vec::new(),
             },
+            still: self.still().to_vec(),
             title: self.formula().join(", "),
             lagrangian: None,
         }
@@ -190,6 +191,8 @@ struct Code {
     inputs: usize,
     units: Vec<f64>,
     equation: Equation,
+    /// Below which speeds dry friction sticks, `[d]`, or nothing.
+    still: Vec<f64>,
     title: String,
     lagrangian: Option<Sum>,
 }
@@ -204,7 +207,7 @@ impl Code {
             let _ = write!(
                 code,
                 "/// L(x, y).\npub fn lagrangian(x: [f64; {d}], y: [f64; {d}]) -> f64 {{\n{head}    {}\n}}\n\n",
-                language.sum(sum)
+                language.sum(sum, &self.still)
             );
         }
         let _ = write!(
@@ -215,7 +218,7 @@ impl Code {
         for i in 0..d {
             let row: Vec<String> = self.equation.mass[i * d..][..d]
                 .iter()
-                .map(|s| language.sum(s))
+                .map(|s| language.sum(s, &self.still))
                 .collect();
             let _ = writeln!(code, "        [{}],", row.join(", "));
         }
@@ -266,7 +269,7 @@ impl Code {
                 code,
                 "def lagrangian(x, y):\n    \"\"\"L of x, y [.., {d}].\"\"\"\n    x, y = np.asarray(x, float), np.asarray(y, \
              float)\n{head}    return {} + 0.0 * x0\n\n\n",
-                language.sum(sum)
+                language.sum(sum, &self.still)
             );
         }
         let _ = write!(
@@ -284,7 +287,7 @@ impl Code {
         for i in 0..d {
             let row = self.equation.mass[i * d..][..d].iter();
             let row: Vec<String> = row
-                .map(|s| format!("({}) * one", language.sum(s)))
+                .map(|s| format!("({}) * one", language.sum(s, &self.still)))
                 .collect();
             let _ = writeln!(code, "        np.stack([{}], -1),", row.join(", "));
         }
@@ -324,7 +327,7 @@ impl Code {
     }
 
     fn force(&self, language: Language, i: usize) -> String {
-        let mut text = language.sum(&self.equation.force[i]);
+        let mut text = language.sum(&self.equation.force[i], &self.still);
         for m in 0..self.inputs {
             let gain = self.equation.gains[i * self.inputs + m];
             if gain != 0.0 {
@@ -353,7 +356,7 @@ enum Language {
 }
 
 impl Language {
-    fn sum(self, sum: &Sum) -> String {
+    fn sum(self, sum: &Sum, still: &[f64]) -> String {
         if sum.is_empty() {
             return "0.0".to_string();
         }
@@ -362,13 +365,13 @@ impl Language {
             text.push_str(Signs::Code.before(place, *c < 0.0));
             let _ = write!(text, "{:?}", c.abs());
             for factor in function.factors() {
-                let _ = write!(text, " * {}", self.factor(factor));
+                let _ = write!(text, " * {}", self.factor(factor, still));
             }
         }
         text
     }
 
-    fn factor(self, factor: &Factor) -> String {
+    fn factor(self, factor: &Factor, still: &[f64]) -> String {
         let mark = match self {
             Self::Rust => "_",
             Self::NumPy => "",
@@ -396,6 +399,13 @@ impl Language {
         match factor {
             Factor::Position(i, p) => power(format!("{mark}x{i}"), *p),
             Factor::Velocity(i, p) => power(format!("{mark}y{i}"), *p),
+            // As the law itself: below a speed dry friction sticks.
+            Factor::Sign(i) => match (self, still.get(*i).filter(|s| **s > 0.0)) {
+                (Self::Rust, Some(s)) => format!("(_y{i} / {s:?}).clamp(-1.0, 1.0)"),
+                (Self::Rust, None) => format!("(_y{i} / f64::MIN_POSITIVE).clamp(-1.0, 1.0)"),
+                (Self::NumPy, Some(s)) => format!("np.clip(y{i} / {s:?}, -1.0, 1.0)"),
+                (Self::NumPy, None) => format!("np.sign(y{i})"),
+            },
             Factor::Sine(of) => wave("sin", of),
             Factor::Cosine(of) => wave("cos", of),
             Factor::Radius(of, p) => {
@@ -450,11 +460,24 @@ fn latex_function(function: &Function, dof: usize) -> String {
         Factor::Position(..) => 0,
         Factor::Velocity(..) => 1,
         Factor::Radius(..) => 2,
-        Factor::Sine(_) | Factor::Cosine(_) => 3,
+        Factor::Sine(_) | Factor::Cosine(_) | Factor::Sign(_) => 3,
     };
     let mut factors: Vec<&Factor> = function.factors().iter().collect();
     factors.sort_by_key(place);
+    // ẋ² sgn ẋ is written ẋ |ẋ|.
+    let signed: Vec<usize> = (factors.iter())
+        .filter_map(|factor| match factor {
+            Factor::Sign(i) if factors.contains(&&Factor::Velocity(*i, 2)) => Some(*i),
+            _ => None,
+        })
+        .collect();
+    factors.retain(|factor| !matches!(factor, Factor::Sign(i) if signed.contains(i)));
     let texts = factors.into_iter().map(|factor| match factor {
+        Factor::Velocity(i, 2) if signed.contains(i) => {
+            let speed = format!(r"\dot{{{}}}", latex_name(*i, dof));
+            format!(r"{speed} \left|{speed}\right|")
+        }
+        Factor::Sign(i) => format!(r"\operatorname{{sgn}} \dot{{{}}}", latex_name(*i, dof)),
         Factor::Position(i, p) => power(latex_name(*i, dof), *p),
         Factor::Velocity(i, p) => power(format!(r"\dot{{{}}}", latex_name(*i, dof)), *p),
         Factor::Sine(of) => format!(r"\sin {}", argument(of)),

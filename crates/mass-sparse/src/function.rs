@@ -20,6 +20,8 @@ pub enum Factor {
     Cosine(Vec<(usize, i32)>),
     /// A power of the length of a vector of positions, (Σ xᵢ²)^(p/2).
     Radius(Vec<usize>, i32),
+    /// The sign of a velocity, −1, 0 or 1: of dry friction, sign yᵢ, and of quadratic friction, yᵢ² sign yᵢ = yᵢ |yᵢ|.
+    Sign(usize),
 }
 
 /// What a function is differentiated by; indices count the degrees of freedom from 0.
@@ -48,6 +50,11 @@ impl Factor {
                     _ => square.sqrt().powi(*power),
                 }
             }
+            Self::Sign(i) => D::from(match y[*i].re() {
+                speed if speed > 0.0 => 1.0,
+                speed if speed < 0.0 => -1.0,
+                _ => 0.0,
+            }),
         }
     }
 
@@ -82,7 +89,7 @@ impl Factor {
     /// The greatest index in it.
     fn greatest_index(&self) -> usize {
         match self {
-            Self::Position(i, _) | Self::Velocity(i, _) => *i,
+            Self::Position(i, _) | Self::Velocity(i, _) | Self::Sign(i) => *i,
             Self::Sine(of) | Self::Cosine(of) => of.iter().map(|(i, _)| *i).max().unwrap_or(0),
             Self::Radius(of, _) => of.iter().copied().max().unwrap_or(0),
         }
@@ -102,6 +109,7 @@ impl Factor {
                 let parts: Vec<String> = of.iter().map(|i| names.position(*i)).collect();
                 powered(format!("|{}|", parts.join(", ")), *power)
             }
+            Self::Sign(i) => format!("sign {}", names.velocity(*i)),
         }
     }
 }
@@ -226,6 +234,12 @@ impl Function {
     pub fn new(factors: impl IntoIterator<Item = Factor>) -> Self {
         let mut joined: Vec<Factor> = Vec::new();
         for factor in factors {
+            if matches!(factor, Factor::Sign(_))
+                && let Some(place) = joined.iter().position(|one| *one == factor)
+            {
+                joined.remove(place); // its square is 1, but at rest
+                continue;
+            }
             let same = joined.iter_mut().find_map(|one| match (one, &factor) {
                 (Factor::Position(i, p), Factor::Position(j, q)) if i == j => Some((p, *q)),
                 (Factor::Velocity(i, p), Factor::Velocity(j, q)) if i == j => Some((p, *q)),
@@ -271,6 +285,18 @@ impl Function {
         values.fold(D::from(1.0), |product, value| product * value)
     }
 
+    /// The same where friction sticks: sign yᵢ is yᵢ/sᵢ at speeds below s `[d]`, so that a motion can be followed
+    /// to rest. An s that is not there, or 0, makes no difference.
+    pub(crate) fn sticking(&self, x: &[f64], y: &[f64], still: &[f64]) -> f64 {
+        let values = self.factors.iter().map(|factor| match factor {
+            Factor::Sign(i) if still.get(*i).is_some_and(|s| *s > 0.0) => {
+                (y[*i] / still[*i]).clamp(-1.0, 1.0)
+            }
+            factor => factor.value(x, y),
+        });
+        values.product()
+    }
+
     /// ∂/∂xᵢ or ∂/∂yᵢ as a sum of functions with their coefficients; empty where it is 0.
     ///
     /// ```
@@ -297,7 +323,7 @@ impl Function {
 
     /// Whether it depends on no velocity.
     pub fn is_of_position(&self) -> bool {
-        let velocity = |factor: &Factor| matches!(factor, Factor::Velocity(..));
+        let velocity = |factor: &Factor| matches!(factor, Factor::Velocity(..) | Factor::Sign(..));
         !self.factors.iter().any(velocity)
     }
 
@@ -333,12 +359,22 @@ impl Function {
             Factor::Position(..) => 0,
             Factor::Velocity(..) => 1,
             Factor::Radius(..) => 2,
-            Factor::Sine(..) | Factor::Cosine(..) => 3,
+            Factor::Sine(..) | Factor::Cosine(..) | Factor::Sign(..) => 3,
         };
         let mut factors: Vec<&Factor> = self.factors.iter().collect();
         factors.sort_by_key(place);
-        let texts: Vec<String> = factors.iter().map(|factor| factor.text(names)).collect();
-        texts.join(" ")
+        // y² sign y is written y |y|.
+        let signed = |i: usize| factors.contains(&&Factor::Sign(i));
+        let squared = |i: usize| factors.contains(&&Factor::Velocity(i, 2));
+        let texts = factors.iter().filter_map(|factor| match factor {
+            Factor::Velocity(i, 2) if signed(*i) => {
+                let name = names.velocity(*i);
+                Some(format!("{name} |{name}|"))
+            }
+            Factor::Sign(i) if squared(*i) => None,
+            factor => Some(factor.text(names)),
+        });
+        texts.collect::<Vec<_>>().join(" ")
     }
 }
 

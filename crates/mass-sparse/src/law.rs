@@ -5,7 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::function::Signs;
 use crate::law_system::{Law, LawSystem};
-use crate::{Error, Function};
+use crate::{Error, Factor, Function};
+
+/// Below this share of the root mean square of a speed, dry friction sticks instead of turning about.
+pub(crate) const STILL: f64 = 5e-3;
 
 /// A function of a law with its coefficient.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,6 +29,9 @@ pub struct SparseLaw {
     components: Vec<Vec<Addend>>,
     mean_squares: Vec<f64>,
     variances: Vec<f64>,
+    /// The speed `[d]` below which dry friction sticks; none where there is none.
+    #[serde(default)]
+    still: Vec<f64>,
 }
 
 impl SparseLaw {
@@ -40,7 +46,24 @@ impl SparseLaw {
             components,
             mean_squares,
             variances,
+            still: Vec::new(),
         }
+    }
+
+    /// With speeds `[d]` below which dry friction sticks.
+    pub(crate) fn sticking_below(mut self, still: Vec<f64>) -> Self {
+        let dry = |one: &Addend| {
+            let factors = one.function.factors();
+            factors.iter().any(|f| matches!(f, Factor::Sign(_)))
+        };
+        if self.components.iter().flatten().any(dry) {
+            self.still = still;
+        }
+        self
+    }
+
+    pub(crate) fn still(&self) -> &[f64] {
+        &self.still
     }
 
     /// Degrees of freedom, d.
@@ -81,7 +104,7 @@ impl SparseLaw {
         for (out, component) in out.iter_mut().zip(&self.components) {
             let addends = component.iter();
             *out = addends
-                .map(|one| one.coefficient * one.function.value(x, y))
+                .map(|one| one.coefficient * one.function.sticking(x, y, &self.still))
                 .sum();
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Factor, Function};
+use crate::{Error, Factor, FrictionKind, Function};
 
 /// Functions that a law may be a sum of, each once, in order.
 ///
@@ -189,6 +189,23 @@ impl FunctionLibrary {
             functions.push(one(Factor::Radius(others, -2)));
         }
         Self::new(dof, functions)
+    }
+
+    /// Dry and quadratic friction of each degree of freedom, sign yᵢ and yᵢ |yᵢ|.
+    ///
+    /// # Errors
+    /// As [`FunctionLibrary::new`].
+    ///
+    /// ```
+    /// let friction = mass_sparse::FunctionLibrary::friction(1)?;
+    /// let names: Vec<String> = friction.iter().map(|one| one.text(1)).collect();
+    /// assert_eq!(names, ["sign y", "y |y|"]);
+    /// # Ok::<(), mass_sparse::Error>(())
+    /// ```
+    pub fn friction(dof: usize) -> Result<Self, Error> {
+        let kinds = [FrictionKind::Dry, FrictionKind::Quadratic];
+        let each = (0..dof).flat_map(|i| kinds.map(|kind| kind.function(i)));
+        Self::new(dof, each)
     }
 
     /// The library with the functions of another behind its own.

@@ -10,7 +10,7 @@
 use nalgebra::{DMatrix, DVector};
 
 use crate::function::joined;
-use crate::{Error, Function, Variable};
+use crate::{Error, FrictionKind, Function, Variable};
 
 /// Degrees of freedom of Student's t distribution, by which residuals are weighed: nearly normal, but a row
 /// that is far off does not pull.
@@ -28,8 +28,8 @@ const SKEW: f64 = 1e-5;
 pub(crate) enum Feature {
     /// A function in L.
     Term(Function),
-    /// Friction −b yⱼ on i, and −b yᵢ on j.
-    Friction(usize, usize),
+    /// Friction of one kind, of linear friction −b yⱼ on i, and −b yᵢ on j.
+    Friction(usize, usize, FrictionKind),
     /// Forcing g τₘ on i.
     Gain(usize, usize),
 }
@@ -158,10 +158,16 @@ impl Problem {
                             });
                         }
                     }
-                    (Feature::Friction(i, j), _) => {
-                        rest[at * d + i] += y[*j];
+                    (Feature::Friction(i, j, kind), _) => {
+                        let force = |speed: f64| match kind {
+                            FrictionKind::Linear => speed,
+                            FrictionKind::Dry if speed == 0.0 => 0.0,
+                            FrictionKind::Dry => speed.signum(),
+                            FrictionKind::Quadratic => speed * speed.abs(),
+                        };
+                        rest[at * d + i] += force(y[*j]);
                         if i != j {
-                            rest[at * d + j] += y[*i];
+                            rest[at * d + j] += force(y[*i]);
                         }
                     }
                     (Feature::Gain(i, m), _) => {

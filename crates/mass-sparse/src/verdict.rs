@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::FrictionKind;
 use crate::law::{four_digits, numbered};
 
 /// A friction coefficient with its error.
@@ -14,7 +15,10 @@ pub struct Friction {
     pub on: usize,
     /// j.
     pub by: usize,
-    /// b, of the force −b yⱼ.
+    /// How it grows with speed.
+    #[serde(default)]
+    pub kind: FrictionKind,
+    /// b, of the force −b yⱼ, −b sign yᵢ or −b yᵢ |yᵢ|.
     pub value: f64,
     /// Its standard error.
     pub standard_error: f64,
@@ -78,6 +82,24 @@ impl Verdict {
     }
 }
 
+/// `friction coefficient 0.30 ± 0.01, dry friction 0.12 ± 0.01`.
+fn by_kind(friction: &[Friction]) -> String {
+    let kinds = [
+        (FrictionKind::Linear, "friction coefficient"),
+        (FrictionKind::Dry, FrictionKind::Dry.name()),
+        (FrictionKind::Quadratic, FrictionKind::Quadratic.name()),
+    ];
+    let each = kinds.iter().filter_map(|(kind, name)| {
+        let own: Vec<Friction> = friction
+            .iter()
+            .filter(|one| one.kind == *kind)
+            .copied()
+            .collect();
+        (!own.is_empty()).then(|| format!("{name} {}", list(&own)))
+    });
+    each.collect::<Vec<_>>().join(", ")
+}
+
 fn list(friction: &[Friction]) -> String {
     let dof = friction.iter().map(|one| one.on.max(one.by) + 1).max();
     let dof = dof.unwrap_or(1).max(friction.len());
@@ -115,8 +137,8 @@ impl fmt::Display for Verdict {
                 rate_error,
             } => write!(
                 f,
-                "dissipative: friction coefficient {}; energy falls at a mean rate of {}{} ± {}",
-                list(friction),
+                "dissipative: {}; energy falls at a mean rate of {}{} ± {}",
+                by_kind(friction),
                 if *rate < 0.0 { "−" } else { "" },
                 four_digits(rate.abs()),
                 four_digits(*rate_error)

@@ -5,10 +5,12 @@ use std::f64::consts::PI;
 use std::process::Command;
 
 use mass_sparse::{
-    ConservedSearch, Error, Factor, Forcing, FrictionModel, Function, FunctionLibrary,
-    LagrangianLaw, MotionData, Recording, SparseLagrangian, Verdict,
+    ConservedSearch, Error, Factor, Forcing, FrictionKind, FrictionModel, Function,
+    FunctionLibrary, LagrangianLaw, MotionData, Recording, SparseLagrangian, Verdict,
 };
-use mass_systems::{AnyLagrangian, Dataset, Purpose, Rk4, lookup, sample, stream, uniform};
+use mass_systems::{
+    AnyLagrangian, Dataset, Purpose, Rk4, Solver, follow, lookup, sample, stream, uniform,
+};
 use nalgebra::DMatrix;
 use proptest::prelude::*;
 
@@ -394,6 +396,95 @@ fn friction_is_found_beside_the_lagrangian() {
         .fit(&exact.exact())
         .unwrap();
     assert!(none.friction().is_empty() && none.relative_error() > 1e-3);
+}
+
+#[test]
+fn dry_and_quadratic_friction_are_found_and_stick() {
+    let cases: [(FrictionKind, f64, &str); 2] = [
+        (FrictionKind::Dry, 0.1, "dry friction −0.1000 sign y"),
+        (
+            FrictionKind::Quadratic,
+            0.2,
+            "quadratic friction −0.2000 y |y|",
+        ),
+    ];
+    for (kind, b, text) in cases {
+        let force = move |y: f64| match kind {
+            FrictionKind::Dry => b * (y / 1e-4).clamp(-1.0, 1.0),
+            _ => b * y * y.abs(),
+        };
+        let law = move |x: &[f64], y: &[f64], _: f64, out: &mut [f64]| {
+            out[0] = -x[0].sin() - force(y[0]);
+        };
+        let data = motions(&law, &swings(&AMPLITUDES), 0.02, 300, 0.0).exact();
+        let library = FunctionLibrary::lagrangian(1, &[0]).unwrap();
+        let search = SparseLagrangian::new(library.clone()).friction(FrictionModel::AnyKind);
+        let found = search.fit(&data).unwrap();
+        assert_is(&found, &[("y²", 0.5), ("cos x", 1.0)], 1e-4);
+        assert!(found.formula().ends_with(text), "{}", found.formula());
+        let [term] = found.friction() else {
+            panic!("{}", found.formula())
+        };
+        assert_eq!(term.kind, kind);
+        let verdict = found.verdict().to_string();
+        let name = text.split(" −").next().unwrap();
+        assert!(
+            verdict.starts_with(&format!("dissipative: {name} {b:.4} ± ")),
+            "{verdict}"
+        );
+        // The rate of the loss of energy is force times speed, either way.
+        for y in [-1.5, 1.5] {
+            let rate = found.dissipation(&[y]);
+            assert!((rate - force(1.5) * 1.5).abs() < 1e-3, "{y}: {rate}");
+        }
+        // Beside a law without friction it is told from the other kinds.
+        let bare = SparseLagrangian::new(library)
+            .friction(FrictionModel::None)
+            .fit(&data)
+            .unwrap();
+        let beside = search.friction_beside(&bare, &data).unwrap();
+        let sizes = beside.iter().map(|one| (one.kind, (one.value / b).abs()));
+        for (found, size) in sizes {
+            match found == kind {
+                true => assert!((size - 1.0).abs() < 0.2, "{beside:?}"),
+                false => assert!(size < 0.2, "{beside:?}"),
+            }
+        }
+        // A spring that comes to rest where dry friction holds it stays there.
+        if kind == FrictionKind::Dry {
+            let mut path = Vec::new();
+            let law = |x: &[f64], y: &[f64], out: &mut [f64]| found.acceleration(x, y, out);
+            let solver = Solver::Dop853 { tolerance: 1e-8 };
+            let followed = follow(law, &[0.5], &[0.0], 1.0, 60, solver).unwrap();
+            path.extend(followed.x().iter().map(|x| x.abs()));
+            assert!(path[59] < 0.11, "{path:?}");
+            assert!((path[60] - path[50]).abs() < 0.02, "{path:?}");
+        }
+        // What is exported predicts the same.
+        let mut right = [0.0];
+        found.acceleration(&[0.3], &[-0.7], &mut right);
+        let rust = format!(
+            "{}\nfn main() {{\n    println!(\"{{:?}}\", acceleration([0.3], [-0.7], [])[0]);\n}}\n",
+            found.rust()
+        );
+        let folder = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+        let file = folder.join(format!("friction_{kind:?}.rs"));
+        std::fs::write(&file, rust).unwrap();
+        let program = folder.join(format!("friction_{kind:?}"));
+        let arguments = [file.as_os_str(), "-o".as_ref(), program.as_os_str()];
+        if answer("rustc", &arguments).is_some() {
+            let said = numbers(&answer(program.to_str().unwrap(), &[]).unwrap());
+            assert!((said[0] - right[0]).abs() < 1e-12, "{said:?} {right:?}");
+        }
+        assert!(found.numpy().contains(match kind {
+            FrictionKind::Dry => "np.clip(y",
+            _ => "np.sign(y",
+        }));
+        assert!(found.latex().contains(match kind {
+            FrictionKind::Dry => r"\operatorname{sgn} \dot{x}",
+            _ => r"\dot{x} \left|\dot{x}\right|",
+        }));
+    }
 }
 
 #[test]
