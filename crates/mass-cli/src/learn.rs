@@ -35,6 +35,8 @@ const POOR: f64 = 0.6;
 /// An error of so many times that of the accelerations is not explained by it, nor is one above this share.
 const MUCH: f64 = 2.0;
 const LEAST_SHARE: f64 = 1e-3;
+/// An error of so many times another is the same.
+const SAME: f64 = 1.1;
 /// A coefficient of so many standard errors is there, if what it makes is this share of the accelerations.
 const SIGNIFICANT: f64 = 4.0;
 const WORTH: f64 = 3e-3;
@@ -320,6 +322,10 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
         measured: &measured,
         estimates: &estimates,
         held_out: &split.test,
+        noise: match learned.acceleration_error {
+            noise if noise.is_finite() => noise,
+            _ => 0.0,
+        },
         learn: motion(&measured, &train)?,
         judge: motion(&measured, &test)?,
         train: &train,
@@ -381,6 +387,15 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
         let sure = error_of(&learned.theories, place) < ROUGH;
         learned.conserved = found.conserved(lagrangian.as_ref().filter(|_| sure));
     }
+    // A law with friction has no verdict that says so.
+    if let Some(law) = &lagrangian
+        && explains
+        && !matches!(law.verdict(), Verdict::NotTold { .. })
+        && measured.dof() > 1
+        && let Some(doubt) = law.doubt(&found.learn)
+    {
+        learned.warnings.push(doubt);
+    }
     learned.lagrangian = lagrangian;
     if !known {
         let d = train.data.dof();
@@ -417,6 +432,8 @@ struct Found<'a> {
     held_out: &'a [Part],
     train: &'a Rows,
     test: &'a Rows,
+    /// How well accelerations are known, as a share of their deviation; 0 where that is not known.
+    noise: f64,
     /// The same rows, as the search for a Lagrangian takes them.
     learn: MotionData,
     judge: MotionData,
@@ -498,22 +515,45 @@ impl Found<'_> {
         }
     }
 
+    /// What a Lagrangian may be a sum of.
+    fn library(&self) -> Result<FunctionLibrary, mass_sparse::Error> {
+        FunctionLibrary::lagrangian(self.measured.dof(), self.measured.angles())
+    }
+
     /// A Lagrangian that is a short sum.
     fn lagrangian(&self, friction: FrictionModel, name: &str) -> (Tried, Option<LagrangianLaw>) {
-        self.tried(name, friction != FrictionModel::None, || {
-            let (d, angles) = (self.measured.dof(), self.measured.angles());
-            let library = FunctionLibrary::lagrangian(d, angles)?;
-            let search = SparseLagrangian::new(library).friction(friction);
-            Ok(search.fit(&self.learn)?)
-        })
+        let of = |library: Result<FunctionLibrary, mass_sparse::Error>| {
+            self.tried(name, friction != FrictionModel::None, || {
+                let search = SparseLagrangian::new(library?).friction(friction);
+                Ok(search.fit(&self.learn)?)
+            })
+        };
+        let (d, angles) = (self.measured.dof(), self.measured.angles());
+        // Of several degrees of freedom, first what is in textbooks: a search among few functions does not lose its
+        // way, and is fast.
+        if d == 1 {
+            return of(self.library());
+        }
+        let (few, law) = of(FunctionLibrary::textbook(d, angles));
+        let error = |tried: &Tried| tried.error.unwrap_or(f64::INFINITY);
+        if error(&few) <= MUCH * self.noise.max(LEAST_SHARE) {
+            return (few, law);
+        }
+        let (all, other) = of(self.library());
+        let seconds = few.seconds + all.seconds;
+        let (mut tried, law) = match error(&few) <= SAME * error(&all) {
+            true => (few, law),
+            false => (all, other),
+        };
+        tried.seconds = seconds;
+        (tried, law)
     }
 
     /// Whether dry or quadratic friction, added to a law, is told from none and worth anything.
     fn rubs_otherwise(&self, law: Option<&LagrangianLaw>) -> bool {
         let Some(law) = law else { return false };
-        let (d, angles) = (self.measured.dof(), self.measured.angles());
         let added = || -> Result<Vec<Friction>> {
-            let library = FunctionLibrary::lagrangian(d, angles)?;
+            let library = self.library()?;
             Ok(SparseLagrangian::new(library).friction_beside(law, &self.learn)?)
         };
         let added = added().unwrap_or_default();
@@ -612,7 +652,9 @@ impl Found<'_> {
         let judged = || -> Result<(LagrangianLaw, f64)> {
             let law = fit()?;
             if !sensible(&law) {
-                bail!("its coefficients ran away: a mass is hidden in these motions");
+                bail!(
+                    "its coefficients grow without end, for no mass shows in these motions: start them otherwise, in another mode or one position alone"
+                );
             }
             let errors = law.relative_errors_on(&self.judge)?;
             let squares: f64 = errors.iter().map(|error| error * error).sum();

@@ -287,6 +287,70 @@ fn three_gross_errors_in_a_thousand_rows_are_told_and_left_out() {
     assert_ne!(kept["best"], found["best"]);
 }
 
+/// Two equal masses on equal springs with a spring between them and equal friction, from starts (x, y).
+fn coupled(path: &Path, starts: &[([f64; 2], [f64; 2])], noise: f64) {
+    let mut random = random();
+    let mut table = String::from("trial,t,x1,x2\n");
+    let law = |x: &[f64], y: &[f64], out: &mut [f64]| {
+        out[0] = -14.0 * x[0] + 4.0 * x[1] - 0.1 * y[0];
+        out[1] = -14.0 * x[1] + 4.0 * x[0] - 0.1 * y[1];
+    };
+    for (trial, (x, y)) in starts.iter().enumerate() {
+        let solver = Solver::Dop853 { tolerance: 1e-10 };
+        let path = follow(law, x, y, 0.01, 1500, solver).unwrap();
+        for (t, x, _) in path.iter() {
+            let [a, b] = [x[0], x[1]].map(|x| x + noise * random());
+            writeln!(table, "{trial},{t:.2},{a:.9},{b:.9}").unwrap();
+        }
+    }
+    fs::write(path, table).unwrap();
+}
+
+#[test]
+fn equal_masses_with_equal_friction_keep_their_masses() {
+    let folder = folder();
+    let file = folder.path().join("coupled.csv");
+    coupled(&file, &[([0.1, 0.05], [0.0, 0.2])], 0.001);
+    let found = learned(&[file.to_str().unwrap()]);
+    let law = &found["lagrangian"]["parts"];
+    let sizes: Vec<f64> = law["terms"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|term| term["coefficient"]["value"].as_f64().unwrap())
+        .collect();
+    let expected = [0.5, 0.5, -7.0, 4.0, -7.0];
+    assert_eq!(sizes.len(), expected.len(), "{found}");
+    for (size, expected) in sizes.iter().zip(expected) {
+        approx::assert_relative_eq!(*size, expected, max_relative = 0.02);
+    }
+    for (kind, b, _) in friction(&found) {
+        assert_eq!(kind, "linear");
+        approx::assert_abs_diff_eq!(b, 0.1, epsilon = 0.02);
+    }
+}
+
+#[test]
+fn one_normal_mode_does_not_tell_the_terms_apart_and_says_so() {
+    let folder = folder();
+    let file = folder.path().join("mode.csv");
+    coupled(
+        &file,
+        &[([0.1, 0.1], [0.0, 0.0]), ([0.2, 0.2], [0.0, 0.0])],
+        0.0005,
+    );
+    let found = learned(&[file.to_str().unwrap()]);
+    let said = format!("{} {}", found["verdict"], found["warnings"]);
+    assert!(
+        said.contains("move together, as in one normal mode"),
+        "{said}"
+    );
+    assert!(
+        said.contains("another mode, or one position pushed alone"),
+        "{said}"
+    );
+}
+
 /// The friction of the Lagrangian that was found, as (kind, value, standard error).
 fn friction(found: &Value) -> Vec<(String, f64, f64)> {
     let all = found["lagrangian"]["parts"]["friction"].as_array().unwrap();

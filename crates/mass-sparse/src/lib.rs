@@ -38,6 +38,7 @@ mod rational;
 mod refine;
 mod regression;
 mod sparse_lagrangian;
+mod told;
 mod verdict;
 
 pub use conserved::{ConservedSearch, ConservedSum};

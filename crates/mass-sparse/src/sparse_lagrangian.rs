@@ -22,6 +22,9 @@ const FIT_ROWS: usize = 10_000;
 /// Terms tried in full at each step, of those that promise most.
 const TRIED: usize = 5;
 
+/// Above this many times the weight of another, a degree of freedom is also tried with its weight.
+const EVEN: f64 = 100.0;
+
 /// Terms added in a row that do not shorten the description before no more are added.
 const PATIENCE: usize = 3;
 
@@ -478,10 +481,7 @@ impl SparseLagrangian {
                 rate_error: deviation(others),
             });
         }
-        if law.dof == 1
-            && law.inputs == 0
-            && let Some(reason) = one_energy(law, data)
-        {
+        if let Some(reason) = law.doubt(data) {
             return Ok(Verdict::NotTold { reason });
         }
         // Friction added to what was found, and its error.
@@ -497,46 +497,6 @@ impl SparseLagrangian {
             friction: parts.friction.iter().map(Friction::from).collect(),
         })
     }
-}
-
-/// Whether all states of one degree of freedom have nearly one energy, in words.
-fn one_energy(law: &LagrangianLaw, data: &MotionData) -> Option<String> {
-    let states = data.states();
-    let energies: Vec<f64> = states.iter().map(|s| law.energy(s.x, s.y)).collect();
-    let kinetic = states
-        .iter()
-        .map(|s| law.energy(s.x, s.y) - law.energy(s.x, &[0.0]));
-    let range = |values: &[f64]| {
-        let at = |share| quantile(values, share, QuantileRule::Nearest);
-        (at(0.95) - at(0.05)).abs()
-    };
-    // Of each trajectory its mean, so that noise is no spread.
-    let means = match data.trajectories() {
-        None => energies,
-        Some(of) => {
-            let mut all: BTreeMap<usize, (f64, f64)> = BTreeMap::new();
-            for (one, energy) in of.iter().zip(&energies) {
-                let (sum, count) = all.entry(*one).or_default();
-                *sum += energy;
-                *count += 1.0;
-            }
-            all.values().map(|(sum, count)| sum / count).collect()
-        }
-    };
-    let kinetic: Vec<f64> = kinetic.collect();
-    let spread = match means.len() {
-        0..=1 => 0.0,
-        2..=20 => {
-            let least = means.iter().copied().fold(f64::INFINITY, f64::min);
-            means.iter().copied().fold(f64::NEG_INFINITY, f64::max) - least
-        }
-        _ => range(&means),
-    };
-    (spread < 0.05 * range(&kinetic)).then(|| {
-        "all states have nearly one energy, and motion in one dimension at one energy has many Lagrangians, with \
-         friction or without; add a motion of a second amplitude"
-            .to_string()
-    })
 }
 
 /// All rows, or `most` of them, evenly.
@@ -1013,8 +973,31 @@ impl Tried<'_> {
         best.map(|(_, fit)| fit.clone())
     }
 
+    /// Coefficients in which every degree of freedom weighs as much as the lightest, where one weighs many times
+    /// another. A degree of freedom whose forces are not yet among the terms is given a mass without end, for to
+    /// stand still is then its best course; with more terms it has to find back.
+    fn evened(&self, fit: &Fit) -> Option<Vec<f64>> {
+        if self.problem.lopsided(&fit.support, &fit.coefficients) < EVEN {
+            return None;
+        }
+        let of: Vec<Feature> = fit
+            .support
+            .iter()
+            .map(|k| self.features[*k].clone())
+            .collect();
+        let bases: BTreeSet<usize> = (0..self.problem.dof).filter_map(|i| base(&of, i)).collect();
+        let size = |place: &usize| fit.coefficients[*place].abs();
+        let least = bases.iter().map(size).fold(f64::INFINITY, f64::min);
+        let mut even = fit.coefficients.clone();
+        for place in bases {
+            even[place] = least.copysign(even[place]);
+        }
+        Some(even)
+    }
+
     /// The best with one term more.
     fn longer(&mut self, fit: &Fit) -> Option<Fit> {
+        let even = self.evened(fit);
         let gains = self.problem.gains(fit)?;
         let mut order: Vec<usize> = (0..gains.len()).filter(|k| gains[*k] > 0.0).collect();
         order.sort_by(|a, b| gains[*b].total_cmp(&gains[*a]));
@@ -1022,15 +1005,17 @@ impl Tried<'_> {
         for feature in order.into_iter().take(TRIED) {
             let mut support = fit.support.clone();
             support.push(feature);
-            let mut start = fit.coefficients.clone();
-            start.push(0.0);
-            let longer = self
-                .problem
-                .fit(&support, &start, Some(&fit.scale), None, 25);
-            if let Some(longer) = longer {
-                self.keep(&longer);
-                if best.as_ref().is_none_or(|best| longer.cost < best.cost) {
-                    best = Some(longer);
+            for start in even.iter().chain([&fit.coefficients]) {
+                let mut start = start.clone();
+                start.push(0.0);
+                let longer = self
+                    .problem
+                    .fit(&support, &start, Some(&fit.scale), None, 25);
+                if let Some(longer) = longer {
+                    self.keep(&longer);
+                    if best.as_ref().is_none_or(|best| longer.cost < best.cost) {
+                        best = Some(longer);
+                    }
                 }
             }
         }
