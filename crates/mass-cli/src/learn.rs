@@ -86,6 +86,20 @@ pub(crate) struct Arguments {
     /// Which trajectories, or where the blocks lie.
     #[arg(long, default_value_t = 0)]
     seed: u64,
+    /// The share of the rows that is held out to judge on.
+    #[arg(long, default_value_t = 0.2, value_name = "SHARE")]
+    hold_out: f64,
+    /// Rows between a block that is held out and those learned from, of no use to either, for a smoother reaches
+    /// over them; ten unless given, or half a block of a short recording.
+    #[arg(long, value_name = "ROWS")]
+    rows_between: Option<usize>,
+    /// A step in time longer than so many median steps divides a trajectory.
+    #[arg(long, default_value_t = 10.0, value_name = "STEPS")]
+    gap: f64,
+    /// What a law may be a sum of: sines and cosines of angles and powers of other positions (usual), powers of all
+    /// (polynomial), sines and cosines of all (trigonometric), or both of all (both).
+    #[arg(long, value_enum, default_value_t = Functions::Usual)]
+    functions: Functions,
     /// Judge on these trajectories, by what the column says or by the file's name, and learn from all others.
     #[arg(long, value_delimiter = ',', conflicts_with_all = ["split", "seed"])]
     judge_on: Vec<String>,
@@ -110,6 +124,32 @@ enum By {
     Auto,
     Trajectories,
     Blocks,
+}
+
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum Functions {
+    Usual,
+    Polynomial,
+    Trigonometric,
+    Both,
+}
+
+impl Functions {
+    /// A library of these functions: `make` takes d and the positions that are angles.
+    fn library(
+        self,
+        make: impl Fn(usize, &[usize]) -> Result<FunctionLibrary, mass_sparse::Error>,
+        measured: &Measurements,
+    ) -> Result<FunctionLibrary, mass_sparse::Error> {
+        let (d, angles) = (measured.dof(), measured.angles());
+        let all: Vec<usize> = (0..d).collect();
+        match self {
+            Self::Usual => make(d, angles),
+            Self::Polynomial => make(d, &[]),
+            Self::Trigonometric => make(d, &all),
+            Self::Both => make(d, &[])?.and(make(d, &all)?),
+        }
+    }
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
@@ -156,6 +196,7 @@ impl Arguments {
             angles,
             degrees: Degrees::Labelled,
             restarts: self.restarts,
+            gap: self.gap,
             outliers: match self.keep_outliers {
                 true => Outliers::Keep,
                 false => Outliers::LeaveOut,
@@ -286,7 +327,8 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
     let options = SplitOptions {
         by,
         seed: arguments.seed,
-        ..SplitOptions::default()
+        fraction: arguments.hold_out,
+        gap: arguments.rows_between,
     };
     let split = match arguments.judge_on.as_slice() {
         [] => measured.split(&options)?,
@@ -322,10 +364,12 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
         measured: &measured,
         estimates: &estimates,
         held_out: &split.test,
+        functions: arguments.functions,
         noise: match learned.acceleration_error {
             noise if noise.is_finite() => noise,
             _ => 0.0,
         },
+
         learn: motion(&measured, &train)?,
         judge: motion(&measured, &test)?,
         train: &train,
@@ -432,6 +476,7 @@ struct Found<'a> {
     held_out: &'a [Part],
     train: &'a Rows,
     test: &'a Rows,
+    functions: Functions,
     /// How well accelerations are known, as a share of their deviation; 0 where that is not known.
     noise: f64,
     /// The same rows, as the search for a Lagrangian takes them.
@@ -476,8 +521,9 @@ impl Found<'_> {
             if self.measured.forcings() > 0 {
                 bail!("there are inputs, which a sum of functions of the state does not know");
             }
-            let (d, angles) = (self.measured.dof(), self.measured.angles());
-            let library = FunctionLibrary::mechanical(d, angles)?;
+            let d = self.measured.dof();
+            let make = FunctionLibrary::mechanical;
+            let library = self.functions.library(make, self.measured)?;
             // The functions are chosen on the last fifth of each trajectory's rows.
             let (learn, choose) = ends(&self.train.trajectory);
             let (learn, choose) = (
@@ -517,7 +563,8 @@ impl Found<'_> {
 
     /// What a Lagrangian may be a sum of.
     fn library(&self) -> Result<FunctionLibrary, mass_sparse::Error> {
-        FunctionLibrary::lagrangian(self.measured.dof(), self.measured.angles())
+        let make = FunctionLibrary::lagrangian;
+        self.functions.library(make, self.measured)
     }
 
     /// A Lagrangian that is a short sum.
@@ -531,7 +578,7 @@ impl Found<'_> {
         let (d, angles) = (self.measured.dof(), self.measured.angles());
         // Of several degrees of freedom, first what is in textbooks: a search among few functions does not lose its
         // way, and is fast.
-        if d == 1 {
+        if d == 1 || self.functions != Functions::Usual {
             return of(self.library());
         }
         let (few, law) = of(FunctionLibrary::textbook(d, angles));
@@ -682,7 +729,7 @@ impl Found<'_> {
 
     /// What the motion keeps: the energy of its Lagrangian, and what else is found.
     fn conserved(&self, law: Option<&LagrangianLaw>) -> Vec<(String, f64)> {
-        let (d, angles) = (self.measured.dof(), self.measured.angles());
+        let d = self.measured.dof();
         let mut kept = Vec::new();
         if let Some(law) = law {
             kept.push((law.energy_formula(), self.drift(|x, y| law.energy(x, y))));
@@ -691,7 +738,7 @@ impl Found<'_> {
             }
         }
         let search = || -> Result<Vec<(String, f64)>> {
-            let library = FunctionLibrary::lagrangian(d, angles)?;
+            let library = self.library()?;
             let found = ConservedSearch::new(library).find(&self.learn)?;
             let new = found.iter().filter(|one| {
                 // The energy again, in another unit.
@@ -924,7 +971,7 @@ fn conclude(learned: &mut Learned, verdict: Option<&Verdict>) {
     }
     if learned.rows[0] < 200 {
         next.push(format!(
-            "{} rows are few: measure longer, or from other starts",
+            "{} rows are few: measure longer, or from other starts; until then --rows-between 0 and --hold-out 0.1 leave more to learn from",
             learned.rows[0]
         ));
     }

@@ -287,6 +287,38 @@ fn three_gross_errors_in_a_thousand_rows_are_told_and_left_out() {
     assert_ne!(kept["best"], found["best"]);
 }
 
+#[test]
+fn sixty_rows_of_one_swing_are_enough_where_they_are_clean() {
+    let folder = folder();
+    let file = folder.path().join("video.csv");
+    motions(
+        &file,
+        &[(0.1, 0.0)],
+        |x, y| -25.0 * x - 0.1 * y,
+        (0.1, 60),
+        0.0,
+    );
+    let name = file.to_str().unwrap();
+    let found = learned(&[name]);
+    let spring = found["lagrangian"]["parts"]["terms"][1]["coefficient"]["value"].as_f64();
+    approx::assert_abs_diff_eq!(spring.unwrap(), -12.5, epsilon = 0.1);
+    assert!(
+        found["rows"][0].as_u64().unwrap() >= 32,
+        "{}",
+        found["rows"]
+    );
+    let more = learned(&[name, "--rows-between", "0", "--hold-out", "0.1"]);
+    assert!(more["rows"][0].as_u64() > found["rows"][0].as_u64());
+    // Powers of an angle, where they are asked for.
+    let powers = learned(&[name, "--functions", "trigonometric"]);
+    assert!(
+        best(&powers).contains("cos") || best(&powers).contains("sin"),
+        "{powers}"
+    );
+    let refused = mass(&["learn", name, "--functions", "powers"]);
+    assert_eq!(refused.status.code(), Some(2));
+}
+
 /// Two equal masses on equal springs with a spring between them and equal friction, from starts (x, y).
 fn coupled(path: &Path, starts: &[([f64; 2], [f64; 2])], noise: f64) {
     let mut random = random();

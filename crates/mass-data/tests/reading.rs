@@ -520,7 +520,7 @@ fn parquet_is_read() {
     let split = measured
         .split(&SplitOptions {
             by: SplitBy::Blocks,
-            gap: 0,
+            gap: Some(0),
             ..SplitOptions::default()
         })
         .unwrap();
@@ -918,7 +918,7 @@ fn splits_never_divide_a_trajectory_at_random() {
     );
     assert!(
         one.split(&SplitOptions {
-            gap: 5000,
+            gap: Some(5000),
             ..SplitOptions::default()
         })
         .is_err()
