@@ -54,7 +54,10 @@ Examples:
   mass learn run.csv --columns t=t,x=q,tau=torque --json | jq .verdict
 
 Files: CSV as people have it, Parquet, .npy and .npz. Columns: t, trajectory, positions x, velocities y,
-accelerations ydot, inputs tau. Only positions and times are needed.")]
+accelerations ydot, inputs tau. Only positions and times are needed.
+
+Exit codes: 0 a law was found; 1 a file does not do; 2 the command line makes no sense; 3 no law was found, and what
+was found instead is printed.")]
 pub(crate) struct Arguments {
     /// Measurements of one system: a file with a column that says the trajectory, or a file each.
     #[arg(required = true)]
@@ -152,7 +155,8 @@ impl Functions {
     }
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+/// Learns and prints; whether a law was found.
+pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
     let learned = learn(arguments)?;
     if let Some(folder) = &arguments.out {
         learned.write(folder)?;
@@ -165,7 +169,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     if let Some(folder) = &arguments.out {
         eprintln!("kept in {0}: mass report {0}", folder.display());
     }
-    Ok(())
+    let error = |best: usize| error_of(&learned.theories, best);
+    Ok(learned.best.is_some_and(|best| error(best) <= POOR))
 }
 
 impl Arguments {
