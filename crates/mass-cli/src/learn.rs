@@ -22,6 +22,7 @@ use mass_systems::{QuantileRule, Solver, Stepper, quantile};
 use crate::{
     learned::{Learned, Tried},
     report::{percent, words},
+    units::Units,
     write::print,
 };
 
@@ -109,6 +110,9 @@ pub(crate) struct Arguments {
     /// A folder for what is found, for `report`, `predict` and `export`.
     #[arg(long)]
     out: Option<PathBuf>,
+    /// Put what is found in the place of what another run left in the folder of --out.
+    #[arg(long, requires = "out")]
+    force: bool,
     /// For programs: everything that was found, as JSON.
     #[arg(long)]
     json: bool,
@@ -157,6 +161,9 @@ impl Functions {
 
 /// Learns and prints; whether a law was found.
 pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
+    if let Some(folder) = arguments.out.as_ref().filter(|_| !arguments.force) {
+        Learned::is_free(folder)?; // before the work
+    }
     let learned = learn(arguments)?;
     if let Some(folder) = &arguments.out {
         learned.write(folder)?;
@@ -212,7 +219,7 @@ impl Arguments {
 
     fn read(&self) -> Result<Measurements> {
         let mut options = self.options()?;
-        let found = Measurements::read(&self.files, &options)?;
+        let found = Measurements::read(&self.files, &options).map_err(with_flag)?;
         if !self.degrees {
             return Ok(found);
         }
@@ -224,7 +231,7 @@ impl Arguments {
         };
         options.angles = Some(angles.clone());
         options.degrees = Degrees::Positions(angles);
-        Ok(Measurements::read(&self.files, &options)?)
+        Measurements::read(&self.files, &options).map_err(with_flag)
     }
 
     fn method(&self) -> (Differentiation, &'static str) {
@@ -283,6 +290,26 @@ fn judged_on(measured: &Measurements, names: &[String]) -> Result<Split> {
     }
     split.by = SplitBy::Trajectories;
     Ok(split)
+}
+
+/// An error, with the flag that helps.
+fn with_flag(error: mass_data::Error) -> anyhow::Error {
+    let flag = match &error {
+        mass_data::Error::Columns { .. } => Some(
+            "--columns says which is which, as in --columns t=Zeit,x=Winkel or, by number, --columns t=1,x=2",
+        ),
+        mass_data::Error::BadTime { .. } => Some(
+            "--columns trajectory=NAME names the column, --restarts begins a trajectory where time goes back",
+        ),
+        mass_data::Error::BadValue { remedy, .. } if remedy.contains("missing values") => {
+            Some("--drop-missing leaves them out")
+        }
+        _ => None,
+    };
+    match flag {
+        Some(flag) => anyhow::anyhow!("{error}; {flag}"),
+        None => error.into(),
+    }
 }
 
 /// A note, with the flag that makes it another where there is one.
@@ -346,6 +373,12 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
         .map(|name| name.trim_matches('"').to_string())
         .collect();
     learned.inputs = measured.forcings();
+    let units = measured.units();
+    learned.units = Units {
+        time: units.time.clone(),
+        positions: units.positions.clone(),
+        degrees: units.degrees.clone(),
+    };
     let notes = measured.notes().iter().chain(estimates.notes());
     let (warnings, notes): (Vec<_>, Vec<_>) = notes.partition(|note| note.is_warning());
     learned.warnings = warnings.iter().map(|note| told(note)).collect();
@@ -450,15 +483,16 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
         let d = train.data.dof();
         let mean = (0..d).map(|k| moments(train.data.acceleration(), k, d).0);
         let mean: Vec<String> = mean.map(|mean| format!("{mean:.4}")).collect();
-        learned.verdict = format!(
+        learned.verdict = sentences(&format!(
             "no law can be told: the accelerations are known to {} of their deviation only, as of a constant or of noise; their mean is {}",
             percent(learned.acceleration_error),
             mean.join(", ")
-        );
+        ));
         learned.next =
             vec!["measure at shorter steps, with less noise, or where forces change".to_string()];
         return Ok(learned);
     }
+    learned.coefficients = learned.numbers();
     conclude(&mut learned, verdict.as_ref());
     Ok(learned)
 }
@@ -910,6 +944,16 @@ fn error_of(theories: &[Tried], place: usize) -> f64 {
     theories[place].error.unwrap_or(f64::INFINITY)
 }
 
+/// Sentences, a line each, of what semicolons divide.
+fn sentences(words: &str) -> String {
+    let each = words.split("; ").map(|part| {
+        let mut letters = part.chars();
+        let first = letters.next().into_iter().flat_map(char::to_uppercase);
+        format!("{}{}.", first.collect::<String>(), letters.as_str())
+    });
+    each.collect::<Vec<_>>().join("\n")
+}
+
 /// The verdict in words, and what to do next.
 fn conclude(learned: &mut Learned, verdict: Option<&Verdict>) {
     let error = |place: usize| error_of(&learned.theories, place);
@@ -924,6 +968,7 @@ fn conclude(learned: &mut Learned, verdict: Option<&Verdict>) {
     };
     let chosen = learned.best.map_or(least, error);
     let (mut words, mut next) = (Vec::new(), Vec::new());
+    let units = &learned.units;
     if !least.is_finite() {
         words.push("no law was found: none could be tried".to_string());
     } else if chosen > POOR {
@@ -935,7 +980,15 @@ fn conclude(learned: &mut Learned, verdict: Option<&Verdict>) {
         if chosen > ROUGH {
             words.push("roughly".to_string());
         }
-        words.extend(verdict.map(ToString::to_string));
+        words.extend(verdict.map(|verdict| {
+            let law = learned.lagrangian.as_ref();
+            let behind = |unit: Option<String>| match unit {
+                Some(unit) if !unit.is_empty() => format!(" {unit}"),
+                _ => String::new(),
+            };
+            let of = |one: &Friction| behind(law.and_then(|law| units.of_friction(law, one)));
+            verdict.text(of, &behind(law.and_then(|law| units.of_power(law))))
+        }));
         words.push(match learned.best != Some(0) {
             true => format!(
                 "a Lagrangian explains the accelerations but for {} of their deviation",
@@ -954,7 +1007,11 @@ fn conclude(learned: &mut Learned, verdict: Option<&Verdict>) {
         .filter(|_| least <= POOR)
     {
         words.push(format!(
-            "the motions held out are followed for {time:.3} of {of:.3}, in the unit of time of the data"
+            "the motions held out are followed for {time:.3} of {of:.3}{}",
+            match &units.time {
+                Some(unit) => format!(" {unit}"),
+                None => ", in the unit of time of the data".to_string(),
+            }
         ));
     }
     let noise = learned.acceleration_error;
@@ -985,7 +1042,7 @@ fn conclude(learned: &mut Learned, verdict: Option<&Verdict>) {
             "accelerations are known badly: measure at shorter steps, with less noise, or where forces change".to_string(),
         );
     }
-    learned.verdict = words.join("; ");
+    learned.verdict = sentences(&words.join("; "));
     learned.next = next;
 }
 

@@ -8,6 +8,7 @@ mod recipe;
 mod report;
 mod sweep;
 mod systems;
+mod units;
 mod write;
 
 use std::process::ExitCode;

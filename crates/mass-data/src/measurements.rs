@@ -88,6 +88,19 @@ const LEAST_ROWS: usize = 8;
 /// Fewer rows in all are warned of.
 const ADVISED_ROWS: usize = 100;
 
+/// The units of what was measured, as its file writes them, where it does; angles that were turned into radians are in
+/// `rad`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Units {
+    /// Of time.
+    pub time: Option<String>,
+    /// Of each position, `[d]`.
+    pub positions: Vec<Option<String>>,
+    /// Which positions, counted from 0, were in degrees.
+    pub degrees: Vec<usize>,
+}
+
 /// Trajectories of one system, of d positions each and m forcings, with what a person should know of them.
 ///
 /// # Example
@@ -115,6 +128,7 @@ pub struct Measurements {
     columns: Vec<String>,
     angles: Vec<usize>,
     notes: Vec<Note>,
+    units: Units,
 }
 
 impl Measurements {
@@ -129,6 +143,7 @@ impl Measurements {
         let mut notes = Vec::new();
         let mut columns: Vec<String> = Vec::new();
         let mut angles: Vec<usize> = Vec::new();
+        let mut units: Option<(Units, String)> = None;
         for path in paths {
             let path = path.as_ref();
             let file = TableFile::open(path, &options.read)?;
@@ -156,6 +171,17 @@ impl Measurements {
                 }
                 false => {}
             }
+            let own = units_of(&file, &layout, &options.degrees);
+            match &units {
+                Some((first, name)) => same_units(
+                    first,
+                    name,
+                    &own,
+                    &file_name(path),
+                    &names_of(&file, &layout),
+                )?,
+                None => units = Some((own, file_name(path))),
+            }
             let found = from_file(&file, &layout, options, all.len(), &mut notes)?;
             for (trajectory, place) in found {
                 all.push(trajectory);
@@ -164,7 +190,16 @@ impl Measurements {
         }
         let angles = options.angles.clone().unwrap_or(angles);
         let outliers = (options.outliers, places.as_slice());
-        Self::prepared(all, columns, angles, notes, options.gap, outliers)
+        let mut found = Self::prepared(all, columns, angles, notes, options.gap, outliers)?;
+        found.units = units.map(|(units, _)| units).unwrap_or_default();
+        if found
+            .notes
+            .iter()
+            .any(|note| matches!(note, Note::ClockTimes { .. }))
+        {
+            found.units.time = Some("s".into());
+        }
+        Ok(found)
     }
 
     /// Of trajectories in memory; `angles` are the positions, counted from 0, that are angles. All rows are kept.
@@ -269,10 +304,19 @@ impl Measurements {
         }
         Ok(Self {
             trajectories: pieces,
+            units: Units {
+                positions: vec![None; columns.len()],
+                ..Units::default()
+            },
             columns,
             angles,
             notes,
         })
+    }
+
+    /// The units of time and of the positions.
+    pub fn units(&self) -> &Units {
+        &self.units
     }
 
     /// The trajectories, divided at gaps.
@@ -361,6 +405,73 @@ fn describe(file: &TableFile, layout: &Layout, notes: &mut Vec<Note>) {
     if layout.y_is_velocity() {
         notes.push(Note::YIsVelocity { file: name });
     }
+}
+
+/// The names of the positions of a file, for messages.
+fn names_of(file: &TableFile, layout: &Layout) -> Vec<String> {
+    let places = layout.positions().iter();
+    places
+        .map(|place| file.columns()[*place].shown(*place))
+        .collect()
+}
+
+/// The units of time and positions of a file.
+fn units_of(file: &TableFile, layout: &Layout, degrees: &Degrees) -> Units {
+    let unit = |place: usize| file.columns()[place].unit().map(String::from);
+    let mut units = Units {
+        time: match layout.time() {
+            Time::Column(place) => unit(place),
+            _ => None,
+        },
+        ..Units::default()
+    };
+    for (k, place) in layout.positions().iter().enumerate() {
+        let converted = match degrees {
+            Degrees::Keep => false,
+            Degrees::Labelled => file.columns()[*place].is_degrees(),
+            Degrees::Positions(positions) => positions.contains(&k),
+        };
+        if converted {
+            units.degrees.push(k);
+        }
+        let radians = converted || file.columns()[*place].is_radians();
+        units.positions.push(match radians {
+            true => Some("rad".into()),
+            false => unit(*place),
+        });
+    }
+    units
+}
+
+/// Files of one system must be in the same units.
+fn same_units(
+    first: &Units,
+    before: &str,
+    own: &Units,
+    file: &str,
+    names: &[String],
+) -> Result<(), Error> {
+    let pairs = std::iter::once((&first.time, &own.time, "times".to_string())).chain(
+        first
+            .positions
+            .iter()
+            .zip(&own.positions)
+            .zip(names)
+            .map(|((a, b), name)| (a, b, name.clone())),
+    );
+    for (a, b, what) in pairs {
+        // Where one file says none it is taken to mean the same.
+        if let (Some(a), Some(b)) = (a, b)
+            && a != b
+        {
+            return Err(Error::BadRequest {
+                reason: format!(
+                    "{what} are in {b} in {file} and in {a} in {before}; bring both to one unit, or learn from one file at a time"
+                ),
+            });
+        }
+    }
+    Ok(())
 }
 
 /// By what each column is to be multiplied, in the order of positions, velocities, accelerations.
@@ -510,7 +621,14 @@ fn from_file(
         }
         _ => None,
     };
-    let mut table = file.read_labelled(&wanted, layout.trajectory())?;
+    let clock = match layout.time() {
+        Time::Column(place) => Some(place),
+        _ => None,
+    };
+    let mut table = file.read_timed(&wanted, layout.trajectory(), clock)?;
+    if table.is_clock() {
+        notes.push(Note::ClockTimes { file: name.clone() });
+    }
     if table.dropped() > 0 {
         let rows = table.dropped();
         notes.push(Note::RowsDropped {

@@ -23,6 +23,11 @@ pub enum Note {
         /// The file.
         file: String,
     },
+    /// Times were those of a clock.
+    ClockTimes {
+        /// The file.
+        file: String,
+    },
     /// Rows with missing values were left out.
     RowsDropped {
         /// The file.
@@ -170,6 +175,7 @@ impl Note {
             self,
             Self::Columns { .. }
                 | Self::Untimed { .. }
+                | Self::ClockTimes { .. }
                 | Self::Gaps { .. }
                 | Self::Restarts { .. }
                 | Self::DegreesConverted { .. }
@@ -192,6 +198,10 @@ impl fmt::Display for Note {
             Self::Untimed { file } => write!(
                 f,
                 "{file} has no times: its rows are states in any order, and their velocities and accelerations are used as given"
+            ),
+            Self::ClockTimes { file } => write!(
+                f,
+                "{file}: times are those of a clock, read as seconds since the first"
             ),
             Self::RowsDropped { file, rows } => {
                 write!(

@@ -82,8 +82,38 @@ impl Verdict {
     }
 }
 
+impl Verdict {
+    /// The verdict in words, with the unit behind each friction coefficient and behind the rate at which energy falls,
+    /// ` s⁻¹`; empty where it is not known.
+    pub fn text(&self, unit: impl Fn(&Friction) -> String, power: &str) -> String {
+        match self {
+            Self::Conservative { friction } => format!(
+                "conservative: no friction is needed (added, its coefficient is {})",
+                list(friction, &unit)
+            ),
+            Self::Dissipative {
+                friction,
+                rate,
+                rate_error,
+            } => format!(
+                "dissipative: {}; energy falls at a mean rate of {}{} ± {}{power}",
+                by_kind(friction, &unit),
+                if *rate < 0.0 { "−" } else { "" },
+                four_digits(rate.abs()),
+                four_digits(*rate_error)
+            ),
+            Self::NotTold { reason } => format!("not told by these data: {reason}"),
+            Self::NoFormula { relative_error } => format!(
+                "no formula of this library explains the accelerations: the best one's error is {:.0} % of their \
+                 deviation; try a larger library, or a network",
+                100.0 * relative_error
+            ),
+        }
+    }
+}
+
 /// `friction coefficient 0.30 ± 0.01, dry friction 0.12 ± 0.01`.
-fn by_kind(friction: &[Friction]) -> String {
+fn by_kind(friction: &[Friction], unit: &impl Fn(&Friction) -> String) -> String {
     let kinds = [
         (FrictionKind::Linear, "friction coefficient"),
         (FrictionKind::Dry, FrictionKind::Dry.name()),
@@ -95,20 +125,21 @@ fn by_kind(friction: &[Friction]) -> String {
             .filter(|one| one.kind == *kind)
             .copied()
             .collect();
-        (!own.is_empty()).then(|| format!("{name} {}", list(&own)))
+        (!own.is_empty()).then(|| format!("{name} {}", list(&own, unit)))
     });
     each.collect::<Vec<_>>().join(", ")
 }
 
-fn list(friction: &[Friction]) -> String {
+fn list(friction: &[Friction], unit: &impl Fn(&Friction) -> String) -> String {
     let dof = friction.iter().map(|one| one.on.max(one.by) + 1).max();
     let dof = dof.unwrap_or(1).max(friction.len());
     let each = friction.iter().map(|one| {
         let sign = if one.value < 0.0 { "−" } else { "" };
         let number = format!(
-            "{sign}{} ± {}",
+            "{sign}{} ± {}{}",
             four_digits(one.value.abs()),
-            four_digits(one.standard_error)
+            four_digits(one.standard_error),
+            unit(one)
         );
         match (dof, one.on == one.by) {
             (1, _) => number,
@@ -125,31 +156,6 @@ fn list(friction: &[Friction]) -> String {
 
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Conservative { friction } => write!(
-                f,
-                "conservative: no friction is needed (added, its coefficient is {})",
-                list(friction)
-            ),
-            Self::Dissipative {
-                friction,
-                rate,
-                rate_error,
-            } => write!(
-                f,
-                "dissipative: {}; energy falls at a mean rate of {}{} ± {}",
-                by_kind(friction),
-                if *rate < 0.0 { "−" } else { "" },
-                four_digits(rate.abs()),
-                four_digits(*rate_error)
-            ),
-            Self::NotTold { reason } => write!(f, "not told by these data: {reason}"),
-            Self::NoFormula { relative_error } => write!(
-                f,
-                "no formula of this library explains the accelerations: the best one's error is {:.0} % of their \
-                 deviation; try a larger library, or a network",
-                100.0 * relative_error
-            ),
-        }
+        f.write_str(&self.text(|_| String::new(), ""))
     }
 }
