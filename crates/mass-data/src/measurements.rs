@@ -266,7 +266,8 @@ impl Measurements {
         }
         if let Some(k) = angles.iter().find(|k| **k >= d) {
             return refuse(format!(
-                "position {k} is said to be an angle; there are {d}, counted from 0"
+                "position {} is said to be an angle; there are {d}, counted from 1",
+                k + 1
             ));
         }
         for (k, column) in columns.iter().enumerate() {
@@ -603,7 +604,10 @@ fn from_file(
         && let Some(k) = positions.iter().find(|k| **k >= d)
     {
         return Err(Error::BadRequest {
-            reason: format!("position {k} is said to be in degrees; there are {d}, counted from 0"),
+            reason: format!(
+                "position {} is said to be in degrees; there are {d}, counted from 1",
+                k + 1
+            ),
         });
     }
     let factors = factors(file.columns(), layout, &options.degrees, &name, notes);

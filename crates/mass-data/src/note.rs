@@ -249,7 +249,8 @@ impl fmt::Display for Note {
                 swing,
             } => write!(
                 f,
-                "{column} swings by {swing:.3} to and fro, which is much for radians; if these are degrees, say so: position {position} in degrees, or (deg) behind the name of the column"
+                "{column} swings by {swing:.3} to and fro, which is much for radians; if these are degrees, say so: position {} in degrees, or (deg) behind the name of the column",
+                position + 1
             ),
             Self::Unwrapped { column, jumps } => {
                 write!(
@@ -263,7 +264,8 @@ impl fmt::Display for Note {
                 jumps,
             } => write!(
                 f,
-                "{column} jumps by 2π {jumps} times, as an angle does; if it is one, say so: position {position} is an angle"
+                "{column} jumps by 2π {jumps} times, as an angle does; if it is one, say so: position {} is an angle",
+                position + 1
             ),
             Self::Constant { column, value } => write!(
                 f,

@@ -641,7 +641,7 @@ fn what_a_person_should_know_is_said() {
     assert!((found.trajectories()[0].q()[399] - 5.0 * 0.05 * 399.0).abs() < 1e-9);
     any(
         &notes(&wrapped.replace("theta", "x"), &auto),
-        "if it is one, say so: position 0 is an angle",
+        "if it is one, say so: position 1 is an angle",
     );
     // A continuous angle with steps of more than half a turn stays as it is.
     let wide = table("t,theta", 200, |t| format!("{t},{}", 80.0 * t));
@@ -826,7 +826,7 @@ fn trajectories_by_a_column_of_words_or_by_files() {
         said.is_request()
             && said
                 .to_string()
-                .contains("position 1 is said to be an angle; there are 1")
+                .contains("position 2 is said to be an angle; there are 1")
     );
     for (t, q, says) in [
         (

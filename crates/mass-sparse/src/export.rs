@@ -33,14 +33,14 @@ impl LagrangianLaw {
             for term in self.parts.gains.iter().filter(|term| term.on == i) {
                 let name = match self.inputs {
                     1 => r"\tau".to_string(),
-                    _ => format!(r"\tau_{{{}}}", term.input),
+                    _ => format!(r"\tau_{{{}}}", term.input + 1),
                 };
                 forces.push((term.coefficient, name));
             }
             if !forces.is_empty() {
                 let name = match self.dof {
                     1 => "Q".to_string(),
-                    _ => format!("Q_{{{i}}}"),
+                    _ => format!("Q_{{{}}}", i + 1),
                 };
                 let sum = latex_sum(forces.iter().map(|(c, name)| (c, name.clone())));
                 let _ = write!(text, r", \quad {name} = {sum}");
@@ -268,7 +268,7 @@ impl Code {
             let _ = write!(
                 code,
                 "def lagrangian(x, y):\n    \"\"\"L of x, y [.., {d}].\"\"\"\n    x, y = np.asarray(x, float), np.asarray(y, \
-             float)\n{head}    return {} + 0.0 * x0\n\n\n",
+             float)\n{head}    return {} + 0.0 * x1\n\n\n",
                 language.sum(sum, &self.still)
             );
         }
@@ -283,7 +283,7 @@ impl Code {
                 "    tau = np.zeros(x.shape[:-1] + ({m},)) if tau is None else np.asarray(tau, float)"
             );
         }
-        code.push_str("    one = np.ones_like(x0)\n    m = np.stack([\n");
+        code.push_str("    one = np.ones_like(x1)\n    m = np.stack([\n");
         for i in 0..d {
             let row = self.equation.mass[i * d..][..d].iter();
             let row: Vec<String> = row
@@ -318,8 +318,8 @@ impl Code {
                 let value = scaled(&value, self.units[i], "/");
                 let _ = match language {
                     // Underscores, for not all are used everywhere.
-                    Language::Rust => writeln!(text, "    let _{letter}{i} = {value};"),
-                    Language::NumPy => writeln!(text, "    {letter}{i} = {value}"),
+                    Language::Rust => writeln!(text, "    let _{letter}{} = {value};", i + 1),
+                    Language::NumPy => writeln!(text, "    {letter}{} = {value}", i + 1),
                 };
             }
         }
@@ -383,7 +383,7 @@ impl Language {
                 if k.abs() != 1 {
                     let _ = write!(text, "{:?} * ", f64::from(k.abs()));
                 }
-                let _ = write!(text, "{mark}x{i}");
+                let _ = write!(text, "{mark}x{}", i + 1);
             }
             if text.is_empty() { "0.0".into() } else { text }
         };
@@ -397,21 +397,21 @@ impl Language {
             (Self::NumPy, p) => format!("{name} ** {:?}", f64::from(p)),
         };
         match factor {
-            Factor::Position(i, p) => power(format!("{mark}x{i}"), *p),
-            Factor::Velocity(i, p) => power(format!("{mark}y{i}"), *p),
+            Factor::Position(i, p) => power(format!("{mark}x{}", i + 1), *p),
+            Factor::Velocity(i, p) => power(format!("{mark}y{}", i + 1), *p),
             // As the law itself: below a speed dry friction sticks.
             Factor::Sign(i) => match (self, still.get(*i).filter(|s| **s > 0.0)) {
-                (Self::Rust, Some(s)) => format!("(_y{i} / {s:?}).clamp(-1.0, 1.0)"),
-                (Self::Rust, None) => format!("(_y{i} / f64::MIN_POSITIVE).clamp(-1.0, 1.0)"),
-                (Self::NumPy, Some(s)) => format!("np.clip(y{i} / {s:?}, -1.0, 1.0)"),
-                (Self::NumPy, None) => format!("np.sign(y{i})"),
+                (Self::Rust, Some(s)) => format!("(_y{} / {s:?}).clamp(-1.0, 1.0)", i + 1),
+                (Self::Rust, None) => format!("(_y{} / f64::MIN_POSITIVE).clamp(-1.0, 1.0)", i + 1),
+                (Self::NumPy, Some(s)) => format!("np.clip(y{} / {s:?}, -1.0, 1.0)", i + 1),
+                (Self::NumPy, None) => format!("np.sign(y{})", i + 1),
             },
             Factor::Sine(of) => wave("sin", of),
             Factor::Cosine(of) => wave("cos", of),
             Factor::Radius(of, p) => {
                 let squares: Vec<String> = of
                     .iter()
-                    .map(|i| format!("{mark}x{i} * {mark}x{i}"))
+                    .map(|i| format!("{mark}x{0} * {mark}x{0}", i + 1))
                     .collect();
                 let square = squares.join(" + ");
                 match self {
@@ -431,7 +431,7 @@ fn plain(sum: &Sum, dof: usize) -> String {
 fn latex_name(i: usize, dof: usize) -> String {
     match dof {
         1 => "x".to_string(),
-        _ => format!("x_{{{i}}}"),
+        _ => format!("x_{{{}}}", i + 1),
     }
 }
 

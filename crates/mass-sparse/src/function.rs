@@ -106,15 +106,23 @@ impl Factor {
             Self::Sine(of) => format!("sin{}", argument(of, names)),
             Self::Cosine(of) => format!("cos{}", argument(of, names)),
             Self::Radius(of, power) => {
-                let parts: Vec<String> = of.iter().map(|i| names.position(*i)).collect();
-                powered(format!("|{}|", parts.join(", ")), *power)
+                let squares: Vec<String> = of
+                    .iter()
+                    .map(|i| format!("{}²", names.position(*i)))
+                    .collect();
+                let square = format!("({})", squares.join(" + "));
+                match (power.unsigned_abs(), power % 2) {
+                    (2, _) => square,
+                    (size, 0) => powered(square, size as i32 / 2),
+                    (size, _) => powered(format!("√{square}"), size as i32),
+                }
             }
             Self::Sign(i) => format!("sign {}", names.velocity(*i)),
         }
     }
 }
 
-/// ` x` or `(2x₀ − x₁)`.
+/// ` x` or `(2x₁ − x₂)`.
 fn argument(of: &[(usize, i32)], names: &Names<'_>) -> String {
     if let [(i, 1)] = of {
         return format!(" {}", names.position(*i));
@@ -176,7 +184,7 @@ fn superscript(power: i32) -> String {
     power.to_string().chars().map(digit).collect()
 }
 
-/// What coordinates are called: x and y, or x₀, x₁, .. and y₀, y₁, ..
+/// What coordinates are called: x and y, or x₁, x₂, .. and y₁, y₂, ..
 struct Names<'a> {
     dof: usize,
     positions: Option<&'a [String]>,
@@ -205,7 +213,7 @@ impl Names<'_> {
         let digit = |c: char| char::from_u32(0x2080 + c as u32 - '0' as u32).unwrap_or(c);
         letter
             .chars()
-            .chain(i.to_string().chars().map(digit))
+            .chain((i + 1).to_string().chars().map(digit))
             .collect()
     }
 }
@@ -218,7 +226,7 @@ impl Names<'_> {
 /// use mass_sparse::{Factor, Function};
 ///
 /// let function = Function::new([Factor::Velocity(0, 2), Factor::Sine(vec![(0, 1), (1, -1)])]);
-/// assert_eq!(function.text(2), "y₀² sin(x₀ − x₁)");
+/// assert_eq!(function.text(2), "y₁² sin(x₁ − x₂)");
 /// let value = function.value(&[1.0, 0.25], &[2.0, 0.0]);
 /// assert_eq!(value, 4.0 * 0.75_f64.sin());
 /// ```
@@ -333,8 +341,8 @@ impl Function {
         indices.max().map_or(0, |index| index + 1)
     }
 
-    /// The function as one writes it, `x² y`, `sin x`, of `dof` degrees of freedom: positions x₀, x₁, ..,
-    /// velocities y₀, y₁, .., without numbers if there is only one.
+    /// The function as one writes it, `x² y`, `sin x`, of `dof` degrees of freedom: positions x₁, x₂, ..,
+    /// velocities y₁, y₂, .., counted from 1 as people do, without numbers if there is only one.
     pub fn text(&self, dof: usize) -> String {
         self.written(&Names {
             dof,
@@ -366,15 +374,26 @@ impl Function {
         // y² sign y is written y |y|.
         let signed = |i: usize| factors.contains(&&Factor::Sign(i));
         let squared = |i: usize| factors.contains(&&Factor::Velocity(i, 2));
-        let texts = factors.iter().filter_map(|factor| match factor {
+        let texts = factors.iter().copied().filter_map(|factor| match factor {
             Factor::Velocity(i, 2) if signed(*i) => {
                 let name = names.velocity(*i);
-                Some(format!("{name} |{name}|"))
+                Some((factor, format!("{name} |{name}|")))
             }
             Factor::Sign(i) if squared(*i) => None,
-            factor => Some(factor.text(names)),
+            factor => Some((factor, factor.text(names))),
         });
-        texts.collect::<Vec<_>>().join(" ")
+        let (mut above, mut below) = (Vec::new(), String::new());
+        for (factor, text) in texts {
+            match factor {
+                Factor::Radius(_, power) if *power < 0 => below.push_str(&format!("/{text}")),
+                _ => above.push(text),
+            }
+        }
+        match (above.is_empty(), below.is_empty()) {
+            (true, false) => format!("1{below}"),
+            (_, false) => format!("{} {below}", above.join(" ")),
+            (_, true) => above.join(" "),
+        }
     }
 }
 

@@ -134,14 +134,7 @@ impl SparseLaw {
         let lines = self.components.iter().enumerate();
         lines
             .map(|(i, component)| {
-                let name = match self.dof {
-                    1 => "ẏ".to_string(),
-                    _ => {
-                        let digit = |c: char| char::from_u32(0x2080 + c as u32 - '0' as u32);
-                        let index: String = i.to_string().chars().filter_map(digit).collect();
-                        format!("ẏ{index}")
-                    }
-                };
+                let name = numbered("ẏ", i, self.dof);
                 format!("{name} = {}", printed_sum(terms(component, self.dof)))
             })
             .collect()
@@ -168,9 +161,10 @@ pub(crate) fn printed_sum(terms: impl Iterator<Item = (f64, String)>) -> String 
     for (place, (c, function)) in terms.enumerate() {
         text.push_str(Signs::Printed.before(place, c < 0.0));
         text.push_str(&four_digits(c.abs()));
-        if function != "1" {
-            text.push(' ');
-            text.push_str(&function);
+        match function.strip_prefix("1/") {
+            _ if function == "1" => {}
+            Some(below) => text.push_str(&format!("/{below}")),
+            None => text.push_str(&format!(" {function}")),
         }
     }
     match text.is_empty() {
@@ -179,13 +173,13 @@ pub(crate) fn printed_sum(terms: impl Iterator<Item = (f64, String)>) -> String 
     }
 }
 
-/// A coordinate's name, with its number where there are several.
+/// A coordinate's name, with its number, from 1, where there are several.
 pub(crate) fn numbered(letter: &str, i: usize, count: usize) -> String {
     match count {
         1 => letter.to_string(),
         _ => {
             let digit = |c: char| char::from_u32(0x2080 + c as u32 - '0' as u32);
-            let index: String = i.to_string().chars().filter_map(digit).collect();
+            let index: String = (i + 1).to_string().chars().filter_map(digit).collect();
             format!("{letter}{index}")
         }
     }

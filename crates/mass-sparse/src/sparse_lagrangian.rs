@@ -811,7 +811,7 @@ pub(crate) fn bits_of(function: &Function, count: usize) -> f64 {
     let each = function.factors().iter().map(|factor| match factor {
         Factor::Position(_, p) => 1.0 + of_power(*p),
         Factor::Sign(_) => 2.0,
-        // Of two that are as good, x₀ x₁ is simpler than y₀ y₁.
+        // Of two that are as good, x₁ x₂ is simpler than y₁ y₂.
         Factor::Velocity(_, p) => 1.5 + of_power(*p),
         Factor::Radius(_, p) => 2.0 + of_power(*p),
         Factor::Sine(of) | Factor::Cosine(of) => {
