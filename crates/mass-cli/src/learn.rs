@@ -10,11 +10,12 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use mass_data::{
     ColumnMap, Degrees, Differentiation, Estimates, MeasurementOptions, Measurements, Missing,
-    Note, Part, ReadOptions, Rows, Split, SplitBy, SplitOptions,
+    Note, Outliers, Part, ReadOptions, Rows, Split, SplitBy, SplitOptions,
 };
 use mass_sparse::{
-    ConservedSearch, Forcing, FrictionModel, FunctionLibrary, LagrangianLaw, MotionData, Recording,
-    SparseLagrangian, SparseLaw, SparseRegression, Verdict,
+    ConservedSearch, Factor, Forcing, Friction, FrictionKind, FrictionModel, FrictionTerm,
+    FunctionLibrary, LagrangianLaw, MotionData, Recording, SparseLagrangian, SparseLaw,
+    SparseRegression, Verdict,
 };
 use mass_systems::{QuantileRule, Solver, Stepper, quantile};
 
@@ -25,6 +26,7 @@ use crate::{
     page,
     percent::percent,
     report::words,
+    units::Units,
     write::print,
 };
 
@@ -35,8 +37,14 @@ const HALF: f64 = 0.5;
 /// A law that misses more of ẏ's deviation than the first explains it roughly, than the second hardly.
 const ROUGH: f64 = 0.15;
 const POOR: f64 = 0.6;
-/// The place of the theory that was refined by the motion.
-const REFINED: usize = 3;
+/// An error of so many times that of the accelerations is not explained by it, nor is one above this share.
+const MUCH: f64 = 2.0;
+const LEAST_SHARE: f64 = 1e-3;
+/// An error of so many times another is the same.
+const SAME: f64 = 1.1;
+/// A coefficient of so many standard errors is there, if what it makes is this share of the accelerations.
+const SIGNIFICANT: f64 = 4.0;
+const WORTH: f64 = 3e-3;
 
 #[derive(Args)]
 #[command(after_help = "\
@@ -49,7 +57,10 @@ Examples:
   mass learn run.csv --columns t=t,x=q,tau=torque --json | jq .verdict
 
 Files: CSV as people have it, Parquet, .npy and .npz. Columns: t, trajectory, positions x, velocities y,
-accelerations ydot, inputs tau. Only positions and times are needed.")]
+accelerations ydot, inputs tau. Only positions and times are needed.
+
+Exit codes: 0 a law was found; 1 a file does not do; 2 the command line makes no sense; 3 no law was found, and what
+was found instead is printed.")]
 pub(crate) struct Arguments {
     /// Measurements of one system: a file with a column that says the trajectory, or a file each.
     #[arg(required = true)]
@@ -69,6 +80,9 @@ pub(crate) struct Arguments {
     /// Time that goes back begins another trajectory, instead of being refused.
     #[arg(long)]
     restarts: bool,
+    /// Keep rows that are far from what their neighbours say, instead of leaving them out as gross errors.
+    #[arg(long)]
+    keep_outliers: bool,
     /// How derivatives are estimated where they were not measured.
     #[arg(long, value_enum, default_value_t = Method::Auto)]
     derivatives: Method,
@@ -78,12 +92,29 @@ pub(crate) struct Arguments {
     /// Which trajectories, or where the blocks lie.
     #[arg(long, default_value_t = 0)]
     seed: u64,
+    /// The share of the rows that is held out to judge on.
+    #[arg(long, default_value_t = 0.2, value_name = "SHARE")]
+    hold_out: f64,
+    /// Rows between a block that is held out and those learned from, of no use to either, for a smoother reaches
+    /// over them; ten unless given, or half a block of a short recording.
+    #[arg(long, value_name = "ROWS")]
+    rows_between: Option<usize>,
+    /// A step in time longer than so many median steps divides a trajectory.
+    #[arg(long, default_value_t = 10.0, value_name = "STEPS")]
+    gap: f64,
+    /// What a law may be a sum of: sines and cosines of angles and powers of other positions (usual), powers of all
+    /// (polynomial), sines and cosines of all (trigonometric), or both of all (both).
+    #[arg(long, value_enum, default_value_t = Functions::Usual)]
+    functions: Functions,
     /// Judge on these trajectories, by what the column says or by the file's name, and learn from all others.
     #[arg(long, value_delimiter = ',', conflicts_with_all = ["split", "seed"])]
     judge_on: Vec<String>,
     /// A folder for what is found, for `report`, `predict` and `export`, with a page to look at, `report.html`.
     #[arg(long)]
     out: Option<PathBuf>,
+    /// Put what is found in the place of what another run left in the folder of --out.
+    #[arg(long, requires = "out")]
+    force: bool,
     /// For programs: everything that was found, as JSON.
     #[arg(long)]
     json: bool,
@@ -104,7 +135,37 @@ enum By {
     Blocks,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum Functions {
+    Usual,
+    Polynomial,
+    Trigonometric,
+    Both,
+}
+
+impl Functions {
+    /// A library of these functions: `make` takes d and the positions that are angles.
+    fn library(
+        self,
+        make: impl Fn(usize, &[usize]) -> Result<FunctionLibrary, mass_sparse::Error>,
+        measured: &Measurements,
+    ) -> Result<FunctionLibrary, mass_sparse::Error> {
+        let (d, angles) = (measured.dof(), measured.angles());
+        let all: Vec<usize> = (0..d).collect();
+        match self {
+            Self::Usual => make(d, angles),
+            Self::Polynomial => make(d, &[]),
+            Self::Trigonometric => make(d, &all),
+            Self::Both => make(d, &[])?.and(make(d, &all)?),
+        }
+    }
+}
+
+/// Learns and prints; whether a law was found.
+pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
+    if let Some(folder) = arguments.out.as_ref().filter(|_| !arguments.force) {
+        Learned::is_free(folder)?; // before the work
+    }
     let learned = learn(arguments)?;
     if let Some(folder) = &arguments.out {
         learned.write(folder)?;
@@ -122,7 +183,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
             page.display()
         );
     }
-    Ok(())
+    let error = |best: usize| error_of(&learned.theories, best);
+    Ok(learned.best.is_some_and(|best| error(best) <= POOR))
 }
 
 impl Arguments {
@@ -153,13 +215,18 @@ impl Arguments {
             angles,
             degrees: Degrees::Labelled,
             restarts: self.restarts,
+            gap: self.gap,
+            outliers: match self.keep_outliers {
+                true => Outliers::Keep,
+                false => Outliers::LeaveOut,
+            },
             ..MeasurementOptions::default()
         })
     }
 
     fn read(&self) -> Result<Measurements> {
         let mut options = self.options()?;
-        let found = Measurements::read(&self.files, &options)?;
+        let found = Measurements::read(&self.files, &options).map_err(with_flag)?;
         if !self.degrees {
             return Ok(found);
         }
@@ -171,7 +238,7 @@ impl Arguments {
         };
         options.angles = Some(angles.clone());
         options.degrees = Degrees::Positions(angles);
-        Ok(Measurements::read(&self.files, &options)?)
+        Measurements::read(&self.files, &options).map_err(with_flag)
     }
 
     fn method(&self) -> (Differentiation, &'static str) {
@@ -232,6 +299,39 @@ fn judged_on(measured: &Measurements, names: &[String]) -> Result<Split> {
     Ok(split)
 }
 
+/// An error, with the flag that helps.
+fn with_flag(error: mass_data::Error) -> anyhow::Error {
+    let flag = match &error {
+        mass_data::Error::Columns { .. } => Some(
+            "--columns says which is which, as in --columns t=Zeit,x=Winkel or, by number, --columns t=1,x=2",
+        ),
+        mass_data::Error::BadTime { .. } => Some(
+            "--columns trajectory=NAME names the column, --restarts begins a trajectory where time goes back",
+        ),
+        mass_data::Error::BadValue { remedy, .. } if remedy.contains("missing values") => {
+            Some("--drop-missing leaves them out")
+        }
+        _ => None,
+    };
+    match flag {
+        Some(flag) => anyhow::anyhow!("{error}; {flag}"),
+        None => error.into(),
+    }
+}
+
+/// A note, with the flag that makes it another where there is one.
+fn told(note: &Note) -> String {
+    match note {
+        Note::Outliers { left_out: true, .. } => {
+            format!("{note}. Look at them; --keep-outliers keeps them")
+        }
+        Note::Outliers {
+            left_out: false, ..
+        } => format!("{note}. Without --keep-outliers they are left out"),
+        note => note.to_string(),
+    }
+}
+
 /// What is said while one waits; nothing where nobody looks.
 fn tell(words: &str) {
     if std::io::stderr().is_terminal() {
@@ -266,7 +366,8 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
     let options = SplitOptions {
         by,
         seed: arguments.seed,
-        ..SplitOptions::default()
+        fraction: arguments.hold_out,
+        gap: arguments.rows_between,
     };
     let split = match arguments.judge_on.as_slice() {
         [] => measured.split(&options)?,
@@ -279,9 +380,15 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
         .map(|name| name.trim_matches('"').to_string())
         .collect();
     learned.inputs = measured.forcings();
+    let units = measured.units();
+    learned.units = Units {
+        time: units.time.clone(),
+        positions: units.positions.clone(),
+        degrees: units.degrees.clone(),
+    };
     let notes = measured.notes().iter().chain(estimates.notes());
     let (warnings, notes): (Vec<_>, Vec<_>) = notes.partition(|note| note.is_warning());
-    learned.warnings = warnings.iter().map(ToString::to_string).collect();
+    learned.warnings = warnings.iter().map(|note| told(note)).collect();
     learned.notes = notes.iter().map(ToString::to_string).collect();
     learned.rows = [train.data.len(), test.data.len()];
     learned.split = match split.by {
@@ -302,13 +409,19 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
         measured: &measured,
         estimates: &estimates,
         held_out: &split.test,
+        functions: arguments.functions,
+        noise: match learned.acceleration_error {
+            noise if noise.is_finite() => noise,
+            _ => 0.0,
+        },
+
         learn: motion(&measured, &train)?,
         judge: motion(&measured, &test)?,
         train: &train,
         test: &test,
     };
     tell("sparse regression of ẏ");
-    let (tried, sparse) = found.sparse();
+    let (tried, sparse) = found.sparse(learned.acceleration_error);
     learned.theories.push(tried);
     tell("looking for a Lagrangian");
     let (tried, conservative) = found.lagrangian(FrictionModel::None, "Lagrangian");
@@ -324,6 +437,18 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
         true => (damped, 2),
         false => (conservative, 1),
     };
+    let missed = error_of(&learned.theories, place);
+    let unexplained = missed > MUCH * learned.acceleration_error.max(LEAST_SHARE);
+    if unexplained || found.rubs_otherwise(lagrangian.as_ref()) {
+        tell("looking for dry and quadratic friction");
+        let name = "Lagrangian with dry or quadratic friction";
+        let (mut tried, other) = found.lagrangian(FrictionModel::AnyKind, name);
+        match other.filter(|other| found.is_better(other, lagrangian.as_ref())) {
+            Some(other) => (lagrangian, place) = (Some(other), learned.theories.len()),
+            None => tried.formula = vec!["no better than without".to_string()],
+        }
+        learned.theories.push(tried);
+    }
     if let Some(law) = lagrangian.clone().filter(|law| law.inputs() == 0) {
         tell("refining it by the motion");
         let (tried, refined) = found.refined(&law, &split.train);
@@ -332,7 +457,7 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
             .error
             .is_some_and(|error| error <= (AS_GOOD * before).max(1e-4))
         {
-            (lagrangian, place) = (refined.or(lagrangian), REFINED);
+            (lagrangian, place) = (refined.or(lagrangian), learned.theories.len());
         }
         learned.theories.push(tried);
     }
@@ -351,6 +476,15 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
         let sure = error_of(&learned.theories, place) < ROUGH;
         learned.conserved = found.conserved(lagrangian.as_ref().filter(|_| sure));
     }
+    // A law with friction has no verdict that says so.
+    if let Some(law) = &lagrangian
+        && explains
+        && !matches!(law.verdict(), Verdict::NotTold { .. })
+        && measured.dof() > 1
+        && let Some(doubt) = law.doubt(&found.learn)
+    {
+        learned.warnings.push(doubt);
+    }
     learned.lagrangian = lagrangian;
     if arguments.out.is_some() {
         tell("following it for the pictures");
@@ -360,15 +494,16 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
         let d = train.data.dof();
         let mean = (0..d).map(|k| moments(train.data.acceleration(), k, d).0);
         let mean: Vec<String> = mean.map(|mean| format!("{mean:.4}")).collect();
-        learned.verdict = format!(
+        learned.verdict = sentences(&format!(
             "no law can be told: the accelerations are known to {} of their deviation only, as of a constant or of noise; their mean is {}",
             percent(learned.acceleration_error),
             mean.join(", ")
-        );
+        ));
         learned.next =
             vec!["measure at shorter steps, with less noise, or where forces change".to_string()];
         return Ok(learned);
     }
+    learned.coefficients = learned.numbers();
     conclude(&mut learned, verdict.as_ref());
     Ok(learned)
 }
@@ -391,6 +526,9 @@ struct Found<'a> {
     held_out: &'a [Part],
     train: &'a Rows,
     test: &'a Rows,
+    functions: Functions,
+    /// How well accelerations are known, as a share of their deviation; 0 where that is not known.
+    noise: f64,
     /// The same rows, as the search for a Lagrangian takes them.
     learn: MotionData,
     judge: MotionData,
@@ -425,21 +563,33 @@ fn motion(measured: &Measurements, rows: &Rows) -> Result<MotionData> {
 }
 
 impl Found<'_> {
-    /// ẏ as a short sum.
-    fn sparse(&self) -> (Tried, Option<SparseLaw>) {
+    /// ẏ as a short sum; with dry and quadratic friction too where one without leaves more than the accelerations'
+    /// own error.
+    fn sparse(&self, noise: f64) -> (Tried, Option<SparseLaw>) {
         let begun = Instant::now();
         let fit = || -> Result<(SparseLaw, f64)> {
             if self.measured.forcings() > 0 {
                 bail!("there are inputs, which a sum of functions of the state does not know");
             }
-            let (d, angles) = (self.measured.dof(), self.measured.angles());
-            let library = FunctionLibrary::mechanical(d, angles)?;
+            let d = self.measured.dof();
+            let make = FunctionLibrary::mechanical;
+            let library = self.functions.library(make, self.measured)?;
             // The functions are chosen on the last fifth of each trajectory's rows.
             let (learn, choose) = ends(&self.train.trajectory);
-            let law = SparseRegression::new(library).fit(
-                &self.train.data.select(&learn)?,
-                &self.train.data.select(&choose)?,
-            )?;
+            let (learn, choose) = (
+                self.train.data.select(&learn)?,
+                self.train.data.select(&choose)?,
+            );
+            let mut law = SparseRegression::new(library.clone()).fit(&learn, &choose)?;
+            if law.relative_error() > MUCH * noise.max(LEAST_SHARE) {
+                let library = library.and(FunctionLibrary::friction(d)?)?;
+                let other = SparseRegression::new(library).fit(&learn, &choose);
+                if let Ok(other) = other
+                    && other.relative_error() < 0.8 * law.relative_error()
+                {
+                    law = other;
+                }
+            }
             let error = law.rmse_on(&self.test.data)? / self.test.data.acceleration_deviation();
             Ok((law, error))
         };
@@ -461,14 +611,118 @@ impl Found<'_> {
         }
     }
 
+    /// What a Lagrangian may be a sum of.
+    fn library(&self) -> Result<FunctionLibrary, mass_sparse::Error> {
+        let make = FunctionLibrary::lagrangian;
+        self.functions.library(make, self.measured)
+    }
+
     /// A Lagrangian that is a short sum.
     fn lagrangian(&self, friction: FrictionModel, name: &str) -> (Tried, Option<LagrangianLaw>) {
-        self.tried(name, friction != FrictionModel::None, || {
-            let (d, angles) = (self.measured.dof(), self.measured.angles());
-            let library = FunctionLibrary::lagrangian(d, angles)?;
-            let search = SparseLagrangian::new(library).friction(friction);
-            Ok(search.fit(&self.learn)?)
+        let of = |library: Result<FunctionLibrary, mass_sparse::Error>| {
+            self.tried(name, friction != FrictionModel::None, || {
+                let search = SparseLagrangian::new(library?).friction(friction);
+                Ok(search.fit(&self.learn)?)
+            })
+        };
+        let (d, angles) = (self.measured.dof(), self.measured.angles());
+        // Of several degrees of freedom, first what is in textbooks: a search among few functions does not lose its
+        // way, and is fast.
+        if d == 1 || self.functions != Functions::Usual {
+            return of(self.library());
+        }
+        let (few, law) = of(FunctionLibrary::textbook(d, angles));
+        let error = |tried: &Tried| tried.error.unwrap_or(f64::INFINITY);
+        if error(&few) <= MUCH * self.noise.max(LEAST_SHARE) {
+            return (few, law);
+        }
+        let (all, other) = of(self.library());
+        let seconds = few.seconds + all.seconds;
+        let (mut tried, law) = match error(&few) <= SAME * error(&all) {
+            true => (few, law),
+            false => (all, other),
+        };
+        tried.seconds = seconds;
+        (tried, law)
+    }
+
+    /// Whether dry or quadratic friction, added to a law, is told from none and worth anything.
+    fn rubs_otherwise(&self, law: Option<&LagrangianLaw>) -> bool {
+        let Some(law) = law else { return false };
+        let added = || -> Result<Vec<Friction>> {
+            let library = self.library()?;
+            Ok(SparseLagrangian::new(library).friction_beside(law, &self.learn)?)
+        };
+        let added = added().unwrap_or_default();
+        added.iter().any(|one| {
+            one.kind != FrictionKind::Linear
+                && one.value.abs() > SIGNIFICANT * one.standard_error
+                && self.share(law, one) > WORTH
         })
+    }
+
+    /// What a friction makes of the accelerations of its own degree of freedom, as a share of their deviation, about.
+    fn share(&self, law: &LagrangianLaw, one: &Friction) -> f64 {
+        let d = self.train.data.dof();
+        let (mean, variance) = moments(self.train.data.y(), one.on, d);
+        let speed = (mean * mean + variance).sqrt();
+        let force = one.value.abs()
+            * match one.kind {
+                FrictionKind::Dry => 1.0,
+                FrictionKind::Quadratic => speed * speed,
+                _ => speed,
+            };
+        let mass = law
+            .terms()
+            .iter()
+            .find(|term| term.function.factors() == [Factor::Velocity(one.on, 2)]);
+        let mass = mass.map_or(1.0, |term| 2.0 * term.coefficient.value.abs());
+        force / mass / moments(self.train.data.acceleration(), one.on, d).1.sqrt()
+    }
+
+    /// Whether a law with dry or quadratic friction explains what was held out better than another, by more than
+    /// chance: by the squares of the errors of blocks of rows; and whether such a friction is told from none.
+    fn is_better(&self, law: &LagrangianLaw, other: Option<&LagrangianLaw>) -> bool {
+        // One that is told is enough: what smoothing across a sudden force adds, the motion takes away again.
+        let told = |term: &FrictionTerm| {
+            let c = term.coefficient;
+            term.kind != FrictionKind::Linear && c.value.abs() > SIGNIFICANT * c.standard_error
+        };
+        if !law.friction().iter().any(told) {
+            return false;
+        }
+        let Some(other) = other else { return true };
+        const BLOCKS: usize = 20;
+        let data = &self.test.data;
+        let d = data.dof();
+        let scale: Vec<f64> = (0..d)
+            .map(|k| moments(data.acceleration(), k, d).1)
+            .collect();
+        let square = |law: &LagrangianLaw, row: usize| {
+            let (state, mut out) = (data.state(row), vec![0.0; d]);
+            let tau = self.test.forcing.as_ref();
+            let m = law.inputs();
+            let tau = tau.map_or(&[][..], |tau| &tau[row * m..(row + 1) * m]);
+            law.forced_acceleration(state.x, state.y, tau, &mut out);
+            let each = (0..d).map(|k| (out[k] - state.acceleration[k]).powi(2) / scale[k]);
+            each.sum::<f64>()
+        };
+        let length = data.len().div_ceil(BLOCKS);
+        let rows: Vec<usize> = (0..data.len()).collect();
+        let gains: Vec<f64> = rows
+            .chunks(length)
+            .map(|rows| {
+                let gain = rows
+                    .iter()
+                    .map(|row| square(other, *row) - square(law, *row));
+                gain.sum::<f64>()
+            })
+            .collect();
+        // Where all that differs is in one block, as where a fall begins, blocks say nothing of chance, but half does.
+        let before: f64 = rows.iter().map(|row| square(other, *row)).sum();
+        let (mean, variance) = moments(&gains, 0, 1);
+        gains.iter().sum::<f64>() > 0.5 * before
+            || mean > 2.0 * (variance / gains.len() as f64).sqrt()
     }
 
     /// The same Lagrangian, its coefficients those of the motion that comes nearest to the measured positions:
@@ -498,7 +752,9 @@ impl Found<'_> {
         let judged = || -> Result<(LagrangianLaw, f64)> {
             let law = fit()?;
             if !sensible(&law) {
-                bail!("its coefficients ran away: a mass is hidden in these motions");
+                bail!(
+                    "its coefficients grow without end, for no mass shows in these motions: start them otherwise, in another mode or one position alone"
+                );
             }
             let errors = law.relative_errors_on(&self.judge)?;
             let squares: f64 = errors.iter().map(|error| error * error).sum();
@@ -548,7 +804,7 @@ impl Found<'_> {
 
     /// What the motion keeps: the energy of its Lagrangian, and what else is found.
     fn conserved(&self, law: Option<&LagrangianLaw>) -> Vec<(String, f64)> {
-        let (d, angles) = (self.measured.dof(), self.measured.angles());
+        let d = self.measured.dof();
         let mut kept = Vec::new();
         if let Some(law) = law {
             kept.push((law.energy_formula(), self.drift(|x, y| law.energy(x, y))));
@@ -557,7 +813,7 @@ impl Found<'_> {
             }
         }
         let search = || -> Result<Vec<(String, f64)>> {
-            let library = FunctionLibrary::lagrangian(d, angles)?;
+            let library = self.library()?;
             let found = ConservedSearch::new(library).find(&self.learn)?;
             let new = found.iter().filter(|one| {
                 // The energy again, in another unit.
@@ -726,6 +982,16 @@ fn error_of(theories: &[Tried], place: usize) -> f64 {
     theories[place].error.unwrap_or(f64::INFINITY)
 }
 
+/// Sentences, a line each, of what semicolons divide.
+fn sentences(words: &str) -> String {
+    let each = words.split("; ").map(|part| {
+        let mut letters = part.chars();
+        let first = letters.next().into_iter().flat_map(char::to_uppercase);
+        format!("{}{}.", first.collect::<String>(), letters.as_str())
+    });
+    each.collect::<Vec<_>>().join("\n")
+}
+
 /// The verdict in words, and what to do next.
 fn conclude(learned: &mut Learned, verdict: Option<&Verdict>) {
     let error = |place: usize| error_of(&learned.theories, place);
@@ -740,6 +1006,7 @@ fn conclude(learned: &mut Learned, verdict: Option<&Verdict>) {
     };
     let chosen = learned.best.map_or(least, error);
     let (mut words, mut next) = (Vec::new(), Vec::new());
+    let units = &learned.units;
     if !least.is_finite() {
         words.push("no law was found: none could be tried".to_string());
     } else if chosen > POOR {
@@ -751,7 +1018,15 @@ fn conclude(learned: &mut Learned, verdict: Option<&Verdict>) {
         if chosen > ROUGH {
             words.push("roughly".to_string());
         }
-        words.extend(verdict.map(ToString::to_string));
+        words.extend(verdict.map(|verdict| {
+            let law = learned.lagrangian.as_ref();
+            let behind = |unit: Option<String>| match unit {
+                Some(unit) if !unit.is_empty() => format!(" {unit}"),
+                _ => String::new(),
+            };
+            let of = |one: &Friction| behind(law.and_then(|law| units.of_friction(law, one)));
+            verdict.text(of, &behind(law.and_then(|law| units.of_power(law))))
+        }));
         words.push(match learned.best != Some(0) {
             true => format!(
                 "a Lagrangian explains the accelerations but for {} of their deviation",
@@ -770,7 +1045,11 @@ fn conclude(learned: &mut Learned, verdict: Option<&Verdict>) {
         .filter(|_| least <= POOR)
     {
         words.push(format!(
-            "the motions held out are followed for {time:.3} of {of:.3}, in the unit of time of the data"
+            "the motions held out are followed for {time:.3} of {of:.3}{}",
+            match &units.time {
+                Some(unit) => format!(" {unit}"),
+                None => ", in the unit of time of the data".to_string(),
+            }
         ));
     }
     let noise = learned.acceleration_error;
@@ -792,7 +1071,7 @@ fn conclude(learned: &mut Learned, verdict: Option<&Verdict>) {
     }
     if learned.rows[0] < 200 {
         next.push(format!(
-            "{} rows are few: measure longer, or from other starts",
+            "{} rows are few: measure longer, or from other starts; until then --rows-between 0 and --hold-out 0.1 leave more to learn from",
             learned.rows[0]
         ));
     }
@@ -801,7 +1080,7 @@ fn conclude(learned: &mut Learned, verdict: Option<&Verdict>) {
             "accelerations are known badly: measure at shorter steps, with less noise, or where forces change".to_string(),
         );
     }
-    learned.verdict = words.join("; ");
+    learned.verdict = sentences(&words.join("; "));
     learned.next = next;
 }
 

@@ -7,11 +7,13 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
-use mass_sparse::{LagrangianLaw, SparseLaw};
+use mass_sparse::{Friction, FrictionKind, LagrangianLaw, SparseLaw};
 use mass_systems::write_whole;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::course::{self, Course};
+
+use crate::units::Units;
 
 /// The format of the file. A newer one is refused.
 const FORMAT: u32 = 1;
@@ -31,6 +33,12 @@ pub(crate) struct Learned {
     pub(crate) positions: Vec<String>,
     /// Names of the inputs, `[m]`.
     pub(crate) inputs: usize,
+    /// Units of time and positions, where the files say them.
+    #[serde(default)]
+    pub(crate) units: Units,
+    /// The numbers of the law, each with its unit.
+    #[serde(default)]
+    pub(crate) coefficients: Vec<Number>,
     /// What may be wrong with the data, a sentence each.
     pub(crate) warnings: Vec<String>,
     /// What was noticed beside, a sentence each.
@@ -60,6 +68,18 @@ pub(crate) struct Learned {
     /// What pictures are drawn from, kept in a file of its own.
     #[serde(skip)]
     pub(crate) course: Option<Course>,
+}
+
+/// A number of a law.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Number {
+    /// What it is the coefficient of, `cos x`, `dry friction on x`.
+    pub(crate) of: String,
+    pub(crate) value: f64,
+    /// 0 where it is fixed by choice, `null` where it is not known.
+    pub(crate) standard_error: Option<f64>,
+    /// Empty of a pure number, `null` where a unit of the data is not known.
+    pub(crate) unit: Option<String>,
 }
 
 /// How one theory fared on what it was not shown.
@@ -117,6 +137,63 @@ impl Learned {
         self.best == Some(0) || self.lagrangian.is_none()
     }
 
+    /// The numbers of the law that is best, with their units.
+    pub(crate) fn numbers(&self) -> Vec<Number> {
+        let error = |error: f64| error.is_finite().then_some(error);
+        let units = &self.units;
+        if self.is_sum() {
+            let components = self
+                .sparse
+                .iter()
+                .flat_map(|law| law.components())
+                .enumerate();
+            let d = self.positions.len();
+            return components
+                .flat_map(|(i, component)| component.iter().map(move |one| (i, one)))
+                .map(|(i, one)| Number {
+                    of: match d {
+                        1 => one.function.text(d),
+                        _ => format!(
+                            "{} in the acceleration of {}",
+                            one.function.text(d),
+                            self.positions[i]
+                        ),
+                    },
+                    value: one.coefficient,
+                    standard_error: error(one.standard_error),
+                    unit: units.of_addend(i, &one.function),
+                })
+                .collect();
+        }
+        let Some(law) = &self.lagrangian else {
+            return Vec::new();
+        };
+        let terms = law.terms().iter().map(|term| Number {
+            of: term.function.text(law.dof()),
+            value: term.coefficient.value,
+            standard_error: error(term.coefficient.standard_error),
+            unit: units.of_term(law, &term.function),
+        });
+        let friction = law.friction().iter().map(|term| {
+            let friction = Friction::from(term);
+            let kind = match term.kind {
+                FrictionKind::Dry => "dry friction",
+                FrictionKind::Quadratic => "quadratic friction",
+                _ => "friction",
+            };
+            Number {
+                of: match law.dof() {
+                    1 => kind.to_string(),
+                    _ => format!("{kind} on {}", self.positions[term.on]),
+                },
+                value: term.coefficient.value,
+                standard_error: error(term.coefficient.standard_error),
+                unit: units.of_friction(law, &friction),
+            }
+        });
+        terms.chain(friction).collect()
+    }
+
     pub(crate) fn new(files: Vec<String>) -> Self {
         Self {
             format: FORMAT,
@@ -124,6 +201,8 @@ impl Learned {
             files,
             positions: Vec::new(),
             inputs: 0,
+            units: Units::default(),
+            coefficients: Vec::new(),
             warnings: Vec::new(),
             notes: Vec::new(),
             rows: [0; 2],
@@ -162,6 +241,16 @@ impl Learned {
                 file.write_all(text.as_bytes())
             })?;
         }
+        Ok(())
+    }
+
+    /// Whether nothing was kept in a folder.
+    pub(crate) fn is_free(folder: &Path) -> Result<()> {
+        ensure!(
+            !folder.join(FILE).exists(),
+            "{} keeps what another run found: give another folder, or --force to write over it",
+            folder.display()
+        );
         Ok(())
     }
 

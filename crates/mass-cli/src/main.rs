@@ -13,6 +13,7 @@ mod recipe;
 mod report;
 mod sweep;
 mod systems;
+mod units;
 mod write;
 
 use std::process::ExitCode;
@@ -26,8 +27,12 @@ use mass_core::Error;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 all went well; 1 a file, or what is in it, does not do (the message says what, where, and what would); \
-2 the command line makes no sense; 130 stopped by Ctrl-C, what was done is kept.";
+Exit codes: 0 all went well (of `learn`: a law was found); 1 a file, or what is in it, does not do (the message says \
+what, where, and what would); 2 the command line makes no sense; 3 `learn` found no law, and printed what it did find; \
+130 stopped by Ctrl-C, what was done is kept.";
+
+/// `learn` found no law.
+const NO_LAW: u8 = 3;
 
 /// From measurements of something that moved to its law of motion.
 #[derive(Parser)]
@@ -64,7 +69,11 @@ enum Task {
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().task {
-        Task::Learn(arguments) => learn::run(&arguments),
+        Task::Learn(arguments) => match learn::run(&arguments) {
+            Ok(true) => Ok(()),
+            Ok(false) => return ExitCode::from(NO_LAW),
+            Err(error) => Err(error),
+        },
         Task::Report(arguments) => report::run(&arguments),
         Task::Predict(arguments) => predict::run(&arguments),
         Task::Export(arguments) => export::run(&arguments),

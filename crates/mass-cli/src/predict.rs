@@ -1,9 +1,13 @@
 //! `mass predict`.
 
-use std::{fmt::Write, path::PathBuf};
+use std::{
+    fmt::Write,
+    path::{Path, PathBuf},
+};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
+use mass_data::{ReadOptions, TableFile};
 use mass_systems::{End, Solver, follow};
 
 use crate::{learned::Learned, write::print};
@@ -12,11 +16,14 @@ use crate::{learned::Learned, write::print};
 #[command(after_help = "\
 Examples:
   mass predict pendulum.mass --x 1.0 --y 0 --time 10
-  mass predict double.mass --x 1.0,0.5 --y 0,0 --time 20 --dt 0.01 > motion.csv")]
+  mass predict double.mass --x 1.0,0.5 --y 0,0 --time 20 --dt 0.01 > motion.csv
+  mass predict motor.mass --x 0 --time 5 --tau 0.2
+  mass predict motor.mass --x 0 --time 5 --tau torque.csv     # columns t and tau")]
 pub(crate) struct Arguments {
     /// The folder that `learn` wrote, or its learned.json.
     learned: PathBuf,
-    /// First position, in the units of the data (angles in radians), separated by commas.
+    /// First position, in the units of the file that was learned from, degrees where it had degrees; several are
+    /// separated by commas.
     #[arg(
         long,
         value_delimiter = ',',
@@ -33,6 +40,111 @@ pub(crate) struct Arguments {
     /// Time between two rows; a hundredth of the whole unless given.
     #[arg(long)]
     dt: Option<f64>,
+    /// What drives the motion: a number for each input, separated by commas, or a file of times and inputs, between
+    /// whose rows the inputs are on straight lines.
+    #[arg(long, allow_hyphen_values = true)]
+    tau: Option<String>,
+    /// Angles are in radians here, whatever the file had.
+    #[arg(long)]
+    radians: bool,
+}
+
+/// Inputs over time.
+enum Inputs {
+    Constant(Vec<f64>),
+    /// Times and inputs `[N, m]`.
+    Table(Vec<f64>, Vec<f64>),
+}
+
+impl Inputs {
+    /// τ `[m]` at a time; before the first row and behind the last, as there.
+    fn at(&self, time: f64, out: &mut [f64]) {
+        match self {
+            Self::Constant(values) => out.copy_from_slice(values),
+            Self::Table(t, values) => {
+                let m = out.len();
+                let after = t.partition_point(|t| *t <= time).clamp(1, t.len() - 1);
+                let share = ((time - t[after - 1]) / (t[after] - t[after - 1])).clamp(0.0, 1.0);
+                for (k, out) in out.iter_mut().enumerate() {
+                    let (a, b) = (values[(after - 1) * m + k], values[after * m + k]);
+                    *out = a + share * (b - a);
+                }
+            }
+        }
+    }
+
+    fn given(text: Option<&str>, inputs: usize, time: f64) -> Result<Self> {
+        let Some(text) = text else {
+            ensure!(
+                inputs == 0,
+                "the motion is driven by {inputs} {}, of which nothing is said: give --tau, numbers or a file of times and inputs",
+                if inputs == 1 { "input" } else { "inputs" }
+            );
+            return Ok(Self::Constant(Vec::new()));
+        };
+        ensure!(
+            inputs > 0,
+            "--tau {text}: the law has no inputs, for the files that it was learned from had none"
+        );
+        let numbers: Result<Vec<f64>, _> = text.split(',').map(|one| one.trim().parse()).collect();
+        match numbers {
+            Ok(values) => {
+                ensure!(
+                    values.len() == inputs && values.iter().all(|v: &f64| v.is_finite()),
+                    "--tau {text}: the law has {inputs} inputs, and each needs one finite number"
+                );
+                Ok(Self::Constant(values))
+            }
+            Err(_) => Self::read(Path::new(text), inputs, time)
+                .with_context(|| format!("--tau {text} is read as a file")),
+        }
+    }
+
+    fn read(path: &Path, inputs: usize, time: f64) -> Result<Self> {
+        let file = TableFile::open(path, &ReadOptions::default())?;
+        let columns = file.columns();
+        let named = |names: &[&str]| {
+            let of = columns.iter().enumerate();
+            let found: Vec<usize> = of
+                .filter(|(_, column)| {
+                    let name = column.name().to_lowercase();
+                    names.contains(&name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '_'))
+                })
+                .map(|(place, _)| place)
+                .collect();
+            found
+        };
+        let of_time = named(&["t", "time"]);
+        let of_inputs = named(&[
+            "tau", "τ", "u", "f", "force", "torque", "forcing", "input", "control",
+        ]);
+        if of_time.len() != 1 || of_inputs.len() != inputs {
+            let names: Vec<&str> = columns.iter().map(mass_data::Column::name).collect();
+            bail!(
+                "a column t and {inputs} of inputs (tau, or tau1, tau2, ..) are needed; found the columns {}",
+                names.join(", ")
+            );
+        }
+        let wanted: Vec<usize> = of_time.into_iter().chain(of_inputs).collect();
+        let table = file.read(&wanted)?;
+        let t = table.columns()[0].clone();
+        ensure!(t.len() >= 2, "two rows at least are needed");
+        if let Some(row) = t.windows(2).position(|pair| pair[1] <= pair[0]) {
+            bail!("{}: times must increase", table.place(row + 1));
+        }
+        ensure!(
+            t[0] <= 0.0 && t[t.len() - 1] >= time,
+            "its times go from {} to {}; the motion is followed from 0 to {time}",
+            t[0],
+            t[t.len() - 1]
+        );
+        let values = (0..t.len()).flat_map(|row| {
+            let columns = table.columns()[1..].iter();
+            columns.map(move |column| column[row]).collect::<Vec<_>>()
+        });
+        let values = values.collect();
+        Ok(Self::Table(t, values))
+    }
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
@@ -62,41 +174,34 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         "--time {time} by --dt {dt}: both must be positive, with at most ten million rows"
     );
     ensure!(
-        learned.inputs == 0,
-        "the motion is driven by {} inputs, of which nothing is known here: export the law and give them yourself",
-        learned.inputs
-    );
-    let steps = (time / dt).round() as usize;
-    let solver = Solver::Dop853 { tolerance: 1e-9 };
-    ensure!(
         learned.best.is_some(),
         "no law was found in these data; `mass report` says why"
     );
+    let inputs = Inputs::given(arguments.tau.as_deref(), learned.inputs, time)?;
+    // What the person gives and is given, in radians inside.
+    let unit: Vec<f64> = (0..d)
+        .map(
+            |k| match learned.units.degrees.contains(&k) && !arguments.radians {
+                true => std::f64::consts::PI / 180.0,
+                false => 1.0,
+            },
+        )
+        .collect();
+    let scaled =
+        |values: &[f64]| -> Vec<f64> { values.iter().zip(&unit).map(|(v, u)| v * u).collect() };
+    let (mut x, mut y) = (scaled(&arguments.x), scaled(&y));
     let lagrangian = learned.lagrangian.as_ref().filter(|_| !learned.is_sum());
-    let path = match (lagrangian, &learned.sparse) {
-        (Some(law), _) => follow(
-            |x, y, out| law.acceleration(x, y, out),
-            &arguments.x,
-            &y,
-            dt,
-            steps,
-            solver,
-        ),
-        (None, Some(law)) => follow(
-            |x, y, out| law.acceleration(x, y, out),
-            &arguments.x,
-            &y,
-            dt,
-            steps,
-            solver,
-        ),
-        (None, None) => {
-            return Err(anyhow::anyhow!(
-                "no law was found in these data; `mass report` says why"
-            ));
-        }
-    }
-    .context("the motion cannot be followed")?;
+    let law =
+        |x: &[f64], y: &[f64], tau: &[f64], out: &mut [f64]| match (lagrangian, &learned.sparse) {
+            (Some(law), _) => law.forced_acceleration(x, y, tau, out),
+            (None, Some(law)) => law.acceleration(x, y, out),
+            (None, None) => out.fill(f64::NAN),
+        };
+    ensure!(
+        lagrangian.is_some() || learned.sparse.is_some(),
+        "no law was found in these data; `mass report` says why"
+    );
+    let steps = (time / dt).round() as usize;
     let mut text = String::from("t");
     for name in &learned.positions {
         write!(text, ",{name}")?;
@@ -105,16 +210,30 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         write!(text, ",{name}_dot")?;
     }
     text.push('\n');
+    let m = learned.inputs;
+    // Time is a coordinate of its own where inputs depend on it: its rate is 1 and its acceleration 0.
+    let width = d + usize::from(m > 0);
+    x.resize(width, 0.0);
+    y.resize(width, 1.0);
+    let mut tau = vec![0.0; m];
+    let rates = |x: &[f64], y: &[f64], out: &mut [f64]| {
+        out.fill(0.0);
+        if m > 0 {
+            inputs.at(x[d], &mut tau);
+        }
+        law(&x[..d], &y[..d], &tau, &mut out[..d]);
+    };
+    let solver = Solver::Dop853 { tolerance: 1e-9 };
+    let path = follow(rates, &x, &y, dt, steps, solver).context("the motion cannot be followed")?;
     for (t, x, y) in path.iter() {
         write!(text, "{t}")?;
-        for value in x.iter().chain(y) {
-            write!(text, ",{value}")?;
+        for (value, unit) in x[..d].iter().chain(&y[..d]).zip(unit.iter().cycle()) {
+            write!(text, ",{}", value / unit)?;
         }
         text.push('\n');
     }
-    print(&text)?;
     if let End::NotFinite { time, .. } = path.end() {
         eprintln!("the motion ends at t = {time}: the law is singular there");
     }
-    Ok(())
+    Ok(print(&text)?)
 }

@@ -46,6 +46,37 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
+/// What the letters of the formulas are, and the units.
+fn legend(learned: &Learned) -> String {
+    let names = &learned.positions;
+    let numbered = |i: usize| match names.len() {
+        1 => String::new(),
+        _ => {
+            let digit = |c: char| char::from_u32(0x2080 + c as u32 - '0' as u32);
+            (i + 1).to_string().chars().filter_map(digit).collect()
+        }
+    };
+    let each = names.iter().enumerate().map(|(i, name)| {
+        let unit = learned.units.positions.get(i).cloned().flatten();
+        let n = numbered(i);
+        let unit = unit.map_or(String::new(), |unit| format!(" in {unit}"));
+        format!("x{n} is {name}{unit}")
+    });
+    let mut text = each.collect::<Vec<_>>().join(", ");
+    text.push_str(if names.len() == 1 {
+        ", y its velocity"
+    } else {
+        ", each y the velocity of its x"
+    });
+    if let Some(time) = &learned.units.time {
+        text.push_str(&format!(", time in {time}"));
+    }
+    if !learned.units.are_known() {
+        text.push_str("; where no unit is said, numbers are in the units of the data");
+    }
+    text + "."
+}
+
 /// The report as text.
 pub(crate) fn words(learned: &Learned) -> String {
     let mut text = String::new();
@@ -54,7 +85,12 @@ pub(crate) fn words(learned: &Learned) -> String {
     };
     line(&format!("# {}", learned.files.join(", ")));
     line("");
-    line(&format!("**{}**", learned.verdict));
+    for (place, sentence) in learned.verdict.lines().enumerate() {
+        match place {
+            0 => line(&format!("**{sentence}**")),
+            _ => line(sentence),
+        }
+    }
     line("");
     for warning in &learned.warnings {
         line(&format!("Beware: {warning}."));
@@ -65,6 +101,33 @@ pub(crate) fn words(learned: &Learned) -> String {
             line(&format!("    {formula}"));
         }
         line("");
+        line(&legend(learned));
+        line("");
+        if learned
+            .coefficients
+            .iter()
+            .any(|one| one.standard_error != Some(0.0))
+        {
+            line("| coefficient of | value | unit |");
+            line("|---|---:|---|");
+            for one in &learned.coefficients {
+                let error = match one.standard_error {
+                    Some(0.0) => " (by choice)".to_string(),
+                    Some(error) => format!(" ± {error:.1e}"),
+                    None => String::new(),
+                };
+                let unit = match &one.unit {
+                    None => "of the data",
+                    Some(unit) if unit.is_empty() => "1",
+                    Some(unit) => unit,
+                };
+                line(&format!(
+                    "| {} | {:.4e}{error} | {unit} |",
+                    one.of, one.value
+                ));
+            }
+            line("");
+        }
     }
     line(&format!(
         "{} rows were learned from, {} judged on ({}). Accelerations: {}, known to {} of their deviation.",
@@ -84,7 +147,7 @@ pub(crate) fn words(learned: &Learned) -> String {
             ""
         };
         let followed = theory.followed.map_or("–".to_string(), |[time, of]| {
-            format!("{time:.3} of {of:.3}")
+            format!("{time:.3} of {of:.3}{}", learned.units.time_behind())
         });
         line(&format!(
             "| {mark}{}{mark} | {} | {followed} | {} | {:.1} |",

@@ -47,7 +47,8 @@ fn learned(arguments: &[&str]) -> Value {
     let mut all = vec!["learn", "--json"];
     all.extend_from_slice(arguments);
     let output = mass(&all);
-    assert!(output.status.success(), "{}", text(&output.stderr));
+    let code = output.status.code();
+    assert!(matches!(code, Some(0 | 3)), "{}", text(&output.stderr));
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
@@ -89,7 +90,7 @@ fn a_pendulum_is_found_in_radians_in_degrees_and_in_seconds() {
     for (file, expected) in files.iter().zip(expected) {
         let found = learned(&[file.to_str().unwrap()]);
         assert_eq!(best(&found), expected);
-        let verdict = found["verdict"].as_str().unwrap();
+        let verdict = found["verdict"].as_str().unwrap().to_lowercase();
         assert!(verdict.starts_with("conservative"), "{verdict}");
         assert!(found["theories"][1]["error"].as_f64().unwrap() < 0.01);
         let kept = found["conserved"][0][0].as_str().unwrap();
@@ -116,7 +117,7 @@ fn friction_is_found_and_nothing_is_kept() {
         best(&found),
         "L = 0.5000 y² + 1.000 cos x; friction −0.3000 y"
     );
-    let verdict = found["verdict"].as_str().unwrap();
+    let verdict = found["verdict"].as_str().unwrap().to_lowercase();
     assert!(
         verdict.starts_with("dissipative: friction coefficient 0.3000"),
         "{verdict}"
@@ -168,6 +169,149 @@ fn what_was_found_is_kept_reported_followed_and_exported() {
 }
 
 #[test]
+fn numbers_have_the_units_of_the_file_and_predictions_its_degrees() {
+    let folder = folder();
+    let degrees = 180.0 / std::f64::consts::PI;
+    let header = "trial,t [s],theta [deg]";
+    let file = pendulum(folder.path(), "a.csv", header, [28.0, 0.3, degrees]);
+    let kept = folder.path().join("kept");
+    let (file, kept) = (file.to_str().unwrap(), kept.to_str().unwrap());
+    let output = mass(&["learn", file, "--out", kept]);
+    let report = text(&output.stdout);
+    for expected in [
+        "friction coefficient 0.3000 ± ",
+        " s⁻¹.**\nEnergy falls at a mean rate of ",
+        " s⁻³.\n",
+        "x is theta in rad, y its velocity, time in s.\n",
+        "| cos x | 2.8000e1 ± ",
+        " | s⁻² |\n",
+    ] {
+        assert!(report.contains(expected), "{expected}: {report}");
+    }
+    let json = fs::read_to_string(Path::new(kept).join("learned.json")).unwrap();
+    let found: Value = serde_json::from_str(&json).unwrap();
+    let of: Vec<&str> = found["coefficients"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["unit"].as_str().unwrap())
+        .collect();
+    assert_eq!(of, ["", "s⁻²", "s⁻¹"]);
+    assert_eq!(found["units"]["degrees"], serde_json::json!([0]));
+    // Degrees in, degrees out.
+    let rows = |flags: &[&str]| -> Vec<f64> {
+        let mut all = vec!["predict", kept, "--time", "2", "--dt", "1"];
+        all.extend_from_slice(flags);
+        let rows = text(&mass(&all).stdout);
+        let column = rows
+            .lines()
+            .skip(1)
+            .map(|row| row.split(',').nth(1).unwrap().parse().unwrap());
+        column.collect()
+    };
+    let own = rows(&["--x", "90"]);
+    let radians = rows(&["--x", "1.5707963267948966", "--radians"]);
+    for (own, radians) in own.iter().zip(&radians) {
+        approx::assert_relative_eq!(own / degrees, *radians, max_relative = 1e-6);
+    }
+    // Another result is not written over, unless it is said.
+    let again = mass(&["learn", file, "--out", kept]);
+    assert_eq!(again.status.code(), Some(1));
+    assert!(text(&again.stderr).contains("--force"));
+    assert!(
+        mass(&["learn", file, "--out", kept, "--force"])
+            .status
+            .success()
+    );
+}
+
+#[test]
+fn a_driven_motion_is_predicted_with_its_inputs() {
+    let folder = folder();
+    let file = folder.path().join("driven.csv");
+    let torque = |t: f64| 0.5 * (2.3 * t).sin() + 0.3 * (5.9 * t).sin();
+    let mut table = String::from("trial,t,x,tau\n");
+    // Time is the second coordinate.
+    let law = |x: &[f64], y: &[f64], out: &mut [f64]| {
+        out[0] = -9.0 * x[0] - 0.4 * y[0] + 4.0 * torque(x[1]);
+        out[1] = 0.0;
+    };
+    let solver = Solver::Dop853 { tolerance: 1e-10 };
+    for (trial, x) in [0.0, 0.3, -0.2].into_iter().enumerate() {
+        let path = follow(law, &[x, 0.0], &[0.0, 1.0], 0.02, 500, solver).unwrap();
+        for (t, x, _) in path.iter() {
+            writeln!(table, "{trial},{t:.2},{:.9},{:.9}", x[0], torque(t)).unwrap();
+        }
+    }
+    fs::write(&file, table).unwrap();
+    let kept = folder.path().join("kept");
+    let kept = kept.to_str().unwrap();
+    let output = mass(&["learn", file.to_str().unwrap(), "--out", kept]);
+    assert!(output.status.success(), "{}", text(&output.stdout));
+    let refused = mass(&["predict", kept, "--x", "0.1", "--time", "3"]);
+    assert!(text(&refused.stderr).contains("give --tau"));
+    let last = |tau: &str| -> f64 {
+        let output = mass(&["predict", kept, "--x", "0.1", "--time", "3", "--tau", tau]);
+        let rows = text(&output.stdout);
+        let row = rows.lines().last().unwrap_or_default();
+        let value = row.split(',').nth(1).and_then(|x| x.parse().ok());
+        value.unwrap_or_else(|| panic!("{}", text(&output.stderr)))
+    };
+    let truth = follow(law, &[0.1, 0.0], &[0.0, 1.0], 3.0, 1, solver).unwrap();
+    let inputs = folder.path().join("torque.csv");
+    let rows = (0..=400).map(|row| 0.01 * f64::from(row));
+    let rows: Vec<String> = rows.map(|t| format!("{t},{}", torque(t))).collect();
+    fs::write(&inputs, format!("t,tau\n{}\n", rows.join("\n"))).unwrap();
+    let inputs = inputs.to_str().unwrap();
+    approx::assert_abs_diff_eq!(last(inputs), truth.x()[2], epsilon = 2e-3);
+    let pushed = |x: &[f64], y: &[f64], out: &mut [f64]| out[0] = -9.0 * x[0] - 0.4 * y[0] + 0.8;
+    let truth = follow(pushed, &[0.1], &[0.0], 3.0, 1, solver).unwrap();
+    approx::assert_abs_diff_eq!(last("0.2"), truth.x()[1], epsilon = 2e-3);
+    fs::write(inputs, "t,tau\n0,1\n1,2\n").unwrap();
+    let short = mass(&["predict", kept, "--x", "0", "--time", "3", "--tau", inputs]);
+    assert!(text(&short.stderr).contains("its times go from 0 to 1"));
+}
+
+#[test]
+fn clocks_are_read_and_units_that_differ_are_refused() {
+    let folder = folder();
+    let write = |name: &str, head: &str, time: &dyn Fn(f64) -> String| {
+        let mut table = format!("{head}\n");
+        for row in 0..300 {
+            let t = 0.05 * f64::from(row);
+            writeln!(table, "{},{:.9}", time(t), (2.0 * t).cos()).unwrap();
+        }
+        let path = folder.path().join(name);
+        fs::write(&path, table).unwrap();
+        path.to_str().unwrap().to_string()
+    };
+    // Over midnight.
+    let clock = write("clock.csv", "time,x", &|t| match t < 9.99 {
+        true => format!("23:59:{:06.3}", 50.0 + t),
+        false => format!("00:00:{:06.3}", t - 10.0),
+    });
+    let dated = write("iso.csv", "time,x", &|t| {
+        format!("2026-03-01T12:00:{t:06.3}Z")
+    });
+    for file in [&clock, &dated] {
+        let found = learned(&[file]);
+        let spring = found["lagrangian"]["parts"]["terms"][1]["coefficient"]["value"].as_f64();
+        approx::assert_abs_diff_eq!(spring.unwrap(), -2.0, epsilon = 0.02);
+        assert_eq!(found["units"]["time"], "s");
+        assert!(found["notes"].to_string().contains("those of a clock"));
+    }
+    let seconds = write("s.csv", "t [s],x", &|t| format!("{t}"));
+    let milliseconds = write("ms.csv", "t [ms],x", &|t| format!("{}", 1000.0 * t));
+    let output = mass(&["learn", &seconds, &milliseconds]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = text(&output.stderr);
+    assert!(
+        said.contains("times are in ms in ms.csv and in s in s.csv"),
+        "{said}"
+    );
+}
+
+#[test]
 fn a_constant_acceleration_is_a_law_and_a_note() {
     let folder = folder();
     let file = folder.path().join("fall.csv");
@@ -185,7 +329,7 @@ fn a_constant_acceleration_is_a_law_and_a_note() {
         found["verdict"]
             .as_str()
             .unwrap()
-            .contains("not told by these data")
+            .contains("Not told by these data")
     );
 }
 
@@ -229,24 +373,242 @@ fn a_law_without_a_lagrangian_is_followed_and_exported_as_it_was_found() {
     approx::assert_abs_diff_eq!(last, truth.x()[1], epsilon = 1e-3);
 }
 
+/// Uniform numbers in [−½, ½], the same each time.
+fn random() -> impl FnMut() -> f64 {
+    let mut state: u64 = 1;
+    move || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (state >> 33) as f64 / f64::from(1_u32 << 31) - 0.5
+    }
+}
+
+/// Motions of one position from starts (x, y), as a file of `trial`, `t` and `x` with uniform noise of this width.
+fn motions(
+    path: &Path,
+    starts: &[(f64, f64)],
+    law: impl Fn(f64, f64) -> f64,
+    (step, rows): (f64, usize),
+    noise: f64,
+) {
+    let mut random = random();
+    let mut table = String::from("trial,t,x\n");
+    for (trial, (x, y)) in starts.iter().enumerate() {
+        let solver = Solver::Dop853 { tolerance: 1e-10 };
+        let law = |x: &[f64], y: &[f64], out: &mut [f64]| out[0] = law(x[0], y[0]);
+        let path = follow(law, &[*x], &[*y], step, rows - 1, solver).unwrap();
+        for (t, x, _) in path.iter() {
+            writeln!(table, "{trial},{t:.6},{:.9}", x[0] + noise * random()).unwrap();
+        }
+    }
+    fs::write(path, table).unwrap();
+}
+
+#[test]
+fn three_gross_errors_in_a_thousand_rows_are_told_and_left_out() {
+    let folder = folder();
+    let file = folder.path().join("spring.csv");
+    let law = |x: f64, y: f64| -25.0 * x - 0.1 * y;
+    motions(&file, &[(0.1, 0.0)], law, (0.01, 1000), 0.001);
+    let text = fs::read_to_string(&file).unwrap();
+    let mut lines: Vec<String> = text.lines().map(String::from).collect();
+    for (line, wrong) in [(200, "5"), (500, "-3"), (777, "0")] {
+        let (front, _) = lines[line].rsplit_once(',').unwrap();
+        lines[line] = format!("{front},{wrong}");
+    }
+    fs::write(&file, lines.join("\n")).unwrap();
+    let name = file.to_str().unwrap();
+    let found = learned(&[name]);
+    let spring = found["lagrangian"]["parts"]["terms"][1]["coefficient"]["value"].as_f64();
+    approx::assert_abs_diff_eq!(spring.unwrap(), -12.5, epsilon = 0.1);
+    let warning = found["warnings"][0].as_str().unwrap();
+    for place in ["line 201 ", "line 501 ", "--keep-outliers"] {
+        assert!(warning.contains(place), "{warning}");
+    }
+    let kept = learned(&[name, "--keep-outliers"]);
+    assert!(kept["warnings"][0].as_str().unwrap().contains("kept"));
+    assert_ne!(kept["best"], found["best"]);
+}
+
+#[test]
+fn sixty_rows_of_one_swing_are_enough_where_they_are_clean() {
+    let folder = folder();
+    let file = folder.path().join("video.csv");
+    motions(
+        &file,
+        &[(0.1, 0.0)],
+        |x, y| -25.0 * x - 0.1 * y,
+        (0.1, 60),
+        0.0,
+    );
+    let name = file.to_str().unwrap();
+    let found = learned(&[name]);
+    let spring = found["lagrangian"]["parts"]["terms"][1]["coefficient"]["value"].as_f64();
+    approx::assert_abs_diff_eq!(spring.unwrap(), -12.5, epsilon = 0.1);
+    assert!(
+        found["rows"][0].as_u64().unwrap() >= 32,
+        "{}",
+        found["rows"]
+    );
+    let more = learned(&[name, "--rows-between", "0", "--hold-out", "0.1"]);
+    assert!(more["rows"][0].as_u64() > found["rows"][0].as_u64());
+    // Powers of an angle, where they are asked for.
+    let powers = learned(&[name, "--functions", "trigonometric"]);
+    assert!(
+        best(&powers).contains("cos") || best(&powers).contains("sin"),
+        "{powers}"
+    );
+    let refused = mass(&["learn", name, "--functions", "powers"]);
+    assert_eq!(refused.status.code(), Some(2));
+}
+
+/// Two equal masses on equal springs with a spring between them and equal friction, from starts (x, y).
+fn coupled(path: &Path, starts: &[([f64; 2], [f64; 2])], noise: f64) {
+    let mut random = random();
+    let mut table = String::from("trial,t,x1,x2\n");
+    let law = |x: &[f64], y: &[f64], out: &mut [f64]| {
+        out[0] = -14.0 * x[0] + 4.0 * x[1] - 0.1 * y[0];
+        out[1] = -14.0 * x[1] + 4.0 * x[0] - 0.1 * y[1];
+    };
+    for (trial, (x, y)) in starts.iter().enumerate() {
+        let solver = Solver::Dop853 { tolerance: 1e-10 };
+        let path = follow(law, x, y, 0.01, 1500, solver).unwrap();
+        for (t, x, _) in path.iter() {
+            let [a, b] = [x[0], x[1]].map(|x| x + noise * random());
+            writeln!(table, "{trial},{t:.2},{a:.9},{b:.9}").unwrap();
+        }
+    }
+    fs::write(path, table).unwrap();
+}
+
+#[test]
+fn equal_masses_with_equal_friction_keep_their_masses() {
+    let folder = folder();
+    let file = folder.path().join("coupled.csv");
+    coupled(&file, &[([0.1, 0.05], [0.0, 0.2])], 0.001);
+    let found = learned(&[file.to_str().unwrap()]);
+    let law = &found["lagrangian"]["parts"];
+    let sizes: Vec<f64> = law["terms"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|term| term["coefficient"]["value"].as_f64().unwrap())
+        .collect();
+    let expected = [0.5, 0.5, -7.0, 4.0, -7.0];
+    assert_eq!(sizes.len(), expected.len(), "{found}");
+    for (size, expected) in sizes.iter().zip(expected) {
+        approx::assert_relative_eq!(*size, expected, max_relative = 0.02);
+    }
+    for (kind, b, _) in friction(&found) {
+        assert_eq!(kind, "linear");
+        approx::assert_abs_diff_eq!(b, 0.1, epsilon = 0.02);
+    }
+}
+
+#[test]
+fn one_normal_mode_does_not_tell_the_terms_apart_and_says_so() {
+    let folder = folder();
+    let file = folder.path().join("mode.csv");
+    coupled(
+        &file,
+        &[([0.1, 0.1], [0.0, 0.0]), ([0.2, 0.2], [0.0, 0.0])],
+        0.0005,
+    );
+    let found = learned(&[file.to_str().unwrap()]);
+    let said = format!("{} {}", found["verdict"], found["warnings"]);
+    assert!(
+        said.contains("move together, as in one normal mode"),
+        "{said}"
+    );
+    assert!(
+        said.contains("another mode, or one position pushed alone"),
+        "{said}"
+    );
+}
+
+/// The friction of the Lagrangian that was found, as (kind, value, standard error).
+fn friction(found: &Value) -> Vec<(String, f64, f64)> {
+    let all = found["lagrangian"]["parts"]["friction"].as_array().unwrap();
+    all.iter()
+        .map(|term| {
+            let c = &term["coefficient"];
+            (
+                term["kind"].as_str().unwrap().to_string(),
+                c["value"].as_f64().unwrap(),
+                c["standard_error"].as_f64().unwrap(),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn dry_and_quadratic_friction_are_told_from_linear_friction() {
+    let folder = folder();
+    let file = folder.path().join("spring.csv");
+    let name = file.to_str().unwrap();
+    let verdict = |found: &Value| found["verdict"].as_str().unwrap().to_lowercase();
+    // Dry: x = ±1.5 to rest is five half swings of a spring of k/m = 25 and b/m = 0.5, still moving at the end.
+    let dry = |x: f64, y: f64| -25.0 * x - 0.5 * (y / 0.003).tanh();
+    let starts = [(0.3, 0.0), (0.25, 0.4), (0.2, 0.0), (0.28, -0.3)];
+    motions(&file, &starts, dry, (0.005, 400), 0.0);
+    let found = learned(&[name]);
+    let told = friction(&found);
+    assert_eq!((told.len(), told[0].0.as_str()), (1, "dry"), "{told:?}");
+    approx::assert_relative_eq!(told[0].1, 0.5, max_relative = 0.05);
+    assert!(
+        verdict(&found).starts_with("dissipative: dry friction 0."),
+        "{found}"
+    );
+    // Of air, falling: y|y|.
+    let air = |_: f64, y: f64| -9.81 - 0.3 * y * y.abs();
+    motions(
+        &file,
+        &[(50.0, 0.0), (50.0, 5.0), (50.0, -4.0), (50.0, 9.0)],
+        air,
+        (0.01, 300),
+        0.0,
+    );
+    let found = learned(&[name]);
+    let told = friction(&found);
+    assert_eq!(
+        (told.len(), told[0].0.as_str()),
+        (1, "quadratic"),
+        "{told:?}"
+    );
+    approx::assert_relative_eq!(told[0].1, 0.3, max_relative = 0.05);
+    assert!(verdict(&found).starts_with("dissipative: quadratic friction 0."));
+    // Linear stays linear, and none stays none.
+    for (b, expected) in [(0.3, vec!["linear"]), (0.0, vec![])] {
+        motions(
+            &file,
+            &starts,
+            |x, y| -25.0 * x - b * y,
+            (0.005, 400),
+            0.0005,
+        );
+        let told = friction(&learned(&[name]));
+        let kinds: Vec<&str> = told.iter().map(|one| one.0.as_str()).collect();
+        assert_eq!(kinds, expected, "{told:?}");
+    }
+}
+
 #[test]
 fn noise_is_no_law_and_says_so() {
     let folder = folder();
     let file = folder.path().join("noise.csv");
     let mut table = String::from("t,x\n");
-    let mut state: u64 = 1;
-    let mut random = || {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
-        (state >> 33) as f64 / f64::from(1_u32 << 31) - 0.5
-    };
+    let mut random = random();
     for row in 0..500 {
         writeln!(table, "{row},{}", random()).unwrap();
     }
     fs::write(&file, table).unwrap();
     let found = learned(&[file.to_str().unwrap()]);
-    let verdict = found["verdict"].as_str().unwrap();
+    // No law is an answer of its own, told from a file that does not do.
+    let output = mass(&["learn", file.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(text(&output.stdout).contains("No law can be told"));
+    let verdict = found["verdict"].as_str().unwrap().to_lowercase();
     assert!(verdict.starts_with("no law can be told"), "{verdict}");
     assert!(found["best"].is_null());
     assert!(!found["next"].as_array().unwrap().is_empty());
@@ -281,7 +643,8 @@ fn bad_files_and_flags_are_refused_with_what_would_be_right_and_nothing_is_writt
     refused("t,theta\n0,1\n0.1,\n", &[], "line 3");
     refused("t,theta\n0,1\n0.1,2\n0.2,3\n", &[], "rows");
     refused("t,theta\n0,1\n0.1,2,3\n", &[], "line 3");
-    refused("t,height\n0,1\n0.1,2\n", &[], "x=NAME");
+    refused("t,height\n0,1\n0.1,2\n", &[], "--columns t=Zeit,x=Winkel");
+    refused("t,theta\n0,1\n0.1,NA\n", &[], "--drop-missing");
     refused(
         "t,theta\n0,1\n0.1,2\n",
         &["--columns", "x=thta"],

@@ -7,7 +7,7 @@
 //! |---|---|
 //! | a file of columns, and what is read of it | [`TableFile`], [`Column`], [`Table`], [`ReadOptions`], [`Delimiter`], [`Missing`] |
 //! | which column is what | [`Layout`], [`ColumnMap`], [`Time`] |
-//! | measured motions | [`Measurements`], [`MeasurementOptions`], [`Trajectory`], [`Degrees`] |
+//! | measured motions | [`Measurements`], [`MeasurementOptions`], [`Trajectory`], [`Degrees`], [`Outliers`], [`Units`] |
 //! | velocities and accelerations with their errors | [`Differentiation`], [`SplineOrder`], [`MotionModel`], [`Series`], [`Chosen`], [`Estimates`], [`Estimate`] |
 //! | what is learned from and what is judged on | [`Split`], [`SplitOptions`], [`SplitBy`], [`Part`] |
 //! | states with accelerations for those who fit | [`Rows`] |
@@ -32,6 +32,7 @@ mod names;
 mod note;
 mod number;
 mod numpy;
+mod outliers;
 #[cfg(feature = "parquet")]
 mod parquet_file;
 mod read_options;
@@ -49,7 +50,7 @@ pub use differentiation::{Chosen, Differentiation, MotionModel, Series, SplineOr
 pub use error::Error;
 pub use estimate::{Estimate, Estimates};
 pub use layout::{ColumnMap, Layout, Time};
-pub use measurements::{Degrees, MeasurementOptions, Measurements};
+pub use measurements::{Degrees, MeasurementOptions, Measurements, Outliers, Units};
 pub use note::Note;
 pub use read_options::{Delimiter, Missing, ReadOptions};
 pub use rows::Rows;

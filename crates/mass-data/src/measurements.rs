@@ -1,12 +1,13 @@
 //! Measured motions, from files or from memory, made ready to be differentiated.
 
-use std::{f64::consts::PI, path::Path};
+use std::{collections::BTreeSet, f64::consts::PI, path::Path};
 
 use crate::{
     column::Column,
     error::Error,
     layout::{ColumnMap, Layout, Time},
     note::Note,
+    outliers::outliers,
     read_options::ReadOptions,
     table::Table,
     table_file::TableFile,
@@ -24,6 +25,19 @@ pub enum Degrees {
     Keep,
     /// These positions, counted from 0, and their derivatives.
     Positions(Vec<usize>),
+}
+
+/// What is done with gross errors: rows that are so far from what their neighbours say that no smooth motion passes
+/// through them, as of a tracker that lost its mark. A few of them spoil every derivative near them, and the choice of
+/// the smoothing everywhere. Motions that are not smooth themselves, as at an impact, have none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Outliers {
+    /// They are left out, and a [`Note`] says which.
+    #[default]
+    LeaveOut,
+    /// They are kept, and a [`Note`] says which.
+    Keep,
 }
 
 /// How measurements are read and made ready.
@@ -51,6 +65,8 @@ pub struct MeasurementOptions {
     pub gap: f64,
     /// Whether time that goes back begins another trajectory; otherwise it is refused.
     pub restarts: bool,
+    /// Rows that are far from their neighbours.
+    pub outliers: Outliers,
 }
 
 impl Default for MeasurementOptions {
@@ -62,6 +78,7 @@ impl Default for MeasurementOptions {
             degrees: Degrees::default(),
             gap: 10.0,
             restarts: false,
+            outliers: Outliers::default(),
         }
     }
 }
@@ -70,6 +87,19 @@ impl Default for MeasurementOptions {
 const LEAST_ROWS: usize = 8;
 /// Fewer rows in all are warned of.
 const ADVISED_ROWS: usize = 100;
+
+/// The units of what was measured, as its file writes them, where it does; angles that were turned into radians are in
+/// `rad`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Units {
+    /// Of time.
+    pub time: Option<String>,
+    /// Of each position, `[d]`.
+    pub positions: Vec<Option<String>>,
+    /// Which positions, counted from 0, were in degrees.
+    pub degrees: Vec<usize>,
+}
 
 /// Trajectories of one system, of d positions each and m forcings, with what a person should know of them.
 ///
@@ -98,6 +128,7 @@ pub struct Measurements {
     columns: Vec<String>,
     angles: Vec<usize>,
     notes: Vec<Note>,
+    units: Units,
 }
 
 impl Measurements {
@@ -108,9 +139,11 @@ impl Measurements {
     /// same positions; [`Error::TooFew`] if no trajectory has rows enough for derivatives.
     pub fn read(paths: &[impl AsRef<Path>], options: &MeasurementOptions) -> Result<Self, Error> {
         let mut all = Vec::new();
+        let mut places = Vec::new();
         let mut notes = Vec::new();
         let mut columns: Vec<String> = Vec::new();
         let mut angles: Vec<usize> = Vec::new();
+        let mut units: Option<(Units, String)> = None;
         for path in paths {
             let path = path.as_ref();
             let file = TableFile::open(path, &options.read)?;
@@ -138,14 +171,38 @@ impl Measurements {
                 }
                 false => {}
             }
+            let own = units_of(&file, &layout, &options.degrees);
+            match &units {
+                Some((first, name)) => same_units(
+                    first,
+                    name,
+                    &own,
+                    &file_name(path),
+                    &names_of(&file, &layout),
+                )?,
+                None => units = Some((own, file_name(path))),
+            }
             let found = from_file(&file, &layout, options, all.len(), &mut notes)?;
-            all.extend(found);
+            for (trajectory, place) in found {
+                all.push(trajectory);
+                places.push(place);
+            }
         }
         let angles = options.angles.clone().unwrap_or(angles);
-        Self::prepared(all, columns, angles, notes, options.gap)
+        let outliers = (options.outliers, places.as_slice());
+        let mut found = Self::prepared(all, columns, angles, notes, options.gap, outliers)?;
+        found.units = units.map(|(units, _)| units).unwrap_or_default();
+        if found
+            .notes
+            .iter()
+            .any(|note| matches!(note, Note::ClockTimes { .. }))
+        {
+            found.units.time = Some("s".into());
+        }
+        Ok(found)
     }
 
-    /// Of trajectories in memory; `angles` are the positions, counted from 0, that are angles.
+    /// Of trajectories in memory; `angles` are the positions, counted from 0, that are angles. All rows are kept.
     ///
     /// # Errors
     /// [`Error::BadRequest`] if there are none, or not all are of the same shape; [`Error::TooFew`] as
@@ -163,7 +220,15 @@ impl Measurements {
             1 => vec!["q".into()],
             _ => (0..d).map(|k| format!("q{k}")).collect(),
         };
-        Self::prepared(trajectories, columns, angles.to_vec(), Vec::new(), gap)
+        let outliers = (Outliers::Keep, &[][..]);
+        Self::prepared(
+            trajectories,
+            columns,
+            angles.to_vec(),
+            Vec::new(),
+            gap,
+            outliers,
+        )
     }
 
     fn prepared(
@@ -172,6 +237,7 @@ impl Measurements {
         angles: Vec<usize>,
         mut notes: Vec<Note>,
         gap: f64,
+        outliers: (Outliers, &[Places]),
     ) -> Result<Self, Error> {
         let refuse = |reason: String| Err(Error::BadRequest { reason });
         let Some(first) = trajectories.first() else {
@@ -200,7 +266,8 @@ impl Measurements {
         }
         if let Some(k) = angles.iter().find(|k| **k >= d) {
             return refuse(format!(
-                "position {k} is said to be an angle; there are {d}, counted from 0"
+                "position {} is said to be an angle; there are {d}, counted from 1",
+                k + 1
             ));
         }
         for (k, column) in columns.iter().enumerate() {
@@ -208,6 +275,9 @@ impl Measurements {
                 true => unwrap(&mut trajectories, k, column, &mut notes),
                 false => suspect_wrapped(&trajectories, k, column, &mut notes),
             }
+        }
+        gross_errors(&mut trajectories, &columns, outliers, &mut notes);
+        for (k, column) in columns.iter().enumerate() {
             let mut values = trajectories
                 .iter()
                 .flat_map(|t| t.q.iter().skip(k).step_by(d));
@@ -235,10 +305,19 @@ impl Measurements {
         }
         Ok(Self {
             trajectories: pieces,
+            units: Units {
+                positions: vec![None; columns.len()],
+                ..Units::default()
+            },
             columns,
             angles,
             notes,
         })
+    }
+
+    /// The units of time and of the positions.
+    pub fn units(&self) -> &Units {
+        &self.units
     }
 
     /// The trajectories, divided at gaps.
@@ -329,6 +408,73 @@ fn describe(file: &TableFile, layout: &Layout, notes: &mut Vec<Note>) {
     }
 }
 
+/// The names of the positions of a file, for messages.
+fn names_of(file: &TableFile, layout: &Layout) -> Vec<String> {
+    let places = layout.positions().iter();
+    places
+        .map(|place| file.columns()[*place].shown(*place))
+        .collect()
+}
+
+/// The units of time and positions of a file.
+fn units_of(file: &TableFile, layout: &Layout, degrees: &Degrees) -> Units {
+    let unit = |place: usize| file.columns()[place].unit().map(String::from);
+    let mut units = Units {
+        time: match layout.time() {
+            Time::Column(place) => unit(place),
+            _ => None,
+        },
+        ..Units::default()
+    };
+    for (k, place) in layout.positions().iter().enumerate() {
+        let converted = match degrees {
+            Degrees::Keep => false,
+            Degrees::Labelled => file.columns()[*place].is_degrees(),
+            Degrees::Positions(positions) => positions.contains(&k),
+        };
+        if converted {
+            units.degrees.push(k);
+        }
+        let radians = converted || file.columns()[*place].is_radians();
+        units.positions.push(match radians {
+            true => Some("rad".into()),
+            false => unit(*place),
+        });
+    }
+    units
+}
+
+/// Files of one system must be in the same units.
+fn same_units(
+    first: &Units,
+    before: &str,
+    own: &Units,
+    file: &str,
+    names: &[String],
+) -> Result<(), Error> {
+    let pairs = std::iter::once((&first.time, &own.time, "times".to_string())).chain(
+        first
+            .positions
+            .iter()
+            .zip(&own.positions)
+            .zip(names)
+            .map(|((a, b), name)| (a, b, name.clone())),
+    );
+    for (a, b, what) in pairs {
+        // Where one file says none it is taken to mean the same.
+        if let (Some(a), Some(b)) = (a, b)
+            && a != b
+        {
+            return Err(Error::BadRequest {
+                reason: format!(
+                    "{what} are in {b} in {file} and in {a} in {before}; bring both to one unit, or learn from one file at a time"
+                ),
+            });
+        }
+    }
+    Ok(())
+}
+
 /// By what each column is to be multiplied, in the order of positions, velocities, accelerations.
 fn factors(
     columns: &[Column],
@@ -367,6 +513,83 @@ fn factors(
     factors
 }
 
+/// Where the rows of a trajectory stand in their file: "line" or "row", and its numbers.
+struct Places {
+    word: &'static str,
+    numbers: Vec<u64>,
+}
+
+/// Finds gross errors among positions, and velocities where those were measured, and leaves their rows out, unless all
+/// are to be kept. Accelerations are not smooth where forces are not, and whoever fits them weighs what is far off.
+fn gross_errors(
+    trajectories: &mut [Trajectory],
+    columns: &[String],
+    (what, places): (Outliers, &[Places]),
+    notes: &mut Vec<Note>,
+) {
+    let timed: Vec<usize> = (0..trajectories.len())
+        .filter(|i| trajectories[*i].timed)
+        .collect();
+    let mut bad: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); trajectories.len()];
+    type Values = fn(&Trajectory) -> Option<&[f64]>;
+    let kinds: [(&str, Values); 2] = [
+        ("", |t| Some(&t.q)),
+        ("the velocity of ", |t| t.velocity.as_deref()),
+    ];
+    for (k, column) in columns.iter().enumerate() {
+        for (kind, values) in kinds {
+            let series: Vec<Vec<f64>> = timed
+                .iter()
+                .filter_map(|i| {
+                    let t = &trajectories[*i];
+                    Some(values(t)?.iter().skip(k).step_by(t.dof).copied().collect())
+                })
+                .collect();
+            if series.len() < timed.len() {
+                continue; // not measured
+            }
+            let times = timed.iter().map(|i| trajectories[*i].t.as_slice());
+            let given: Vec<(&[f64], &[f64])> =
+                times.zip(series.iter().map(Vec::as_slice)).collect();
+            let found = outliers(&given);
+            let count: usize = found.iter().map(Vec::len).sum();
+            if count == 0 {
+                continue;
+            }
+            let mut shown = Vec::new();
+            for (i, rows) in timed.iter().zip(&found) {
+                let trajectory = &trajectories[*i];
+                for one in rows {
+                    bad[*i].insert(one.row);
+                    let at = format!("t = {}", trajectory.t[one.row]);
+                    let place = match places.get(*i) {
+                        Some(of) => format!(
+                            "{}, {} {} ({at})",
+                            trajectory.name, of.word, of.numbers[one.row]
+                        ),
+                        None => format!("{}, {at}", trajectory.name),
+                    };
+                    shown.push(format!(
+                        "{place}: {:.4} where its neighbours say {:.4}",
+                        one.value, one.expected
+                    ));
+                }
+            }
+            notes.push(Note::Outliers {
+                column: format!("{kind}{column}"),
+                count,
+                places: shown,
+                left_out: what == Outliers::LeaveOut,
+            });
+        }
+    }
+    if what == Outliers::LeaveOut {
+        for (trajectory, bad) in trajectories.iter_mut().zip(&bad) {
+            trajectory.leave_out(bad);
+        }
+    }
+}
+
 /// The trajectories of a file; `group` is the number of the first.
 fn from_file(
     file: &TableFile,
@@ -374,14 +597,17 @@ fn from_file(
     options: &MeasurementOptions,
     group: usize,
     notes: &mut Vec<Note>,
-) -> Result<Vec<Trajectory>, Error> {
+) -> Result<Vec<(Trajectory, Places)>, Error> {
     let name = file_name(file.path());
     let d = layout.positions().len();
     if let Degrees::Positions(positions) = &options.degrees
         && let Some(k) = positions.iter().find(|k| **k >= d)
     {
         return Err(Error::BadRequest {
-            reason: format!("position {k} is said to be in degrees; there are {d}, counted from 0"),
+            reason: format!(
+                "position {} is said to be in degrees; there are {d}, counted from 1",
+                k + 1
+            ),
         });
     }
     let factors = factors(file.columns(), layout, &options.degrees, &name, notes);
@@ -399,7 +625,14 @@ fn from_file(
         }
         _ => None,
     };
-    let mut table = file.read_labelled(&wanted, layout.trajectory())?;
+    let clock = match layout.time() {
+        Time::Column(place) => Some(place),
+        _ => None,
+    };
+    let mut table = file.read_timed(&wanted, layout.trajectory(), clock)?;
+    if table.is_clock() {
+        notes.push(Note::ClockTimes { file: name.clone() });
+    }
     if table.dropped() > 0 {
         let rows = table.dropped();
         notes.push(Note::RowsDropped {
@@ -474,7 +707,11 @@ fn from_file(
             trajectory = trajectory.with_forcing(m, gather(d + v + a, m))?;
             trajectory.timed = layout.time() != Time::None;
             trajectory.group = group + out.len();
-            out.push(trajectory);
+            let places = Places {
+                word: table.place_word(),
+                numbers: rows.iter().map(|row| table.line(*row as usize)).collect(),
+            };
+            out.push((trajectory, places));
         }
     }
     if restarts > 0 {

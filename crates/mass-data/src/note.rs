@@ -23,6 +23,11 @@ pub enum Note {
         /// The file.
         file: String,
     },
+    /// Times were those of a clock.
+    ClockTimes {
+        /// The file.
+        file: String,
+    },
     /// Rows with missing values were left out.
     RowsDropped {
         /// The file.
@@ -103,6 +108,17 @@ pub enum Note {
         /// Its value.
         value: f64,
     },
+    /// Rows are far from what their neighbours say, as gross errors of a measurement are.
+    Outliers {
+        /// The column.
+        column: String,
+        /// How many rows.
+        count: usize,
+        /// Where each is, and what it and its neighbours say.
+        places: Vec<String>,
+        /// Whether they were left out.
+        left_out: bool,
+    },
     /// A velocity is not the rate of its position.
     RateDisagrees {
         /// The velocity's column.
@@ -159,6 +175,7 @@ impl Note {
             self,
             Self::Columns { .. }
                 | Self::Untimed { .. }
+                | Self::ClockTimes { .. }
                 | Self::Gaps { .. }
                 | Self::Restarts { .. }
                 | Self::DegreesConverted { .. }
@@ -181,6 +198,10 @@ impl fmt::Display for Note {
             Self::Untimed { file } => write!(
                 f,
                 "{file} has no times: its rows are states in any order, and their velocities and accelerations are used as given"
+            ),
+            Self::ClockTimes { file } => write!(
+                f,
+                "{file}: times are those of a clock, read as seconds since the first"
             ),
             Self::RowsDropped { file, rows } => {
                 write!(
@@ -228,7 +249,8 @@ impl fmt::Display for Note {
                 swing,
             } => write!(
                 f,
-                "{column} swings by {swing:.3} to and fro, which is much for radians; if these are degrees, say so: position {position} in degrees, or (deg) behind the name of the column"
+                "{column} swings by {swing:.3} to and fro, which is much for radians; if these are degrees, say so: position {} in degrees, or (deg) behind the name of the column",
+                position + 1
             ),
             Self::Unwrapped { column, jumps } => {
                 write!(
@@ -242,12 +264,39 @@ impl fmt::Display for Note {
                 jumps,
             } => write!(
                 f,
-                "{column} jumps by 2π {jumps} times, as an angle does; if it is one, say so: position {position} is an angle"
+                "{column} jumps by 2π {jumps} times, as an angle does; if it is one, say so: position {} is an angle",
+                position + 1
             ),
             Self::Constant { column, value } => write!(
                 f,
                 "{column} is {value} in every row: nothing can be learned of it; leave the column out, or measure it in motion"
             ),
+            Self::Outliers {
+                column,
+                count,
+                places,
+                left_out,
+            } => {
+                let many = match count {
+                    1 => "1 row is".into(),
+                    count => format!("{count} rows are"),
+                };
+                let done = match left_out {
+                    true => "left out as gross errors",
+                    false => "kept, and will spoil the derivatives near them",
+                };
+                write!(
+                    f,
+                    "{many} far from the neighbours in {column}, and {done}: "
+                )?;
+                const SHOWN: usize = 5;
+                let shown = &places[..places.len().min(SHOWN)];
+                write!(f, "{}", shown.join("; "))?;
+                match places.len() - shown.len() {
+                    0 => Ok(()),
+                    more => write!(f, "; and {more} more"),
+                }
+            }
             Self::RateDisagrees {
                 velocity,
                 position,

@@ -31,8 +31,24 @@ fn open(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>, Error> {
     ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| bad(path, e))
 }
 
+/// What a reading gives, or an error where the reader panics: parquet 60 does so on some damaged pages, as when a page
+/// says that its values are in a dictionary that is not there.
+fn guarded<T>(path: &Path, read: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(read));
+    caught.unwrap_or_else(|_| {
+        Err(Error::BadFormat {
+            path: path.into(),
+            problem: "this Parquet file is damaged; write it again".into(),
+        })
+    })
+}
+
 /// The columns of a file.
 pub(crate) fn head(path: &Path) -> Result<Vec<Column>, Error> {
+    guarded(path, || columns(path))
+}
+
+fn columns(path: &Path) -> Result<Vec<Column>, Error> {
     let schema = open(path)?.schema().clone();
     Ok(schema
         .fields()
@@ -43,6 +59,16 @@ pub(crate) fn head(path: &Path) -> Result<Vec<Column>, Error> {
 
 /// Reads the wanted columns, and one of labels.
 pub(crate) fn rows(
+    path: &Path,
+    names: &[Column],
+    wanted: &[usize],
+    label: Option<usize>,
+    missing: Missing,
+) -> Result<Table, Error> {
+    guarded(path, || table(path, names, wanted, label, missing))
+}
+
+fn table(
     path: &Path,
     names: &[Column],
     wanted: &[usize],

@@ -28,8 +28,9 @@ pub struct SplitOptions {
     /// The share of rows to judge on, about.
     pub fraction: f64,
     /// Rows between a block to judge on and those to learn from that are left out of both: about as many as a
-    /// smoother reaches.
-    pub gap: usize,
+    /// smoother reaches. Unless given ten, or half a block where that is less, so that a short recording is not
+    /// spent on them.
+    pub gap: Option<usize>,
     /// Which trajectories, or where the blocks lie.
     pub seed: u64,
 }
@@ -39,7 +40,7 @@ impl Default for SplitOptions {
         Self {
             by: SplitBy::Auto,
             fraction: 0.2,
-            gap: 10,
+            gap: None,
             seed: 0,
         }
     }
@@ -153,6 +154,7 @@ fn by_trajectories(
 
 fn by_blocks(all: &[Trajectory], options: &SplitOptions) -> Result<Split, Error> {
     const BLOCKS: usize = 10;
+    const GAP: usize = 10;
     let SplitOptions {
         fraction,
         gap,
@@ -168,6 +170,7 @@ fn by_blocks(all: &[Trajectory], options: &SplitOptions) -> Result<Split, Error>
     };
     for (trajectory, t) in all.iter().enumerate() {
         let n = t.len();
+        let gap = gap.unwrap_or(GAP.min(n / BLOCKS / 2));
         let at = |block: usize| block * n / BLOCKS;
         // Evenly spread: as many of ten as are wanted.
         let is_test = |block: usize| {
@@ -206,7 +209,10 @@ fn by_blocks(all: &[Trajectory], options: &SplitOptions) -> Result<Split, Error>
     if split.train.is_empty() || split.test.is_empty() {
         return Err(Error::BadRequest {
             reason: format!(
-                "no trajectory is long enough to be split by blocks with {gap} rows between them; measure longer, or ask for a shorter gap"
+                "no trajectory is long enough to be split by blocks{}; measure longer, or ask for fewer rows between them",
+                gap.map_or(String::new(), |gap| format!(
+                    " with {gap} rows between them"
+                ))
             ),
         });
     }

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{error::Error, read_options::Missing};
+use crate::{error::Error, number::Clock, read_options::Missing};
 
 /// What would be right where a value is not finite.
 pub(crate) const FINITE: &str = "every value must be a finite number, such as 0.25 or -1e-3";
@@ -22,6 +22,16 @@ pub struct Table {
     labels: Option<Labels>,
     places: Places,
     dropped: usize,
+    clock: Option<ClockTimes>,
+}
+
+/// Times of a clock: each is given since the first.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct ClockTimes {
+    first: Clock,
+    last: f64,
+    /// Midnights since the first, of a clock without a date.
+    days: f64,
 }
 
 /// What a column of labels says, such as which trial a row is of.
@@ -89,13 +99,18 @@ impl Places {
         }
     }
 
-    /// "line 12" or "row 3".
-    pub(crate) fn of(&self, row: usize) -> String {
+    /// The line, or the row of an array.
+    fn number(&self, row: usize) -> u64 {
         let run = self.runs.partition_point(|(first, _)| *first <= row);
         match run.checked_sub(1).map(|run| self.runs[run]) {
-            Some((first, line)) => format!("{} {}", self.word, line + (row - first) as u64),
-            None => format!("{} {row}", self.word),
+            Some((first, line)) => line + (row - first) as u64,
+            None => row as u64,
         }
+    }
+
+    /// "line 12" or "row 3".
+    pub(crate) fn of(&self, row: usize) -> String {
+        format!("{} {}", self.word, self.number(row))
     }
 }
 
@@ -108,7 +123,33 @@ impl Table {
             labels: labelled.then(Labels::default),
             places,
             dropped: 0,
+            clock: None,
         }
+    }
+
+    /// Seconds since the first time of a clock. One without a date that goes back by more than half a day has passed
+    /// midnight.
+    pub(crate) fn push_clock(&mut self, clock: Clock) -> f64 {
+        const DAY: f64 = 86_400.0;
+        let times = self.clock.get_or_insert(ClockTimes {
+            first: clock,
+            last: clock.seconds,
+            days: 0.0,
+        });
+        if clock.day.is_none() && clock.seconds < times.last - DAY / 2.0 {
+            times.days += 1.0;
+        }
+        times.last = clock.seconds;
+        let days = match clock.day.zip(times.first.day) {
+            Some((day, first)) => (day - first) as f64,
+            None => times.days,
+        };
+        clock.seconds - times.first.seconds + days * DAY
+    }
+
+    /// Whether times were those of a clock.
+    pub(crate) fn is_clock(&self) -> bool {
+        self.clock.is_some()
     }
 
     /// Of columns of an array or a Parquet file, each `[N]`, in which NaN is a missing value; `shown` names them
@@ -177,6 +218,7 @@ impl Table {
             labels,
             places,
             dropped,
+            clock: None,
         })
     }
 
@@ -241,6 +283,16 @@ impl Table {
     /// Where a row stands in its file: "line 12", counted from 1, of a text; "row 3", counted from 0, of an array.
     pub fn place(&self, row: usize) -> String {
         self.places.of(row)
+    }
+
+    /// What places are called, "line" or "row".
+    pub(crate) fn place_word(&self) -> &'static str {
+        self.places.word
+    }
+
+    /// The number in [`Table::place`].
+    pub(crate) fn line(&self, row: usize) -> u64 {
+        self.places.number(row)
     }
 
     /// How many rows were left out because a value is missing.

@@ -142,6 +142,16 @@ impl TableFile {
     /// # Errors
     /// As [`TableFile::read`].
     pub fn read_labelled(&self, wanted: &[usize], label: Option<usize>) -> Result<Table, Error> {
+        self.read_timed(wanted, label, None)
+    }
+
+    /// The same where times of a column may be those of a clock, which are read as seconds.
+    pub(crate) fn read_timed(
+        &self,
+        wanted: &[usize],
+        label: Option<usize>,
+        time: Option<usize>,
+    ) -> Result<Table, Error> {
         let count = self.columns().len();
         if let Some(place) = wanted.iter().chain(&label).find(|place| **place >= count) {
             return Err(Error::BadRequest {
@@ -153,7 +163,7 @@ impl TableFile {
         }
         let (path, missing) = (&self.path, self.options.missing);
         match &self.head {
-            Head::Text(head) => text::rows(path, reader(path)?, head, wanted, label, missing),
+            Head::Text(head) => text::rows(path, reader(path)?, head, wanted, label, time, missing),
             Head::Numpy(head) => numpy::rows(path, head, wanted, label, missing),
             #[cfg(feature = "parquet")]
             Head::Parquet(columns) => parquet_file::rows(path, columns, wanted, label, missing),

@@ -7,7 +7,7 @@ use csv::ReaderBuilder;
 use crate::{
     column::Column,
     error::Error,
-    number::{Cell, cell},
+    number::{Cell, cell, clock},
     read_options::{Delimiter, Missing, ReadOptions},
     table::{DROP, FINITE, Places, Table},
 };
@@ -497,13 +497,14 @@ pub(crate) fn head(
     })
 }
 
-/// Reads the wanted columns, and one of labels.
+/// Reads the wanted columns, and one of labels; in the column of times a clock's are seconds.
 pub(crate) fn rows(
     path: &Path,
     reader: impl BufRead,
     head: &Head,
     wanted: &[usize],
     label: Option<usize>,
+    time: Option<usize>,
     missing: Missing,
 ) -> Result<Table, Error> {
     let Dialect {
@@ -577,6 +578,12 @@ pub(crate) fn rows(
                         format!("\"{}\" is not finite", shown(found)),
                         FINITE,
                     ));
+                }
+                Cell::Text
+                    if time == Some(column)
+                        && let Some(clock) = clock(found) =>
+                {
+                    table.push_clock(clock)
                 }
                 Cell::Text if !decimal_comma && matches!(cell(found, true), Cell::Number(_)) => {
                     let what = format!("\"{}\" has a decimal comma", shown(found));

@@ -1,5 +1,7 @@
 //! One measured motion.
 
+use std::collections::BTreeSet;
+
 use crate::error::Error;
 
 /// T rows of one motion, in order of time: `t [T]`, `q [T, d]`, and where they were measured the velocity and
@@ -187,6 +189,29 @@ impl Trajectory {
     /// Whether rows are timed. Otherwise they are states in any order, with velocity and acceleration.
     pub fn is_timed(&self) -> bool {
         self.timed
+    }
+
+    /// Leaves rows out.
+    pub(crate) fn leave_out(&mut self, bad: &BTreeSet<usize>) {
+        if bad.is_empty() {
+            return;
+        }
+        let (d, m) = (self.dof, self.forcings());
+        let retain = |values: &mut Vec<f64>, width: usize| {
+            let mut at = 0;
+            values.retain(|_| {
+                at += 1;
+                !bad.contains(&((at - 1) / width))
+            });
+        };
+        retain(&mut self.t, 1);
+        retain(&mut self.q, d);
+        for values in [&mut self.velocity, &mut self.acceleration] {
+            values.iter_mut().for_each(|values| retain(values, d));
+        }
+        self.forcing
+            .iter_mut()
+            .for_each(|values| retain(values, m.max(1)));
     }
 
     /// The rows `from..to` as a trajectory of the same group.

@@ -4,7 +4,8 @@ use std::{fs, path::PathBuf};
 
 use mass_data::{
     Column, ColumnMap, Degrees, Delimiter, Differentiation, Error, Layout, MeasurementOptions,
-    Measurements, Missing, Note, ReadOptions, SplitBy, SplitOptions, TableFile, Time, Trajectory,
+    Measurements, Missing, Note, Outliers, ReadOptions, SplitBy, SplitOptions, TableFile, Time,
+    Trajectory,
 };
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -519,7 +520,7 @@ fn parquet_is_read() {
     let split = measured
         .split(&SplitOptions {
             by: SplitBy::Blocks,
-            gap: 0,
+            gap: Some(0),
             ..SplitOptions::default()
         })
         .unwrap();
@@ -640,7 +641,7 @@ fn what_a_person_should_know_is_said() {
     assert!((found.trajectories()[0].q()[399] - 5.0 * 0.05 * 399.0).abs() < 1e-9);
     any(
         &notes(&wrapped.replace("theta", "x"), &auto),
-        "if it is one, say so: position 0 is an angle",
+        "if it is one, say so: position 1 is an angle",
     );
     // A continuous angle with steps of more than half a turn stays as it is.
     let wide = table("t,theta", 200, |t| format!("{t},{}", 80.0 * t));
@@ -718,6 +719,66 @@ fn what_a_person_should_know_is_said() {
 }
 
 #[test]
+fn gross_errors_are_left_out_with_their_lines_or_kept() {
+    let swing = |t: f64| 0.3 * (5.0 * t).cos();
+    let mut lines = vec!["trial,t,x,v".to_string()];
+    for trial in ["a", "b"] {
+        for row in 0..200 {
+            let t = 0.02 * f64::from(row);
+            lines.push(format!(
+                "{trial},{t:.2},{:.6},{:.6}",
+                swing(t),
+                -1.5 * (5.0 * t).sin()
+            ));
+        }
+    }
+    lines[51] = "a,1.00,5.0,0.1".into();
+    lines[300] = "b,1.98,-0.266801,77".into();
+    let text = lines.join("\n");
+    let found = measured(&text, &options("")).unwrap();
+    let rows: Vec<usize> = found.trajectories().iter().map(Trajectory::len).collect();
+    assert_eq!(rows, [199, 199]);
+    assert!(!found.trajectories()[0].t().contains(&1.0));
+    let told: Vec<String> = found
+        .notes()
+        .iter()
+        .filter(|n| matches!(n, Note::Outliers { .. }))
+        .map(|n| {
+            assert!(n.is_warning());
+            n.to_string()
+        })
+        .collect();
+    let [position, velocity] = told.as_slice() else {
+        panic!("{told:?}")
+    };
+    assert!(
+        position.starts_with(
+            "1 row is far from the neighbours in \"x\", and left out as gross errors: f.csv, a, line 52 (t = 1): 5.0000 where its neighbours say 0.0851"
+        ),
+        "{position}"
+    );
+    assert!(velocity.contains("the velocity of \"x\""), "{velocity}");
+    assert!(velocity.contains("line 301"), "{velocity}");
+    let keep = MeasurementOptions {
+        outliers: Outliers::Keep,
+        ..options("")
+    };
+    let kept = measured(&text, &keep).unwrap();
+    assert_eq!(kept.rows(), 400);
+    let warned = kept.notes().iter().any(|n| {
+        matches!(
+            n,
+            Note::Outliers {
+                left_out: false,
+                count: 1,
+                ..
+            }
+        )
+    });
+    assert!(warned);
+}
+
+#[test]
 fn trajectories_by_a_column_of_words_or_by_files() {
     let folder = Folder::new();
     // Rows of two runs that alternate.
@@ -765,7 +826,7 @@ fn trajectories_by_a_column_of_words_or_by_files() {
         said.is_request()
             && said
                 .to_string()
-                .contains("position 1 is said to be an angle; there are 1")
+                .contains("position 2 is said to be an angle; there are 1")
     );
     for (t, q, says) in [
         (
@@ -857,7 +918,7 @@ fn splits_never_divide_a_trajectory_at_random() {
     );
     assert!(
         one.split(&SplitOptions {
-            gap: 5000,
+            gap: Some(5000),
             ..SplitOptions::default()
         })
         .is_err()

@@ -27,22 +27,20 @@ impl LagrangianLaw {
                     (false, true) => term.on,
                     (false, false) => continue,
                 };
-                forces.push((
-                    opposed,
-                    format!(r"\dot{{{}}}", latex_name(partner, self.dof)),
-                ));
+                let speed = latex_function(&term.kind.function(partner), self.dof);
+                forces.push((opposed, speed));
             }
             for term in self.parts.gains.iter().filter(|term| term.on == i) {
                 let name = match self.inputs {
                     1 => r"\tau".to_string(),
-                    _ => format!(r"\tau_{{{}}}", term.input),
+                    _ => format!(r"\tau_{{{}}}", term.input + 1),
                 };
                 forces.push((term.coefficient, name));
             }
             if !forces.is_empty() {
                 let name = match self.dof {
                     1 => "Q".to_string(),
-                    _ => format!("Q_{{{i}}}"),
+                    _ => format!("Q_{{{}}}", i + 1),
                 };
                 let sum = latex_sum(forces.iter().map(|(c, name)| (c, name.clone())));
                 let _ = write!(text, r", \quad {name} = {sum}");
@@ -115,6 +113,7 @@ impl LagrangianLaw {
             units: self.units.clone(),
             equation: self.equation.clone(),
             title: self.formula(),
+            still: self.equation.still.clone(),
             lagrangian: Some(terms.collect()),
         }
     }
@@ -177,7 +176,9 @@ impl SparseLaw {
                 mass: (0..d * d).map(one).collect(),
                 force: force.collect(),
                 gains: Vec::new(),
+                still: Vec::new(),
             },
+            still: self.still().to_vec(),
             title: self.formula().join(", "),
             lagrangian: None,
         }
@@ -190,6 +191,8 @@ struct Code {
     inputs: usize,
     units: Vec<f64>,
     equation: Equation,
+    /// Below which speeds dry friction sticks, `[d]`, or nothing.
+    still: Vec<f64>,
     title: String,
     lagrangian: Option<Sum>,
 }
@@ -204,7 +207,7 @@ impl Code {
             let _ = write!(
                 code,
                 "/// L(x, y).\npub fn lagrangian(x: [f64; {d}], y: [f64; {d}]) -> f64 {{\n{head}    {}\n}}\n\n",
-                language.sum(sum)
+                language.sum(sum, &self.still)
             );
         }
         let _ = write!(
@@ -215,7 +218,7 @@ impl Code {
         for i in 0..d {
             let row: Vec<String> = self.equation.mass[i * d..][..d]
                 .iter()
-                .map(|s| language.sum(s))
+                .map(|s| language.sum(s, &self.still))
                 .collect();
             let _ = writeln!(code, "        [{}],", row.join(", "));
         }
@@ -265,8 +268,8 @@ impl Code {
             let _ = write!(
                 code,
                 "def lagrangian(x, y):\n    \"\"\"L of x, y [.., {d}].\"\"\"\n    x, y = np.asarray(x, float), np.asarray(y, \
-             float)\n{head}    return {} + 0.0 * x0\n\n\n",
-                language.sum(sum)
+             float)\n{head}    return {} + 0.0 * x1\n\n\n",
+                language.sum(sum, &self.still)
             );
         }
         let _ = write!(
@@ -280,11 +283,11 @@ impl Code {
                 "    tau = np.zeros(x.shape[:-1] + ({m},)) if tau is None else np.asarray(tau, float)"
             );
         }
-        code.push_str("    one = np.ones_like(x0)\n    m = np.stack([\n");
+        code.push_str("    one = np.ones_like(x1)\n    m = np.stack([\n");
         for i in 0..d {
             let row = self.equation.mass[i * d..][..d].iter();
             let row: Vec<String> = row
-                .map(|s| format!("({}) * one", language.sum(s)))
+                .map(|s| format!("({}) * one", language.sum(s, &self.still)))
                 .collect();
             let _ = writeln!(code, "        np.stack([{}], -1),", row.join(", "));
         }
@@ -315,8 +318,8 @@ impl Code {
                 let value = scaled(&value, self.units[i], "/");
                 let _ = match language {
                     // Underscores, for not all are used everywhere.
-                    Language::Rust => writeln!(text, "    let _{letter}{i} = {value};"),
-                    Language::NumPy => writeln!(text, "    {letter}{i} = {value}"),
+                    Language::Rust => writeln!(text, "    let _{letter}{} = {value};", i + 1),
+                    Language::NumPy => writeln!(text, "    {letter}{} = {value}", i + 1),
                 };
             }
         }
@@ -324,7 +327,7 @@ impl Code {
     }
 
     fn force(&self, language: Language, i: usize) -> String {
-        let mut text = language.sum(&self.equation.force[i]);
+        let mut text = language.sum(&self.equation.force[i], &self.still);
         for m in 0..self.inputs {
             let gain = self.equation.gains[i * self.inputs + m];
             if gain != 0.0 {
@@ -353,7 +356,7 @@ enum Language {
 }
 
 impl Language {
-    fn sum(self, sum: &Sum) -> String {
+    fn sum(self, sum: &Sum, still: &[f64]) -> String {
         if sum.is_empty() {
             return "0.0".to_string();
         }
@@ -362,13 +365,13 @@ impl Language {
             text.push_str(Signs::Code.before(place, *c < 0.0));
             let _ = write!(text, "{:?}", c.abs());
             for factor in function.factors() {
-                let _ = write!(text, " * {}", self.factor(factor));
+                let _ = write!(text, " * {}", self.factor(factor, still));
             }
         }
         text
     }
 
-    fn factor(self, factor: &Factor) -> String {
+    fn factor(self, factor: &Factor, still: &[f64]) -> String {
         let mark = match self {
             Self::Rust => "_",
             Self::NumPy => "",
@@ -380,7 +383,7 @@ impl Language {
                 if k.abs() != 1 {
                     let _ = write!(text, "{:?} * ", f64::from(k.abs()));
                 }
-                let _ = write!(text, "{mark}x{i}");
+                let _ = write!(text, "{mark}x{}", i + 1);
             }
             if text.is_empty() { "0.0".into() } else { text }
         };
@@ -394,14 +397,21 @@ impl Language {
             (Self::NumPy, p) => format!("{name} ** {:?}", f64::from(p)),
         };
         match factor {
-            Factor::Position(i, p) => power(format!("{mark}x{i}"), *p),
-            Factor::Velocity(i, p) => power(format!("{mark}y{i}"), *p),
+            Factor::Position(i, p) => power(format!("{mark}x{}", i + 1), *p),
+            Factor::Velocity(i, p) => power(format!("{mark}y{}", i + 1), *p),
+            // As the law itself: below a speed dry friction sticks.
+            Factor::Sign(i) => match (self, still.get(*i).filter(|s| **s > 0.0)) {
+                (Self::Rust, Some(s)) => format!("(_y{} / {s:?}).clamp(-1.0, 1.0)", i + 1),
+                (Self::Rust, None) => format!("(_y{} / f64::MIN_POSITIVE).clamp(-1.0, 1.0)", i + 1),
+                (Self::NumPy, Some(s)) => format!("np.clip(y{} / {s:?}, -1.0, 1.0)", i + 1),
+                (Self::NumPy, None) => format!("np.sign(y{})", i + 1),
+            },
             Factor::Sine(of) => wave("sin", of),
             Factor::Cosine(of) => wave("cos", of),
             Factor::Radius(of, p) => {
                 let squares: Vec<String> = of
                     .iter()
-                    .map(|i| format!("{mark}x{i} * {mark}x{i}"))
+                    .map(|i| format!("{mark}x{0} * {mark}x{0}", i + 1))
                     .collect();
                 let square = squares.join(" + ");
                 match self {
@@ -421,7 +431,7 @@ fn plain(sum: &Sum, dof: usize) -> String {
 fn latex_name(i: usize, dof: usize) -> String {
     match dof {
         1 => "x".to_string(),
-        _ => format!("x_{{{i}}}"),
+        _ => format!("x_{{{}}}", i + 1),
     }
 }
 
@@ -450,11 +460,24 @@ fn latex_function(function: &Function, dof: usize) -> String {
         Factor::Position(..) => 0,
         Factor::Velocity(..) => 1,
         Factor::Radius(..) => 2,
-        Factor::Sine(_) | Factor::Cosine(_) => 3,
+        Factor::Sine(_) | Factor::Cosine(_) | Factor::Sign(_) => 3,
     };
     let mut factors: Vec<&Factor> = function.factors().iter().collect();
     factors.sort_by_key(place);
+    // ẋ² sgn ẋ is written ẋ |ẋ|.
+    let signed: Vec<usize> = (factors.iter())
+        .filter_map(|factor| match factor {
+            Factor::Sign(i) if factors.contains(&&Factor::Velocity(*i, 2)) => Some(*i),
+            _ => None,
+        })
+        .collect();
+    factors.retain(|factor| !matches!(factor, Factor::Sign(i) if signed.contains(i)));
     let texts = factors.into_iter().map(|factor| match factor {
+        Factor::Velocity(i, 2) if signed.contains(i) => {
+            let speed = format!(r"\dot{{{}}}", latex_name(*i, dof));
+            format!(r"{speed} \left|{speed}\right|")
+        }
+        Factor::Sign(i) => format!(r"\operatorname{{sgn}} \dot{{{}}}", latex_name(*i, dof)),
         Factor::Position(i, p) => power(latex_name(*i, dof), *p),
         Factor::Velocity(i, p) => power(format!(r"\dot{{{}}}", latex_name(*i, dof)), *p),
         Factor::Sine(of) => format!(r"\sin {}", argument(of)),

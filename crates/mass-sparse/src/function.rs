@@ -20,6 +20,8 @@ pub enum Factor {
     Cosine(Vec<(usize, i32)>),
     /// A power of the length of a vector of positions, (Σ xᵢ²)^(p/2).
     Radius(Vec<usize>, i32),
+    /// The sign of a velocity, −1, 0 or 1: of dry friction, sign yᵢ, and of quadratic friction, yᵢ² sign yᵢ = yᵢ |yᵢ|.
+    Sign(usize),
 }
 
 /// What a function is differentiated by; indices count the degrees of freedom from 0.
@@ -48,6 +50,11 @@ impl Factor {
                     _ => square.sqrt().powi(*power),
                 }
             }
+            Self::Sign(i) => D::from(match y[*i].re() {
+                speed if speed > 0.0 => 1.0,
+                speed if speed < 0.0 => -1.0,
+                _ => 0.0,
+            }),
         }
     }
 
@@ -82,7 +89,7 @@ impl Factor {
     /// The greatest index in it.
     fn greatest_index(&self) -> usize {
         match self {
-            Self::Position(i, _) | Self::Velocity(i, _) => *i,
+            Self::Position(i, _) | Self::Velocity(i, _) | Self::Sign(i) => *i,
             Self::Sine(of) | Self::Cosine(of) => of.iter().map(|(i, _)| *i).max().unwrap_or(0),
             Self::Radius(of, _) => of.iter().copied().max().unwrap_or(0),
         }
@@ -99,14 +106,23 @@ impl Factor {
             Self::Sine(of) => format!("sin{}", argument(of, names)),
             Self::Cosine(of) => format!("cos{}", argument(of, names)),
             Self::Radius(of, power) => {
-                let parts: Vec<String> = of.iter().map(|i| names.position(*i)).collect();
-                powered(format!("|{}|", parts.join(", ")), *power)
+                let squares: Vec<String> = of
+                    .iter()
+                    .map(|i| format!("{}²", names.position(*i)))
+                    .collect();
+                let square = format!("({})", squares.join(" + "));
+                match (power.unsigned_abs(), power % 2) {
+                    (2, _) => square,
+                    (size, 0) => powered(square, size as i32 / 2),
+                    (size, _) => powered(format!("√{square}"), size as i32),
+                }
             }
+            Self::Sign(i) => format!("sign {}", names.velocity(*i)),
         }
     }
 }
 
-/// ` x` or `(2x₀ − x₁)`.
+/// ` x` or `(2x₁ − x₂)`.
 fn argument(of: &[(usize, i32)], names: &Names<'_>) -> String {
     if let [(i, 1)] = of {
         return format!(" {}", names.position(*i));
@@ -168,7 +184,7 @@ fn superscript(power: i32) -> String {
     power.to_string().chars().map(digit).collect()
 }
 
-/// What coordinates are called: x and y, or x₀, x₁, .. and y₀, y₁, ..
+/// What coordinates are called: x and y, or x₁, x₂, .. and y₁, y₂, ..
 struct Names<'a> {
     dof: usize,
     positions: Option<&'a [String]>,
@@ -197,7 +213,7 @@ impl Names<'_> {
         let digit = |c: char| char::from_u32(0x2080 + c as u32 - '0' as u32).unwrap_or(c);
         letter
             .chars()
-            .chain(i.to_string().chars().map(digit))
+            .chain((i + 1).to_string().chars().map(digit))
             .collect()
     }
 }
@@ -210,7 +226,7 @@ impl Names<'_> {
 /// use mass_sparse::{Factor, Function};
 ///
 /// let function = Function::new([Factor::Velocity(0, 2), Factor::Sine(vec![(0, 1), (1, -1)])]);
-/// assert_eq!(function.text(2), "y₀² sin(x₀ − x₁)");
+/// assert_eq!(function.text(2), "y₁² sin(x₁ − x₂)");
 /// let value = function.value(&[1.0, 0.25], &[2.0, 0.0]);
 /// assert_eq!(value, 4.0 * 0.75_f64.sin());
 /// ```
@@ -226,6 +242,12 @@ impl Function {
     pub fn new(factors: impl IntoIterator<Item = Factor>) -> Self {
         let mut joined: Vec<Factor> = Vec::new();
         for factor in factors {
+            if matches!(factor, Factor::Sign(_))
+                && let Some(place) = joined.iter().position(|one| *one == factor)
+            {
+                joined.remove(place); // its square is 1, but at rest
+                continue;
+            }
             let same = joined.iter_mut().find_map(|one| match (one, &factor) {
                 (Factor::Position(i, p), Factor::Position(j, q)) if i == j => Some((p, *q)),
                 (Factor::Velocity(i, p), Factor::Velocity(j, q)) if i == j => Some((p, *q)),
@@ -271,6 +293,18 @@ impl Function {
         values.fold(D::from(1.0), |product, value| product * value)
     }
 
+    /// The same where friction sticks: sign yᵢ is yᵢ/sᵢ at speeds below s `[d]`, so that a motion can be followed
+    /// to rest. An s that is not there, or 0, makes no difference.
+    pub(crate) fn sticking(&self, x: &[f64], y: &[f64], still: &[f64]) -> f64 {
+        let values = self.factors.iter().map(|factor| match factor {
+            Factor::Sign(i) if still.get(*i).is_some_and(|s| *s > 0.0) => {
+                (y[*i] / still[*i]).clamp(-1.0, 1.0)
+            }
+            factor => factor.value(x, y),
+        });
+        values.product()
+    }
+
     /// ∂/∂xᵢ or ∂/∂yᵢ as a sum of functions with their coefficients; empty where it is 0.
     ///
     /// ```
@@ -297,7 +331,7 @@ impl Function {
 
     /// Whether it depends on no velocity.
     pub fn is_of_position(&self) -> bool {
-        let velocity = |factor: &Factor| matches!(factor, Factor::Velocity(..));
+        let velocity = |factor: &Factor| matches!(factor, Factor::Velocity(..) | Factor::Sign(..));
         !self.factors.iter().any(velocity)
     }
 
@@ -307,8 +341,8 @@ impl Function {
         indices.max().map_or(0, |index| index + 1)
     }
 
-    /// The function as one writes it, `x² y`, `sin x`, of `dof` degrees of freedom: positions x₀, x₁, ..,
-    /// velocities y₀, y₁, .., without numbers if there is only one.
+    /// The function as one writes it, `x² y`, `sin x`, of `dof` degrees of freedom: positions x₁, x₂, ..,
+    /// velocities y₁, y₂, .., counted from 1 as people do, without numbers if there is only one.
     pub fn text(&self, dof: usize) -> String {
         self.written(&Names {
             dof,
@@ -333,12 +367,33 @@ impl Function {
             Factor::Position(..) => 0,
             Factor::Velocity(..) => 1,
             Factor::Radius(..) => 2,
-            Factor::Sine(..) | Factor::Cosine(..) => 3,
+            Factor::Sine(..) | Factor::Cosine(..) | Factor::Sign(..) => 3,
         };
         let mut factors: Vec<&Factor> = self.factors.iter().collect();
         factors.sort_by_key(place);
-        let texts: Vec<String> = factors.iter().map(|factor| factor.text(names)).collect();
-        texts.join(" ")
+        // y² sign y is written y |y|.
+        let signed = |i: usize| factors.contains(&&Factor::Sign(i));
+        let squared = |i: usize| factors.contains(&&Factor::Velocity(i, 2));
+        let texts = factors.iter().copied().filter_map(|factor| match factor {
+            Factor::Velocity(i, 2) if signed(*i) => {
+                let name = names.velocity(*i);
+                Some((factor, format!("{name} |{name}|")))
+            }
+            Factor::Sign(i) if squared(*i) => None,
+            factor => Some((factor, factor.text(names))),
+        });
+        let (mut above, mut below) = (Vec::new(), String::new());
+        for (factor, text) in texts {
+            match factor {
+                Factor::Radius(_, power) if *power < 0 => below.push_str(&format!("/{text}")),
+                _ => above.push(text),
+            }
+        }
+        match (above.is_empty(), below.is_empty()) {
+            (true, false) => format!("1{below}"),
+            (_, false) => format!("{} {below}", above.join(" ")),
+            (_, true) => above.join(" "),
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use crate::function::joined;
 use crate::law::{four_digits, numbered, printed_sum};
 use crate::law_system::{Law, LawSystem};
 use crate::problem::{Sum, euler_lagrange, solve, value};
-use crate::{Error, Factor, Function, MotionData, Rational, Verdict};
+use crate::{Error, Factor, Friction, FrictionKind, Function, MotionData, Rational, Verdict};
 
 /// A number found from data.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -49,8 +49,8 @@ pub struct LagrangianTerm {
     pub gauge: bool,
 }
 
-/// Linear friction: the force −b yⱼ on i and, if they differ, −b yᵢ on j; −∂R/∂y of Rayleigh's
-/// R = ½ b yᵢ² or b yᵢ yⱼ.
+/// Friction: the force −b yⱼ on i and, if they differ, −b yᵢ on j, which is −∂R/∂y of Rayleigh's
+/// R = ½ b yᵢ² or b yᵢ yⱼ; or −b sign yᵢ, or −b yᵢ |yᵢ|, of i alone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FrictionTerm {
@@ -58,8 +58,23 @@ pub struct FrictionTerm {
     pub on: usize,
     /// j, at least i.
     pub by: usize,
+    /// Which.
+    #[serde(default)]
+    pub kind: FrictionKind,
     /// b.
     pub coefficient: Coefficient,
+}
+
+impl From<&FrictionTerm> for Friction {
+    fn from(term: &FrictionTerm) -> Self {
+        Self {
+            on: term.on,
+            by: term.by,
+            kind: term.kind,
+            value: term.coefficient.value,
+            standard_error: term.coefficient.standard_error,
+        }
+    }
 }
 
 /// The force g τₘ on i.
@@ -97,6 +112,9 @@ pub(crate) struct Parts {
     /// The covariance of their coefficients, in this order, `[n, n]`; empty where it is not known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) covariance: Vec<f64>,
+    /// The speed `[d]` below which dry friction sticks; none where there is no dry friction.
+    #[serde(default)]
+    pub(crate) still: Vec<f64>,
 }
 
 /// M ẏ = F + G τ.
@@ -108,6 +126,9 @@ pub(crate) struct Equation {
     pub(crate) force: Vec<Sum>,
     /// G `[d, m]`.
     pub(crate) gains: Vec<f64>,
+    /// As that of [`Parts`].
+    #[serde(default)]
+    pub(crate) still: Vec<f64>,
 }
 
 impl Equation {
@@ -125,7 +146,7 @@ impl Equation {
             }
         }
         for term in &parts.friction {
-            let speed = |k: usize| Function::new([Factor::Velocity(k, 1)]);
+            let speed = |k: usize| term.kind.function(k);
             force[term.on].push((-term.coefficient.value, speed(term.by)));
             if term.on != term.by {
                 force[term.by].push((-term.coefficient.value, speed(term.on)));
@@ -139,6 +160,7 @@ impl Equation {
             mass: mass.into_iter().map(joined).collect(),
             force: force.into_iter().map(joined).collect(),
             gains,
+            still: parts.still.clone(),
         }
     }
 
@@ -159,7 +181,14 @@ impl Equation {
         for (i, (out, sum)) in out.iter_mut().zip(&self.force).enumerate() {
             let gains = &self.gains[i * inputs..(i + 1) * inputs];
             let forced: f64 = gains.iter().zip(tau).map(|(g, t)| g * t).sum();
-            *out = value(sum, x, y) + forced;
+            let own: f64 = match self.still.is_empty() {
+                true => value(sum, x, y),
+                false => sum
+                    .iter()
+                    .map(|(c, f)| c * f.sticking(x, y, &self.still))
+                    .sum(),
+            };
+            *out = own + forced;
         }
         let determinant = solve(memory, &mut out[..d], 1, d);
         if determinant == 0.0 || !determinant.is_finite() {
@@ -169,7 +198,7 @@ impl Equation {
 }
 
 /// A law of motion M ẏ = ∂L/∂x − (∂²L/∂y∂x) y − B y + G τ, M = ∂²L/∂y², whose Lagrangian is a short sum
-/// L = Σ c φ(x, y), with linear friction B and forcing τ.
+/// L = Σ c φ(x, y), with friction, B if it is linear, and forcing τ.
 ///
 /// Made by [`SparseLagrangian`](crate::SparseLagrangian). Its formulas are those of positions in the data's
 /// units, except for angles that the data do not give in radians: these are in radians in the formulas, and
@@ -282,12 +311,17 @@ impl LagrangianLaw {
         format!("E = {}", printed_sum(terms))
     }
 
-    /// The rate at which friction takes energy, yᵀ B y.
+    /// The rate at which friction takes energy: yᵀ B y where it is linear.
     pub fn dissipation(&self, y: &[f64]) -> f64 {
         let each = self.parts.friction.iter().map(|term| {
             let both = if term.on == term.by { 1.0 } else { 2.0 };
             let speed = |k: usize| y[k] / self.units[k];
-            both * term.coefficient.value * speed(term.on) * speed(term.by)
+            let size = match term.kind {
+                FrictionKind::Linear => speed(term.by),
+                FrictionKind::Dry => speed(term.on).signum(),
+                FrictionKind::Quadratic => speed(term.on) * speed(term.on).abs(),
+            };
+            both * term.coefficient.value * speed(term.on) * size
         });
         each.sum()
     }
@@ -422,7 +456,11 @@ impl Parts {
     pub(crate) fn text(&self, dof: usize, inputs: usize) -> String {
         let mut text = format!("L = {}", sum(&self.terms, dof));
         for term in &self.friction {
-            text.push_str(&format!("; friction {}", friction_text(term, dof)));
+            text.push_str(&format!(
+                "; {} {}",
+                term.kind.name(),
+                friction_text(term, dof)
+            ));
         }
         for term in &self.gains {
             let sign = if term.coefficient.value < 0.0 {
@@ -485,7 +523,7 @@ impl Dimension {
                     own.time -= p;
                 }
                 Factor::Radius(of, p) => own.length += of.first().map_or(0, |i| long(i, *p)),
-                Factor::Sine(_) | Factor::Cosine(_) => {}
+                Factor::Sine(_) | Factor::Cosine(_) | Factor::Sign(_) => {}
             }
         }
         own
@@ -499,13 +537,12 @@ fn friction_text(term: &FrictionTerm, dof: usize) -> String {
         "−"
     };
     let size = four_digits(term.coefficient.value.abs());
-    let one = |on: usize, by: usize| match dof {
-        1 => format!("{sign}{size} y"),
-        _ => format!(
-            "{sign}{size} {} on {}",
-            numbered("y", by, dof),
-            numbered("x", on, dof)
-        ),
+    let one = |on: usize, by: usize| {
+        let speed = term.kind.function(by).text(dof);
+        match dof {
+            1 => format!("{sign}{size} {speed}"),
+            _ => format!("{sign}{size} {speed} on {}", numbered("x", on, dof)),
+        }
     };
     match term.on == term.by {
         true => one(term.on, term.by),

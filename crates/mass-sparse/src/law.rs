@@ -5,7 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::function::Signs;
 use crate::law_system::{Law, LawSystem};
-use crate::{Error, Function};
+use crate::{Error, Factor, Function};
+
+/// Below this share of the root mean square of a speed, dry friction sticks instead of turning about.
+pub(crate) const STILL: f64 = 5e-3;
 
 /// A function of a law with its coefficient.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -27,6 +30,9 @@ pub struct SparseLaw {
     components: Vec<Vec<Addend>>,
     mean_squares: Vec<f64>,
     variances: Vec<f64>,
+    /// The speed `[d]` below which dry friction sticks; none where there is none.
+    #[serde(default)]
+    still: Vec<f64>,
 }
 
 impl SparseLaw {
@@ -41,7 +47,24 @@ impl SparseLaw {
             components,
             mean_squares,
             variances,
+            still: Vec::new(),
         }
+    }
+
+    /// With speeds `[d]` below which dry friction sticks.
+    pub(crate) fn sticking_below(mut self, still: Vec<f64>) -> Self {
+        let dry = |one: &Addend| {
+            let factors = one.function.factors();
+            factors.iter().any(|f| matches!(f, Factor::Sign(_)))
+        };
+        if self.components.iter().flatten().any(dry) {
+            self.still = still;
+        }
+        self
+    }
+
+    pub(crate) fn still(&self) -> &[f64] {
+        &self.still
     }
 
     /// Degrees of freedom, d.
@@ -82,7 +105,7 @@ impl SparseLaw {
         for (out, component) in out.iter_mut().zip(&self.components) {
             let addends = component.iter();
             *out = addends
-                .map(|one| one.coefficient * one.function.value(x, y))
+                .map(|one| one.coefficient * one.function.sticking(x, y, &self.still))
                 .sum();
         }
     }
@@ -112,14 +135,7 @@ impl SparseLaw {
         let lines = self.components.iter().enumerate();
         lines
             .map(|(i, component)| {
-                let name = match self.dof {
-                    1 => "ẏ".to_string(),
-                    _ => {
-                        let digit = |c: char| char::from_u32(0x2080 + c as u32 - '0' as u32);
-                        let index: String = i.to_string().chars().filter_map(digit).collect();
-                        format!("ẏ{index}")
-                    }
-                };
+                let name = numbered("ẏ", i, self.dof);
                 format!("{name} = {}", printed_sum(terms(component, self.dof)))
             })
             .collect()
@@ -146,9 +162,10 @@ pub(crate) fn printed_sum(terms: impl Iterator<Item = (f64, String)>) -> String 
     for (place, (c, function)) in terms.enumerate() {
         text.push_str(Signs::Printed.before(place, c < 0.0));
         text.push_str(&four_digits(c.abs()));
-        if function != "1" {
-            text.push(' ');
-            text.push_str(&function);
+        match function.strip_prefix("1/") {
+            _ if function == "1" => {}
+            Some(below) => text.push_str(&format!("/{below}")),
+            None => text.push_str(&format!(" {function}")),
         }
     }
     match text.is_empty() {
@@ -157,13 +174,13 @@ pub(crate) fn printed_sum(terms: impl Iterator<Item = (f64, String)>) -> String 
     }
 }
 
-/// A coordinate's name, with its number where there are several.
+/// A coordinate's name, with its number, from 1, where there are several.
 pub(crate) fn numbered(letter: &str, i: usize, count: usize) -> String {
     match count {
         1 => letter.to_string(),
         _ => {
             let digit = |c: char| char::from_u32(0x2080 + c as u32 - '0' as u32);
-            let index: String = i.to_string().chars().filter_map(digit).collect();
+            let index: String = (i + 1).to_string().chars().filter_map(digit).collect();
             format!("{letter}{index}")
         }
     }

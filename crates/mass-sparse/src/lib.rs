@@ -9,7 +9,7 @@
 //! | sparse regression, by a threshold or by the data | [`Stlsq`], [`SparseRegression`] |
 //! | a law as a short sum | [`SparseLaw`], [`Addend`] |
 //! | states along trajectories, and forcing | [`MotionData`], [`Forcing`] |
-//! | a Lagrangian as a short sum, friction | [`SparseLagrangian`], [`FrictionModel`], [`LagrangianLaw`], [`LagrangianTerm`], [`FrictionTerm`], [`GainTerm`], [`Coefficient`], [`Rational`], [`Alternative`] |
+//! | a Lagrangian as a short sum, friction | [`SparseLagrangian`], [`FrictionModel`], [`LagrangianLaw`], [`LagrangianTerm`], [`FrictionTerm`], [`FrictionKind`], [`GainTerm`], [`Coefficient`], [`Rational`], [`Alternative`] |
 //! | positions, to refine it by the motion | [`Recording`], [`LagrangianLaw::refined`] |
 //! | what a motion keeps | [`ConservedSearch`], [`ConservedSum`] |
 //! | what data tell about the motion | [`Verdict`], [`Friction`] |
@@ -28,6 +28,7 @@ mod data;
 mod drawn;
 mod error;
 mod export;
+mod friction;
 mod function;
 mod lagrangian_law;
 mod law;
@@ -39,11 +40,13 @@ mod rational;
 mod refine;
 mod regression;
 mod sparse_lagrangian;
+mod told;
 mod verdict;
 
 pub use conserved::{ConservedSearch, ConservedSum};
 pub use data::{Forcing, MotionData};
 pub use error::Error;
+pub use friction::FrictionKind;
 pub use function::{Factor, Function, Variable};
 pub use lagrangian_law::{
     Alternative, Coefficient, FrictionTerm, GainTerm, LagrangianLaw, LagrangianTerm,

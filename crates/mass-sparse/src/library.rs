@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Factor, Function};
+use crate::{Error, Factor, FrictionKind, Function};
 
 /// Functions that a law may be a sum of, each once, in order.
 ///
@@ -189,6 +189,88 @@ impl FunctionLibrary {
             functions.push(one(Factor::Radius(others, -2)));
         }
         Self::new(dof, functions)
+    }
+
+    /// What the Lagrangian of a textbook's mechanism is a sum of, few functions of many: products of two velocities;
+    /// weights on rods, cos xᵢ and sin xᵢ, what two rods at one another have, yᵢ yⱼ cos(xᵢ − xⱼ) and cos(xᵢ − xⱼ),
+    /// and a rod on what slides, yᵢ yⱼ cos xⱼ and yᵢ yⱼ sin xⱼ; springs, xᵢ² and xᵢ xⱼ, and weights, xᵢ; and 1/r.
+    ///
+    /// # Errors
+    /// As [`FunctionLibrary::lagrangian`], whose functions these are some of.
+    ///
+    /// ```
+    /// use mass_sparse::FunctionLibrary;
+    ///
+    /// let cart = FunctionLibrary::textbook(2, &[1])?;
+    /// let names: Vec<String> = cart.iter().map(|one| one.text(2)).collect();
+    /// assert_eq!(names.len(), 9);
+    /// assert!(cart.len() < FunctionLibrary::lagrangian(2, &[1])?.len() / 2);
+    /// # Ok::<(), mass_sparse::Error>(())
+    /// ```
+    pub fn textbook(dof: usize, angles: &[usize]) -> Result<Self, Error> {
+        let is_angle = |i: usize| angles.contains(&i);
+        let simple = |function: &Function| {
+            let factors = function.factors();
+            let speeds: Vec<(usize, i32)> = factors
+                .iter()
+                .filter_map(|factor| match factor {
+                    Factor::Velocity(i, p) => Some((*i, *p)),
+                    _ => None,
+                })
+                .collect();
+            let wave = factors.iter().find_map(|factor| match factor {
+                Factor::Sine(of) => Some((of.clone(), true)),
+                Factor::Cosine(of) => Some((of.clone(), false)),
+                _ => None,
+            });
+            let places: i32 = factors
+                .iter()
+                .map(|factor| match factor {
+                    Factor::Position(_, p) => *p,
+                    _ => 0,
+                })
+                .sum();
+            let two = speeds.iter().map(|(_, p)| p).sum::<i32>() == 2;
+            match (&speeds[..], &wave) {
+                ([], None) => {
+                    places <= 2 && !factors.iter().any(|f| matches!(f, Factor::Radius(_, -2)))
+                }
+                (_, None) => two && places == 0,
+                ([], Some((of, sine))) => match of[..] {
+                    [(_, 1)] => places == 0,
+                    [(_, 1), (_, -1)] => places == 0 && !sine,
+                    _ => false,
+                },
+                ([(i, 1), (j, 1)], Some((of, sine))) => {
+                    places == 0
+                        && match of[..] {
+                            [(a, 1), (b, -1)] => (a, b) == (*i, *j) && !sine,
+                            [(k, 1)] => (k == *i || k == *j) && !(is_angle(*i) && is_angle(*j)),
+                            _ => false,
+                        }
+                }
+                _ => false,
+            }
+        };
+        let all = Self::lagrangian(dof, angles)?;
+        Self::new(dof, all.functions.into_iter().filter(simple))
+    }
+
+    /// Dry and quadratic friction of each degree of freedom, sign yᵢ and yᵢ |yᵢ|.
+    ///
+    /// # Errors
+    /// As [`FunctionLibrary::new`].
+    ///
+    /// ```
+    /// let friction = mass_sparse::FunctionLibrary::friction(1)?;
+    /// let names: Vec<String> = friction.iter().map(|one| one.text(1)).collect();
+    /// assert_eq!(names, ["sign y", "y |y|"]);
+    /// # Ok::<(), mass_sparse::Error>(())
+    /// ```
+    pub fn friction(dof: usize) -> Result<Self, Error> {
+        let kinds = [FrictionKind::Dry, FrictionKind::Quadratic];
+        let each = (0..dof).flat_map(|i| kinds.map(|kind| kind.function(i)));
+        Self::new(dof, each)
     }
 
     /// The library with the functions of another behind its own.

@@ -15,7 +15,7 @@ pub(crate) fn all<'de, D: Deserializer<'de>>(of: D) -> Result<Vec<f64>, D::Error
 
 #[cfg(test)]
 mod tests {
-    use crate::{Coefficient, Friction, Verdict};
+    use crate::{Coefficient, Friction, FrictionKind, Verdict};
 
     #[test]
     fn an_unknown_error_is_kept_as_unknown() {
@@ -25,6 +25,7 @@ mod tests {
         let friction = Friction {
             on: 0,
             by: 0,
+            kind: FrictionKind::Linear,
             value: 1.0,
             standard_error: f64::NAN,
         };

@@ -10,7 +10,7 @@
 use nalgebra::{DMatrix, DVector};
 
 use crate::function::joined;
-use crate::{Error, Function, Variable};
+use crate::{Error, FrictionKind, Function, Variable};
 
 /// Degrees of freedom of Student's t distribution, by which residuals are weighed: nearly normal, but a row
 /// that is far off does not pull.
@@ -23,13 +23,17 @@ const REGULAR: f64 = 1e-3;
 /// (Hadamard): where modes do not act on each other, one of them could be given no mass, and its terms saved.
 const SKEW: f64 = 1e-5;
 
+/// One degree of freedom may weigh so many times another, in units of order one, before a step that makes it more is
+/// refused: a mass that grows without end only says that its terms are not there yet.
+const LOPSIDED: f64 = 1e6;
+
 /// Part of an equation of motion that has one coefficient.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Feature {
     /// A function in L.
     Term(Function),
-    /// Friction −b yⱼ on i, and −b yᵢ on j.
-    Friction(usize, usize),
+    /// Friction of one kind, of linear friction −b yⱼ on i, and −b yᵢ on j.
+    Friction(usize, usize, FrictionKind),
     /// Forcing g τₘ on i.
     Gain(usize, usize),
 }
@@ -158,10 +162,16 @@ impl Problem {
                             });
                         }
                     }
-                    (Feature::Friction(i, j), _) => {
-                        rest[at * d + i] += y[*j];
+                    (Feature::Friction(i, j, kind), _) => {
+                        let force = |speed: f64| match kind {
+                            FrictionKind::Linear => speed,
+                            FrictionKind::Dry if speed == 0.0 => 0.0,
+                            FrictionKind::Dry => speed.signum(),
+                            FrictionKind::Quadratic => speed * speed.abs(),
+                        };
+                        rest[at * d + i] += force(y[*j]);
                         if i != j {
-                            rest[at * d + j] += y[*i];
+                            rest[at * d + j] += force(y[*i]);
                         }
                     }
                     (Feature::Gain(i, m), _) => {
@@ -374,8 +384,10 @@ impl Problem {
                     continue;
                 };
                 let next: Vec<f64> = (0..c.len()).map(|k| c[k] + step[k] / size[k]).collect();
+                let heavier = self.lopsided(support, &next);
+                let grows = heavier > LOPSIDED && heavier > self.lopsided(support, &c);
                 match self.look(support, &next, &scale, weights) {
-                    Some(better) if better.cost < look.cost => {
+                    Some(better) if better.cost < look.cost && !grows => {
                         (c, look, moved) = (next, better, true);
                         damping = (damping * 0.1).max(1e-11);
                         break;
@@ -400,6 +412,23 @@ impl Problem {
             scale,
             cost: look.cost,
         })
+    }
+
+    /// How many times the heaviest degree of freedom weighs the lightest, Mᵢᵢ in the mean of some rows.
+    pub(crate) fn lopsided(&self, support: &[usize], c: &[f64]) -> f64 {
+        let d = self.dof;
+        let mut masses = vec![0.0; d];
+        for row in (0..self.rows).step_by(self.rows.div_ceil(20).max(1)) {
+            for (i, mass) in masses.iter_mut().enumerate() {
+                let each = support.iter().zip(c);
+                let own: f64 = each
+                    .map(|(k, c)| c * self.mass_of(row, *k)[i * d + i])
+                    .sum();
+                *mass += own.abs();
+            }
+        }
+        let most = masses.iter().copied().fold(0.0, f64::max);
+        most / masses.iter().copied().fold(f64::INFINITY, f64::min)
     }
 
     /// By how much each feature lowers the cost when it is added, to first order, `[F]`; 0 for those in.

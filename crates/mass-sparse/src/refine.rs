@@ -9,7 +9,7 @@ use nalgebra::{DMatrix, DVector};
 
 use crate::lagrangian_law::{Coefficient, Equation, FrictionTerm, Parts};
 use crate::sparse_lagrangian::{bits_of, independent_rows};
-use crate::{Error, Factor, Friction, LagrangianLaw, Verdict};
+use crate::{Error, Factor, Friction, FrictionKind, LagrangianLaw, Verdict};
 
 /// Rows that are followed, at most: whole pieces, evenly out of all.
 const ROWS: usize = 5000;
@@ -109,11 +109,12 @@ impl LagrangianLaw {
             if !parts
                 .friction
                 .iter()
-                .any(|term| (term.on, term.by) == (i, i))
+                .any(|term| (term.on, term.by) == (i, i) && term.kind == FrictionKind::Linear)
             {
                 parts.friction.push(FrictionTerm {
                     on: i,
                     by: i,
+                    kind: FrictionKind::Linear,
                     coefficient: Coefficient::new(0.0, f64::NAN),
                 });
             }
@@ -132,10 +133,8 @@ impl LagrangianLaw {
         // Neighbouring residuals that are alike tell no more than one.
         let share = problem.independent(&best);
         let friction = best.parts.friction.iter().map(|term| Friction {
-            on: term.on,
-            by: term.by,
-            value: term.coefficient.value,
             standard_error: term.coefficient.standard_error / share.sqrt(),
+            ..Friction::from(term)
         });
         let friction: Vec<Friction> = friction.collect();
         // The weakest terms first; two that do not go in a row, and no more are tried.
@@ -174,19 +173,13 @@ impl LagrangianLaw {
             },
             (_, true) => Verdict::Conservative { friction },
             (_, false) => {
-                let kept = law.parts.friction.iter().map(|term| Friction {
-                    on: term.on,
-                    by: term.by,
-                    value: term.coefficient.value,
-                    standard_error: term.coefficient.standard_error,
-                });
                 let rate = problem.dissipation(&law, &best.states);
                 let sum = law.parts.friction.iter().map(|term| {
                     let c = term.coefficient;
                     (c.standard_error / c.value).powi(2)
                 });
                 Verdict::Dissipative {
-                    friction: kept.collect(),
+                    friction: law.parts.friction.iter().map(Friction::from).collect(),
                     rate,
                     rate_error: rate.abs() * sum.sum::<f64>().sqrt(),
                 }
@@ -479,7 +472,16 @@ impl Following {
         let sizes: Vec<f64> = (free.iter())
             .map(|place| match place.checked_sub(parts.terms.len()) {
                 None => parts.terms[*place].coefficient.value.abs(),
-                Some(friction) => 0.1 * mass(parts.friction[friction].on) / self.time,
+                Some(friction) => {
+                    let term = &parts.friction[friction];
+                    let speed = self.size[term.on] / self.time;
+                    let by = match term.kind {
+                        FrictionKind::Linear => 1.0,
+                        FrictionKind::Dry => speed,
+                        FrictionKind::Quadratic => 1.0 / speed,
+                    };
+                    0.1 * mass(term.on) / self.time * by
+                }
             })
             .map(|size| if size > 0.0 { size } else { 1.0 })
             .collect();

@@ -3,6 +3,7 @@
 use mass_systems::Dataset;
 use nalgebra::{DMatrix, DVector};
 
+use crate::law::STILL;
 use crate::{Addend, Error, FunctionLibrary, SparseLaw};
 
 /// Rows that are reduced at once: what is in memory does not grow with the data.
@@ -65,7 +66,8 @@ impl Stlsq {
         enough(&self.library, data)?;
         let reduced = Reduced::of(&self.library, data)?;
         let fits = (0..data.dof()).map(|target| reduced.thresholded(target, self.threshold));
-        Ok(law(&self.library, &reduced, &reduced, fits.collect()))
+        let law = law(&self.library, &reduced, &reduced, fits.collect());
+        Ok(law.sticking_below(slow(data)))
     }
 }
 
@@ -109,8 +111,17 @@ impl SparseRegression {
         let reduced = Reduced::of(&self.library, data)?;
         let judge = Reduced::of(&self.library, held_out)?;
         let fits = (0..data.dof()).map(|target| best(&reduced, &judge, target));
-        Ok(law(&self.library, &reduced, &judge, fits.collect()))
+        let law = law(&self.library, &reduced, &judge, fits.collect());
+        Ok(law.sticking_below(slow(data)))
     }
+}
+
+/// The speed `[d]` at which dry friction sticks.
+fn slow(data: &Dataset) -> Vec<f64> {
+    let d = data.dof();
+    let squares = (0..d).map(|k| data.y().iter().skip(k).step_by(d).map(|y| y * y).sum());
+    let each = squares.map(|sum: f64| STILL * (sum / data.len() as f64).sqrt());
+    each.collect()
 }
 
 fn enough(library: &FunctionLibrary, data: &Dataset) -> Result<(), Error> {

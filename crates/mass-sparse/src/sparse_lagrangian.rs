@@ -6,10 +6,11 @@ use std::f64::consts::LN_2;
 use mass_systems::{Purpose, QuantileRule, quantile, stream, uniform};
 
 use crate::lagrangian_law::{Coefficient, Equation, FrictionTerm, GainTerm, Parts};
+use crate::law::STILL;
 use crate::problem::{Feature, Fit, Problem, Unit, euler_lagrange, value};
 use crate::{
-    Alternative, Error, Factor, Friction, Function, FunctionLibrary, LagrangianLaw, LagrangianTerm,
-    MotionData, Verdict,
+    Alternative, Error, Factor, Friction, FrictionKind, Function, FunctionLibrary, LagrangianLaw,
+    LagrangianTerm, MotionData, Verdict,
 };
 
 /// Rows that terms are chosen by, at most, evenly out of all.
@@ -20,6 +21,9 @@ const FIT_ROWS: usize = 10_000;
 
 /// Terms tried in full at each step, of those that promise most.
 const TRIED: usize = 5;
+
+/// Above this many times the weight of another, a degree of freedom is also tried with its weight.
+const EVEN: f64 = 100.0;
 
 /// Terms added in a row that do not shorten the description before no more are added.
 const PATIENCE: usize = 3;
@@ -45,6 +49,8 @@ pub enum FrictionModel {
     Diagonal,
     /// −Σ bᵢⱼ yⱼ with bᵢⱼ = bⱼᵢ: Rayleigh's ½ yᵀ B y.
     Symmetric,
+    /// −bᵢ yᵢ, dry −bᵢ sign yᵢ and quadratic −bᵢ yᵢ |yᵢ| on each degree of freedom.
+    AnyKind,
 }
 
 /// The search for a Lagrangian that is a short sum of functions, L = Σ c φ(x, y), with linear friction and
@@ -222,6 +228,57 @@ impl SparseLagrangian {
         Ok(law)
     }
 
+    /// The friction of every kind on each degree of freedom, when all are added to the terms of a law that was found
+    /// from these data, with their errors: what is many times its error is worth a search with
+    /// [`FrictionModel::AnyKind`].
+    ///
+    /// # Errors
+    /// As [`SparseLagrangian::fit`].
+    pub fn friction_beside(
+        &self,
+        law: &LagrangianLaw,
+        data: &MotionData,
+    ) -> Result<Vec<Friction>, Error> {
+        self.check(data)?;
+        let scales = Scaling::of(data, &self.library, &self.units);
+        let mut features: Vec<Feature> = law
+            .terms()
+            .iter()
+            .map(|term| Feature::Term(term.function.clone()))
+            .collect();
+        let mut own: Vec<f64> = law.terms().iter().map(|t| t.coefficient.value).collect();
+        if scales.known_gains.is_none() {
+            features.extend(law.gains().iter().map(|t| Feature::Gain(t.on, t.input)));
+            own.extend(law.gains().iter().map(|t| t.coefficient.value));
+        }
+        for kind in [
+            FrictionKind::Linear,
+            FrictionKind::Dry,
+            FrictionKind::Quadratic,
+        ] {
+            for i in 0..law.dof {
+                let of = law
+                    .friction()
+                    .iter()
+                    .find(|t| (t.on, t.by, t.kind) == (i, i, kind));
+                features.push(Feature::Friction(i, i, kind));
+                own.push(of.map_or(0.0, |term| term.coefficient.value));
+            }
+        }
+        let ones = scales.to_own(&features, &vec![1.0; features.len()]);
+        let rows = thinned(data, FIT_ROWS)?;
+        let problem = Problem::new(&scales.to_unit(&rows), &features, self.precision.min(1e-9))?;
+        let from = Fit {
+            support: (0..features.len()).collect(),
+            coefficients: own.iter().zip(&ones).map(|(c, one)| c / one).collect(),
+            scale: vec![1.0; law.dof],
+            cost: f64::INFINITY,
+        };
+        let groups = rows.groups(DRAWN, PIECES);
+        let (parts, _) = self.coefficients(&problem, &features, &from, &groups, &scales)?;
+        Ok(parts.friction.iter().map(Friction::from).collect())
+    }
+
     fn check(&self, data: &MotionData) -> Result<(), Error> {
         let dof = self.library.dof();
         if data.states().dof() != dof {
@@ -279,11 +336,18 @@ impl SparseLagrangian {
             }
         }
         if self.friction != FrictionModel::None {
-            features.extend((0..dof).map(|i| Feature::Friction(i, i)));
+            features.extend((0..dof).map(|i| Feature::Friction(i, i, FrictionKind::Linear)));
         }
         if self.friction == FrictionModel::Symmetric {
-            let pairs = (0..dof).flat_map(|i| (i + 1..dof).map(move |j| Feature::Friction(i, j)));
+            let pairs = (0..dof).flat_map(|i| {
+                (i + 1..dof).map(move |j| Feature::Friction(i, j, FrictionKind::Linear))
+            });
             features.extend(pairs);
+        }
+        if self.friction == FrictionModel::AnyKind {
+            for kind in [FrictionKind::Dry, FrictionKind::Quadratic] {
+                features.extend((0..dof).map(|i| Feature::Friction(i, i, kind)));
+            }
         }
         if data.forcing().is_some_and(|f| f.gains().is_none()) {
             let inputs = scales.inputs.len();
@@ -352,9 +416,10 @@ impl SparseLagrangian {
                     coefficient,
                     gauge,
                 }),
-                Feature::Friction(on, by) => parts.friction.push(FrictionTerm {
+                Feature::Friction(on, by, kind) => parts.friction.push(FrictionTerm {
                     on: *on,
                     by: *by,
+                    kind: *kind,
                     coefficient,
                 }),
                 Feature::Gain(on, input) => parts.gains.push(GainTerm {
@@ -363,6 +428,9 @@ impl SparseLagrangian {
                     coefficient,
                 }),
             }
+        }
+        if (parts.friction.iter()).any(|term| term.kind == FrictionKind::Dry) {
+            parts.still = scales.still.clone();
         }
         if let Some((gains, count)) = scales.known_gains.as_ref().zip(Some(scales.inputs.len())) {
             for (at, gain) in gains.iter().enumerate().filter(|(_, g)| **g != 0.0) {
@@ -421,83 +489,28 @@ impl SparseLagrangian {
             let found: Vec<f64> = law.friction().iter().map(|t| t.coefficient.value).collect();
             let own = rate(&|k| found[places.iter().position(|p| *p == k).unwrap_or(0)]);
             let others = replicates.iter().map(|values| rate(&|k| values[k]));
-            let friction = law.friction().iter().map(|term| Friction {
-                on: term.on,
-                by: term.by,
-                value: term.coefficient.value,
-                standard_error: term.coefficient.standard_error,
-            });
             return Ok(Verdict::Dissipative {
-                friction: friction.collect(),
+                friction: law.friction().iter().map(Friction::from).collect(),
                 rate: own,
                 rate_error: deviation(others),
             });
         }
-        if law.dof == 1
-            && law.inputs == 0
-            && let Some(reason) = one_energy(law, data)
-        {
+        if let Some(reason) = law.doubt(data) {
             return Ok(Verdict::NotTold { reason });
         }
         // Friction added to what was found, and its error.
         let mut with = features.to_vec();
-        with.extend((0..law.dof).map(|i| Feature::Friction(i, i)));
+        with.extend((0..law.dof).map(|i| Feature::Friction(i, i, FrictionKind::Linear)));
         let unit = scales.to_unit(data);
         let problem = Problem::new(&unit, &with, self.precision.min(1e-9))?;
         let mut from = from.clone();
         from.support = (0..with.len()).collect();
         from.coefficients.resize(with.len(), 0.0);
         let (parts, _) = self.coefficients(&problem, &with, &from, groups, scales)?;
-        let friction = parts.friction.iter().map(|term| Friction {
-            on: term.on,
-            by: term.by,
-            value: term.coefficient.value,
-            standard_error: term.coefficient.standard_error,
-        });
         Ok(Verdict::Conservative {
-            friction: friction.collect(),
+            friction: parts.friction.iter().map(Friction::from).collect(),
         })
     }
-}
-
-/// Whether all states of one degree of freedom have nearly one energy, in words.
-fn one_energy(law: &LagrangianLaw, data: &MotionData) -> Option<String> {
-    let states = data.states();
-    let energies: Vec<f64> = states.iter().map(|s| law.energy(s.x, s.y)).collect();
-    let kinetic = states
-        .iter()
-        .map(|s| law.energy(s.x, s.y) - law.energy(s.x, &[0.0]));
-    let range = |values: &[f64]| {
-        let at = |share| quantile(values, share, QuantileRule::Nearest);
-        (at(0.95) - at(0.05)).abs()
-    };
-    // Of each trajectory its mean, so that noise is no spread.
-    let means = match data.trajectories() {
-        None => energies,
-        Some(of) => {
-            let mut all: BTreeMap<usize, (f64, f64)> = BTreeMap::new();
-            for (one, energy) in of.iter().zip(&energies) {
-                let (sum, count) = all.entry(*one).or_default();
-                *sum += energy;
-                *count += 1.0;
-            }
-            all.values().map(|(sum, count)| sum / count).collect()
-        }
-    };
-    let kinetic: Vec<f64> = kinetic.collect();
-    let spread = match means.len() {
-        0..=1 => 0.0,
-        2..=20 => {
-            let least = means.iter().copied().fold(f64::INFINITY, f64::min);
-            means.iter().copied().fold(f64::NEG_INFINITY, f64::max) - least
-        }
-        _ => range(&means),
-    };
-    (spread < 0.05 * range(&kinetic)).then(|| {
-        "all states have nearly one energy, and motion in one dimension at one energy has many Lagrangians, with \
-         friction or without; add a motion of a second amplitude"
-            .to_string()
-    })
 }
 
 /// All rows, or `most` of them, evenly.
@@ -594,12 +607,14 @@ fn gauges(features: &[Feature], dof: usize, anchored: bool) -> Vec<(Vec<usize>, 
     let touched = |feature: &Feature| -> BTreeSet<usize> {
         let mut all = BTreeSet::new();
         match feature {
-            Feature::Friction(i, j) => all.extend([*i, *j]),
+            Feature::Friction(i, j, _) => all.extend([*i, *j]),
             Feature::Gain(i, _) => all.extend([*i]),
             Feature::Term(function) => {
                 for factor in function.factors() {
                     match factor {
-                        Factor::Position(i, _) | Factor::Velocity(i, _) => all.extend([*i]),
+                        Factor::Position(i, _) | Factor::Velocity(i, _) | Factor::Sign(i) => {
+                            all.extend([*i]);
+                        }
                         Factor::Sine(of) | Factor::Cosine(of) => all.extend(of.iter().map(|k| k.0)),
                         Factor::Radius(of, _) => all.extend(of.iter().copied()),
                     }
@@ -659,6 +674,8 @@ pub(crate) struct Scaling {
     inputs: Vec<f64>,
     known_gains: Option<Vec<f64>>,
     angles: Vec<usize>,
+    /// The speed `[d]`, in the unit of the formula, below which dry friction is taken to stick.
+    still: Vec<f64>,
 }
 
 impl Scaling {
@@ -720,8 +737,10 @@ impl Scaling {
             });
             energy = usable(each.fold(0.0, f64::max));
         }
+        let still = (0..d).map(|k| STILL * size(states.y(), k, d) / units[k]);
         Self {
             dof: d,
+            still: still.collect(),
             whole,
             length,
             time,
@@ -775,7 +794,13 @@ impl Scaling {
         let each = features.iter().zip(c).map(|(feature, c)| {
             let by = match feature {
                 Feature::Term(function) => self.of_function(function),
-                Feature::Friction(i, j) => self.time / (self.length[*i] * self.length[*j]),
+                Feature::Friction(i, j, FrictionKind::Linear) => {
+                    self.time / (self.length[*i] * self.length[*j])
+                }
+                Feature::Friction(i, _, FrictionKind::Dry) => 1.0 / self.length[*i],
+                Feature::Friction(i, _, FrictionKind::Quadratic) => {
+                    self.time.powi(2) / self.length[*i].powi(3)
+                }
                 Feature::Gain(i, m) => 1.0 / (self.length[*i] * self.inputs[*m]),
             };
             c * by * self.energy
@@ -788,7 +813,7 @@ impl Scaling {
             Factor::Position(i, p) => self.length[*i].powi(-p),
             Factor::Velocity(i, p) => (self.time / self.length[*i]).powi(*p),
             Factor::Radius(of, p) => self.length[of.first().copied().unwrap_or(0)].powi(-p),
-            Factor::Sine(_) | Factor::Cosine(_) => 1.0,
+            Factor::Sine(_) | Factor::Cosine(_) | Factor::Sign(_) => 1.0,
         });
         each.product()
     }
@@ -799,7 +824,8 @@ pub(crate) fn bits_of(function: &Function, count: usize) -> f64 {
     let of_power = |p: i32| f64::from(p.abs());
     let each = function.factors().iter().map(|factor| match factor {
         Factor::Position(_, p) => 1.0 + of_power(*p),
-        // Of two that are as good, x₀ x₁ is simpler than y₀ y₁.
+        Factor::Sign(_) => 2.0,
+        // Of two that are as good, x₁ x₂ is simpler than y₁ y₂.
         Factor::Velocity(_, p) => 1.5 + of_power(*p),
         Factor::Radius(_, p) => 2.0 + of_power(*p),
         Factor::Sine(of) | Factor::Cosine(of) => {
@@ -890,9 +916,10 @@ impl Search {
                         coefficient,
                         gauge: false,
                     }),
-                    Feature::Friction(on, by) => parts.friction.push(FrictionTerm {
+                    Feature::Friction(on, by, kind) => parts.friction.push(FrictionTerm {
                         on: *on,
                         by: *by,
+                        kind: *kind,
                         coefficient,
                     }),
                     Feature::Gain(on, input) => parts.gains.push(GainTerm {
@@ -960,8 +987,31 @@ impl Tried<'_> {
         best.map(|(_, fit)| fit.clone())
     }
 
+    /// Coefficients in which every degree of freedom weighs as much as the lightest, where one weighs many times
+    /// another. A degree of freedom whose forces are not yet among the terms is given a mass without end, for to
+    /// stand still is then its best course; with more terms it has to find back.
+    fn evened(&self, fit: &Fit) -> Option<Vec<f64>> {
+        if self.problem.lopsided(&fit.support, &fit.coefficients) < EVEN {
+            return None;
+        }
+        let of: Vec<Feature> = fit
+            .support
+            .iter()
+            .map(|k| self.features[*k].clone())
+            .collect();
+        let bases: BTreeSet<usize> = (0..self.problem.dof).filter_map(|i| base(&of, i)).collect();
+        let size = |place: &usize| fit.coefficients[*place].abs();
+        let least = bases.iter().map(size).fold(f64::INFINITY, f64::min);
+        let mut even = fit.coefficients.clone();
+        for place in bases {
+            even[place] = least.copysign(even[place]);
+        }
+        Some(even)
+    }
+
     /// The best with one term more.
     fn longer(&mut self, fit: &Fit) -> Option<Fit> {
+        let even = self.evened(fit);
         let gains = self.problem.gains(fit)?;
         let mut order: Vec<usize> = (0..gains.len()).filter(|k| gains[*k] > 0.0).collect();
         order.sort_by(|a, b| gains[*b].total_cmp(&gains[*a]));
@@ -969,15 +1019,17 @@ impl Tried<'_> {
         for feature in order.into_iter().take(TRIED) {
             let mut support = fit.support.clone();
             support.push(feature);
-            let mut start = fit.coefficients.clone();
-            start.push(0.0);
-            let longer = self
-                .problem
-                .fit(&support, &start, Some(&fit.scale), None, 25);
-            if let Some(longer) = longer {
-                self.keep(&longer);
-                if best.as_ref().is_none_or(|best| longer.cost < best.cost) {
-                    best = Some(longer);
+            for start in even.iter().chain([&fit.coefficients]) {
+                let mut start = start.clone();
+                start.push(0.0);
+                let longer = self
+                    .problem
+                    .fit(&support, &start, Some(&fit.scale), None, 25);
+                if let Some(longer) = longer {
+                    self.keep(&longer);
+                    if best.as_ref().is_none_or(|best| longer.cost < best.cost) {
+                        best = Some(longer);
+                    }
                 }
             }
         }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::FrictionKind;
 use crate::law::{four_digits, numbered};
 
 /// A friction coefficient with its error.
@@ -14,7 +15,10 @@ pub struct Friction {
     pub on: usize,
     /// j.
     pub by: usize,
-    /// b, of the force −b yⱼ.
+    /// How it grows with speed.
+    #[serde(default)]
+    pub kind: FrictionKind,
+    /// b, of the force −b yⱼ, −b sign yᵢ or −b yᵢ |yᵢ|.
     pub value: f64,
     /// Its standard error.
     #[serde(deserialize_with = "crate::nan::one")]
@@ -81,15 +85,64 @@ impl Verdict {
     }
 }
 
-fn list(friction: &[Friction]) -> String {
+impl Verdict {
+    /// The verdict in words, with the unit behind each friction coefficient and behind the rate at which energy falls,
+    /// ` s⁻¹`; empty where it is not known.
+    pub fn text(&self, unit: impl Fn(&Friction) -> String, power: &str) -> String {
+        match self {
+            Self::Conservative { friction } => format!(
+                "conservative: no friction is needed (added, its coefficient is {})",
+                list(friction, &unit)
+            ),
+            Self::Dissipative {
+                friction,
+                rate,
+                rate_error,
+            } => format!(
+                "dissipative: {}; energy falls at a mean rate of {}{} ± {}{power}",
+                by_kind(friction, &unit),
+                if *rate < 0.0 { "−" } else { "" },
+                four_digits(rate.abs()),
+                four_digits(*rate_error)
+            ),
+            Self::NotTold { reason } => format!("not told by these data: {reason}"),
+            Self::NoFormula { relative_error } => format!(
+                "no formula of this library explains the accelerations: the best one's error is {:.0} % of their \
+                 deviation; try a larger library, or a network",
+                100.0 * relative_error
+            ),
+        }
+    }
+}
+
+/// `friction coefficient 0.30 ± 0.01, dry friction 0.12 ± 0.01`.
+fn by_kind(friction: &[Friction], unit: &impl Fn(&Friction) -> String) -> String {
+    let kinds = [
+        (FrictionKind::Linear, "friction coefficient"),
+        (FrictionKind::Dry, FrictionKind::Dry.name()),
+        (FrictionKind::Quadratic, FrictionKind::Quadratic.name()),
+    ];
+    let each = kinds.iter().filter_map(|(kind, name)| {
+        let own: Vec<Friction> = friction
+            .iter()
+            .filter(|one| one.kind == *kind)
+            .copied()
+            .collect();
+        (!own.is_empty()).then(|| format!("{name} {}", list(&own, unit)))
+    });
+    each.collect::<Vec<_>>().join(", ")
+}
+
+fn list(friction: &[Friction], unit: &impl Fn(&Friction) -> String) -> String {
     let dof = friction.iter().map(|one| one.on.max(one.by) + 1).max();
     let dof = dof.unwrap_or(1).max(friction.len());
     let each = friction.iter().map(|one| {
         let sign = if one.value < 0.0 { "−" } else { "" };
         let number = format!(
-            "{sign}{} ± {}",
+            "{sign}{} ± {}{}",
             four_digits(one.value.abs()),
-            four_digits(one.standard_error)
+            four_digits(one.standard_error),
+            unit(one)
         );
         match (dof, one.on == one.by) {
             (1, _) => number,
@@ -106,31 +159,6 @@ fn list(friction: &[Friction]) -> String {
 
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Conservative { friction } => write!(
-                f,
-                "conservative: no friction is needed (added, its coefficient is {})",
-                list(friction)
-            ),
-            Self::Dissipative {
-                friction,
-                rate,
-                rate_error,
-            } => write!(
-                f,
-                "dissipative: friction coefficient {}; energy falls at a mean rate of {}{} ± {}",
-                list(friction),
-                if *rate < 0.0 { "−" } else { "" },
-                four_digits(rate.abs()),
-                four_digits(*rate_error)
-            ),
-            Self::NotTold { reason } => write!(f, "not told by these data: {reason}"),
-            Self::NoFormula { relative_error } => write!(
-                f,
-                "no formula of this library explains the accelerations: the best one's error is {:.0} % of their \
-                 deviation; try a larger library, or a network",
-                100.0 * relative_error
-            ),
-        }
+        f.write_str(&self.text(|_| String::new(), ""))
     }
 }

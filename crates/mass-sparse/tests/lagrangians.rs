@@ -5,10 +5,12 @@ use std::f64::consts::PI;
 use std::process::Command;
 
 use mass_sparse::{
-    ConservedSearch, Error, Factor, Forcing, FrictionModel, Function, FunctionLibrary,
-    LagrangianLaw, MotionData, Recording, SparseLagrangian, Verdict,
+    ConservedSearch, Error, Factor, Forcing, FrictionKind, FrictionModel, Function,
+    FunctionLibrary, LagrangianLaw, MotionData, Recording, SparseLagrangian, Verdict,
 };
-use mass_systems::{AnyLagrangian, Dataset, Purpose, Rk4, lookup, sample, stream, uniform};
+use mass_systems::{
+    AnyLagrangian, Dataset, Purpose, Rk4, Solver, follow, lookup, sample, stream, uniform,
+};
 use nalgebra::DMatrix;
 use proptest::prelude::*;
 
@@ -61,34 +63,34 @@ fn exact_states_give_the_exact_lagrangian() {
             "coupled_oscillators(2,0.5)",
             &[],
             &[
-                ("y₀²", 0.5),
                 ("y₁²", 0.5),
-                ("x₀²", -0.75),
+                ("y₂²", 0.5),
                 ("x₁²", -0.75),
-                ("x₀ x₁", 0.5),
+                ("x₂²", -0.75),
+                ("x₁ x₂", 0.5),
             ],
         ),
         (
             "henon_heiles",
             &[],
             &[
-                ("y₀²", 0.5),
                 ("y₁²", 0.5),
-                ("x₀²", -0.5),
+                ("y₂²", 0.5),
                 ("x₁²", -0.5),
-                ("x₀² x₁", -1.0),
-                ("x₁³", 1.0 / 3.0),
+                ("x₂²", -0.5),
+                ("x₁² x₂", -1.0),
+                ("x₂³", 1.0 / 3.0),
             ],
         ),
         (
             "charge_in_field(2,1)",
             &[],
             &[
-                ("y₀²", 0.5),
                 ("y₁²", 0.5),
-                ("x₀²", -0.5),
+                ("y₂²", 0.5),
                 ("x₁²", -0.5),
-                ("x₁ y₀", -2.0),
+                ("x₂²", -0.5),
+                ("x₂ y₁", -2.0),
             ],
         ),
         // The paper's double pendulum, halved: ½ is the first coefficient.
@@ -96,11 +98,11 @@ fn exact_states_give_the_exact_lagrangian() {
             "double_pendulum",
             &[0, 1],
             &[
-                ("y₀²", 0.5),
-                ("y₁²", 0.25),
-                ("y₀ y₁ cos(x₀ − x₁)", 0.5),
-                ("cos x₀", 1.0),
-                ("cos x₁", 0.5),
+                ("y₁²", 0.5),
+                ("y₂²", 0.25),
+                ("y₁ y₂ cos(x₁ − x₂)", 0.5),
+                ("cos x₁", 1.0),
+                ("cos x₂", 0.5),
             ],
         ),
         // ½ sin² θ φ̇² = ¼ φ̇² − ¼ φ̇² cos 2θ.
@@ -108,10 +110,10 @@ fn exact_states_give_the_exact_lagrangian() {
             "spherical_pendulum",
             &[0, 1],
             &[
-                ("y₀²", 0.5),
-                ("y₁²", 0.25),
-                ("y₁² cos(2x₀)", -0.25),
-                ("cos x₀", 1.0),
+                ("y₁²", 0.5),
+                ("y₂²", 0.25),
+                ("y₂² cos(2x₁)", -0.25),
+                ("cos x₁", 1.0),
             ],
         ),
     ];
@@ -397,8 +399,97 @@ fn friction_is_found_beside_the_lagrangian() {
 }
 
 #[test]
+fn dry_and_quadratic_friction_are_found_and_stick() {
+    let cases: [(FrictionKind, f64, &str); 2] = [
+        (FrictionKind::Dry, 0.1, "dry friction −0.1000 sign y"),
+        (
+            FrictionKind::Quadratic,
+            0.2,
+            "quadratic friction −0.2000 y |y|",
+        ),
+    ];
+    for (kind, b, text) in cases {
+        let force = move |y: f64| match kind {
+            FrictionKind::Dry => b * (y / 1e-4).clamp(-1.0, 1.0),
+            _ => b * y * y.abs(),
+        };
+        let law = move |x: &[f64], y: &[f64], _: f64, out: &mut [f64]| {
+            out[0] = -x[0].sin() - force(y[0]);
+        };
+        let data = motions(&law, &swings(&AMPLITUDES), 0.02, 300, 0.0).exact();
+        let library = FunctionLibrary::lagrangian(1, &[0]).unwrap();
+        let search = SparseLagrangian::new(library.clone()).friction(FrictionModel::AnyKind);
+        let found = search.fit(&data).unwrap();
+        assert_is(&found, &[("y²", 0.5), ("cos x", 1.0)], 1e-4);
+        assert!(found.formula().ends_with(text), "{}", found.formula());
+        let [term] = found.friction() else {
+            panic!("{}", found.formula())
+        };
+        assert_eq!(term.kind, kind);
+        let verdict = found.verdict().to_string();
+        let name = text.split(" −").next().unwrap();
+        assert!(
+            verdict.starts_with(&format!("dissipative: {name} {b:.4} ± ")),
+            "{verdict}"
+        );
+        // The rate of the loss of energy is force times speed, either way.
+        for y in [-1.5, 1.5] {
+            let rate = found.dissipation(&[y]);
+            assert!((rate - force(1.5) * 1.5).abs() < 1e-3, "{y}: {rate}");
+        }
+        // Beside a law without friction it is told from the other kinds.
+        let bare = SparseLagrangian::new(library)
+            .friction(FrictionModel::None)
+            .fit(&data)
+            .unwrap();
+        let beside = search.friction_beside(&bare, &data).unwrap();
+        let sizes = beside.iter().map(|one| (one.kind, (one.value / b).abs()));
+        for (found, size) in sizes {
+            match found == kind {
+                true => assert!((size - 1.0).abs() < 0.2, "{beside:?}"),
+                false => assert!(size < 0.2, "{beside:?}"),
+            }
+        }
+        // A spring that comes to rest where dry friction holds it stays there.
+        if kind == FrictionKind::Dry {
+            let mut path = Vec::new();
+            let law = |x: &[f64], y: &[f64], out: &mut [f64]| found.acceleration(x, y, out);
+            let solver = Solver::Dop853 { tolerance: 1e-8 };
+            let followed = follow(law, &[0.5], &[0.0], 1.0, 60, solver).unwrap();
+            path.extend(followed.x().iter().map(|x| x.abs()));
+            assert!(path[59] < 0.11, "{path:?}");
+            assert!((path[60] - path[50]).abs() < 0.02, "{path:?}");
+        }
+        // What is exported predicts the same.
+        let mut right = [0.0];
+        found.acceleration(&[0.3], &[-0.7], &mut right);
+        let rust = format!(
+            "{}\nfn main() {{\n    println!(\"{{:?}}\", acceleration([0.3], [-0.7], [])[0]);\n}}\n",
+            found.rust()
+        );
+        let folder = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+        let file = folder.join(format!("friction_{kind:?}.rs"));
+        std::fs::write(&file, rust).unwrap();
+        let program = folder.join(format!("friction_{kind:?}"));
+        let arguments = [file.as_os_str(), "-o".as_ref(), program.as_os_str()];
+        if answer("rustc", &arguments).is_some() {
+            let said = numbers(&answer(program.to_str().unwrap(), &[]).unwrap());
+            assert!((said[0] - right[0]).abs() < 1e-12, "{said:?} {right:?}");
+        }
+        assert!(found.numpy().contains(match kind {
+            FrictionKind::Dry => "np.clip(y",
+            _ => "np.sign(y",
+        }));
+        assert!(found.latex().contains(match kind {
+            FrictionKind::Dry => r"\operatorname{sgn} \dot{x}",
+            _ => r"\dot{x} \left|\dot{x}\right|",
+        }));
+    }
+}
+
+#[test]
 fn friction_between_two_bodies_and_rows_of_little_weight() {
-    // Two masses on unlike springs, with friction 0.2 (y₀ − y₁) between them, which couples their modes.
+    // Two masses on unlike springs, with friction 0.2 (y₁ − y₂) between them, which couples their modes.
     let law = |x: &[f64], y: &[f64], _: f64, out: &mut [f64]| {
         let between = 0.2 * (y[0] - y[1]);
         out[0] = -1.5 * x[0] + 0.5 * x[1] - between;
@@ -412,11 +503,11 @@ fn friction_between_two_bodies_and_rows_of_little_weight() {
         SparseLagrangian::new(library).friction(FrictionModel::Symmetric)
     };
     let terms = [
-        ("y₀²", 0.5),
         ("y₁²", 0.5),
-        ("x₀²", -0.75),
-        ("x₁²", -1.25),
-        ("x₀ x₁", 0.5),
+        ("y₂²", 0.5),
+        ("x₁²", -0.75),
+        ("x₂²", -1.25),
+        ("x₁ x₂", 0.5),
     ];
     let found = search().fit(&exact.exact()).unwrap();
     assert_is(&found, &terms, 1e-9);
@@ -472,11 +563,11 @@ fn the_double_pendulums_five_terms_from_noisy_angles() {
         .collect();
     let search = || SparseLagrangian::new(FunctionLibrary::lagrangian(2, &[0, 1]).unwrap());
     let five = [
-        ("y₀²", 0.5),
-        ("y₁²", 0.25),
-        ("y₀ y₁ cos(x₀ − x₁)", 0.5),
-        ("cos x₀", 9.81),
-        ("cos x₁", 4.905),
+        ("y₁²", 0.5),
+        ("y₂²", 0.25),
+        ("y₁ y₂ cos(x₁ − x₂)", 0.5),
+        ("cos x₁", 9.81),
+        ("cos x₂", 4.905),
     ];
     let clean = motions(&double_pendulum, &starts, 0.01, 500, 0.0);
     let found = search().fit(&clean.smoothed(3, 5)).unwrap();
@@ -605,8 +696,8 @@ fn conserved_quantities_are_found_and_no_functions_of_them() {
     assert_eq!(
         texts,
         [
-            "Q = 0.5000 y₀² + 0.5000 y₁² − 1.000 |x₀, x₁|⁻¹",
-            "Q = 1.000 x₀ y₁ − 1.000 x₁ y₀"
+            "Q = 0.5000 y₁² + 0.5000 y₂² − 1.000/√(x₁² + x₂²)",
+            "Q = 1.000 x₁ y₂ − 1.000 x₂ y₁"
         ]
     );
     let values = data
@@ -657,7 +748,7 @@ fn exported() -> LagrangianLaw {
     let law = |x: &[f64], y: &[f64], t: f64, out: &mut [f64]| {
         double_pendulum(x, y, t, out);
         let c = (x[0] - x[1]).cos();
-        // Q₀ = −0.1 y₀ + τ, by the inverse of the mass matrix (2, c; c, 1).
+        // Q₀ = −0.1 y₁ + τ, by the inverse of the mass matrix (2, c; c, 1).
         let q = torque(t) - 0.1 * y[0];
         out[0] += q / (2.0 - c * c);
         out[1] -= c * q / (2.0 - c * c);
@@ -745,8 +836,8 @@ fn laws_that_are_sums_are_exported_as_well() {
     assert_eq!(
         law.latex(),
         [
-            r"\ddot{x_{0}} = -1.000 x_{0} - 2.000 x_{0} x_{1}",
-            r"\ddot{x_{1}} = -1.000 x_{1} - 1.000 x_{0}^{2} + 1.000 x_{1}^{2}"
+            r"\ddot{x_{1}} = -1.000 x_{1} - 2.000 x_{1} x_{2}",
+            r"\ddot{x_{2}} = -1.000 x_{2} - 1.000 x_{1}^{2} + 1.000 x_{2}^{2}"
         ]
     );
     let mut right = [0.0; 2];
@@ -798,18 +889,18 @@ fn formulas_read_as_one_writes_them() {
         .fit(&states("coupled_oscillators(2,0.5)", 600))
         .unwrap();
     assert!(
-        found.text().ends_with("(1.000) ẏ₁ = 0.5000 x₀ − 1.500 x₁"),
+        found.text().ends_with("(1.000) ẏ₂ = 0.5000 x₁ − 1.500 x₂"),
         "{}",
         found.text()
     );
-    // The same motion has another Lagrangian, with y₀ y₁ for x₀ x₁, and it is named.
+    // The same motion has another Lagrangian, with y₁ y₂ for x₁ x₂, and it is named.
     let others: Vec<&str> = found
         .alternatives()
         .iter()
         .map(|one| &one.text[..])
         .collect();
     assert!(
-        others.iter().any(|text| text.contains("y₀ y₁")),
+        others.iter().any(|text| text.contains("y₁ y₂")),
         "{others:?}"
     );
 }

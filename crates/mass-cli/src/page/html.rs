@@ -268,7 +268,7 @@ fn lagrangian_coefficients(out: &mut String, learned: &Learned, law: &Lagrangian
             true => format!("of {}", name(term.on)),
             false => format!("between {} and {}", name(term.on), name(term.by)),
         };
-        ("friction", plain(between), &term.coefficient, false)
+        (term.kind.name(), plain(between), &term.coefficient, false)
     });
     let gains = law.gains().iter().map(|term| {
         let on = format!("of input {} on {}", term.input + 1, name(term.on));
