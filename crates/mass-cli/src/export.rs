@@ -38,6 +38,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         learned.best.is_some(),
         "no law was found in these data, and so there is none to export; `mass report` says why"
     );
+    anyhow::ensure!(
+        learned.network().is_none(),
+        "the law is that of a network, which is no formula; `mass predict` follows it"
+    );
     let mut text = match (learned.is_sum(), learned.sparse, learned.lagrangian) {
         (true, Some(law), _) => match arguments.form {
             Form::Text => law.formula().join("\n"),

@@ -8,6 +8,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
+use mass_core::{Error, mass_runs::stop_flag};
 use mass_data::{
     ColumnMap, Degrees, Differentiation, Estimates, MeasurementOptions, Measurements, Missing,
     Note, Outliers, Part, ReadOptions, Rows, Split, SplitBy, SplitOptions,
@@ -26,6 +27,7 @@ use crate::{
     page,
     percent::percent,
     report::words,
+    scientists::{self, Ensemble, Laboratory, Told},
     units::Units,
     write::print,
 };
@@ -45,6 +47,11 @@ const SAME: f64 = 1.1;
 /// A coefficient of so many standard errors is there, if what it makes is this share of the accelerations.
 const SIGNIFICANT: f64 = 4.0;
 const WORTH: f64 = 3e-3;
+/// Networks of each kind where they are called for and nobody says how many.
+const SCIENTISTS: u64 = 4;
+/// What no Lagrangian explains of a law, as a share of its rate, from which on it has none; below the first it has one.
+const HAS_ONE: f64 = 0.05;
+const HAS_NONE: f64 = 0.2;
 
 #[derive(Args)]
 #[command(after_help = "\
@@ -53,6 +60,7 @@ Examples:
   mass learn a.csv b.csv --out pendulum.mass       # two trials; what is found is kept in a folder
   mass learn lab.csv --columns t=Zeit,x=Winkel --degrees
   mass learn trials.txt --columns trajectory=1,t=2,x=3-4,y=5-6,ydot=7-8 --angles 1,2
+  mass learn odd.csv --scientists 8 --out odd.mass  # networks too, for what is no short formula
   mass learn trials.csv --judge-on 7               # trial 7 is not learned from
   mass learn run.csv --columns t=t,x=q,tau=torque --json | jq .verdict
 
@@ -109,6 +117,16 @@ pub(crate) struct Arguments {
     /// Judge on these trajectories, by what the column says or by the file's name, and learn from all others.
     #[arg(long, value_delimiter = ',', conflicts_with_all = ["split", "seed"])]
     judge_on: Vec<String>,
+    /// Networks of each kind to train, which take minutes; none unless given, but four where no short formula explains
+    /// the motion. With --out they are kept, and the same command with --force goes on with them after Ctrl-C.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(0..=1000))]
+    scientists: Option<u64>,
+    /// What networks are told of the law.
+    #[arg(long, value_enum, value_delimiter = ',', default_values = ["free", "lagrangian", "plain"])]
+    theories: Vec<Told>,
+    /// Steps of each network's training.
+    #[arg(long, default_value_t = 20_000, value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
+    steps: u64,
     /// A folder for what is found, for `report`, `predict` and `export`, with a page to look at, `report.html`.
     #[arg(long)]
     out: Option<PathBuf>,
@@ -182,6 +200,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
             folder.display(),
             page.display()
         );
+    }
+    if let Some(words) = learned.stopped {
+        return Err(Error::Interrupted(words).into());
     }
     let error = |best: usize| error_of(&learned.theories, best);
     Ok(learned.best.is_some_and(|best| error(best) <= POOR))
@@ -486,9 +507,19 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
         learned.warnings.push(doubt);
     }
     learned.lagrangian = lagrangian;
+    let formula = learned
+        .best
+        .map_or(f64::INFINITY, |best| error_of(&learned.theories, best));
+    let trained = match known {
+        true => found.networks(arguments, formula, &mut learned)?,
+        false => Vec::new(),
+    };
+    if let Some(place) = better_network(&learned.theories, formula) {
+        learned.best = Some(place);
+    }
     if arguments.out.is_some() {
         tell("following it for the pictures");
-        learned.course = Some(found.course(arguments, &learned, &split)?);
+        learned.course = Some(found.course(arguments, &learned, &split, &trained)?);
     }
     if !known {
         let d = train.data.dof();
@@ -780,15 +811,92 @@ impl Found<'_> {
         (tried, Some(law))
     }
 
+    /// Trains the networks that are asked for, or that are called for by the error of the best formula, each with its
+    /// place among the theories.
+    fn networks(
+        &self,
+        arguments: &Arguments,
+        formula: f64,
+        learned: &mut Learned,
+    ) -> Result<Vec<(usize, Ensemble)>> {
+        let count = match arguments.scientists {
+            Some(count) => count,
+            None if formula > ROUGH => SCIENTISTS,
+            None => 0,
+        };
+        if count == 0 {
+            return Ok(Vec::new());
+        }
+        if learned.inputs > 0 {
+            let note = "networks were not trained: they know nothing of inputs";
+            learned.notes.push(note.to_string());
+            return Ok(Vec::new());
+        }
+        let so_far = learned.theories.iter().filter(|one| one.error.is_some());
+        let so_far =
+            so_far.min_by(|a, b| a.error.unwrap_or(0.0).total_cmp(&b.error.unwrap_or(0.0)));
+        if let (Some(best), true) = (so_far, std::io::stderr().is_terminal()) {
+            eprintln!(
+                "so far: {}, which misses {}: {}\nCtrl-C ends the training of networks and says what stands",
+                best.name,
+                percent(best.error.unwrap_or(f64::NAN)),
+                best.formula.join("; ")
+            );
+        }
+        let folder = arguments.out.as_deref().map(scientists::folder);
+        let laboratory = Laboratory {
+            count: count as usize,
+            steps: arguments.steps as usize,
+            folder: folder.as_deref(),
+            train: &self.train.data,
+            test: &self.test.data,
+            angles: self.measured.angles(),
+            stop: stop_flag()?,
+        };
+        let mut trained = Vec::new();
+        for told in &arguments.theories {
+            tell(&format!("training {count} {}", told.name()));
+            let begun = Instant::now();
+            match laboratory.train(*told, |law| self.followed(law)) {
+                Ok(ensemble) => {
+                    trained.push((learned.theories.len(), ensemble));
+                    let tried = trained.last().map(|(_, one)| one.tried.clone());
+                    learned.theories.extend(tried);
+                }
+                Err(error) if matches!(error.downcast_ref(), Some(Error::Interrupted(_))) => {
+                    learned.stopped = Some(match &arguments.out {
+                        Some(_) => format!("{error}; the same command with --force goes on"),
+                        None => format!("{error}; with --out FOLDER it would be kept"),
+                    });
+                    break;
+                }
+                Err(error) => learned
+                    .theories
+                    .push(failed(told.name(), begun.elapsed(), &error)),
+            }
+        }
+        Ok(trained)
+    }
+
     /// What the pictures are drawn from: the data, and the law that is announced, followed.
-    fn course(&self, arguments: &Arguments, learned: &Learned, split: &Split) -> Result<Course> {
+    fn course<'s>(
+        &self,
+        arguments: &Arguments,
+        learned: &Learned,
+        split: &Split,
+        trained: &'s [(usize, Ensemble)],
+    ) -> Result<Course> {
         let options = arguments.options()?;
         let (time_unit, positions) =
             labels(self.measured, &arguments.files, &options, arguments.degrees)?;
         let sum = learned.sparse.as_ref().filter(|_| learned.is_sum());
-        let law = learned.best.and_then(|place| match sum {
-            Some(law) => Some(Law::sum(place, law)),
-            None => Some(Law::lagrangian(place, learned.lagrangian.as_ref()?)),
+        let network = trained
+            .iter()
+            .find(|(place, _)| learned.best == Some(*place));
+        let law = learned.best.and_then(|place| match (network, sum) {
+            (Some((_, ensemble)), _) => Some(ensemble.law(place)),
+            (None, Some(law)) => Some(Law::sum(place, law)),
+            (None, None) => Some(Law::lagrangian(place, learned.lagrangian.as_ref()?)),
         });
         Ok(Course::gather(Sources {
             origin: Origin::of(&arguments.files, arguments.seed)?,
@@ -977,6 +1085,14 @@ fn best(theories: &[Tried], lagrangian: usize, noise: f64) -> Option<usize> {
     Some(if as_good && short { lagrangian } else { 0 })
 }
 
+/// The best networks, where the best formula explains the motion roughly at most and they miss half as much.
+fn better_network(theories: &[Tried], formula: f64) -> Option<usize> {
+    let networks = (0..theories.len()).filter(|place| theories[*place].network.is_some());
+    let error = |place: &usize| error_of(theories, *place);
+    let best = networks.min_by(|a, b| error(a).total_cmp(&error(b)))?;
+    (formula > ROUGH && error(&best) < 0.5 * formula).then_some(best)
+}
+
 /// The error of a theory; of one that could not be tried it is infinite.
 fn error_of(theories: &[Tried], place: usize) -> f64 {
     theories[place].error.unwrap_or(f64::INFINITY)
@@ -990,6 +1106,38 @@ fn sentences(words: &str) -> String {
         format!("{}{}.", first.collect::<String>(), letters.as_str())
     });
     each.collect::<Vec<_>>().join("\n")
+}
+
+/// What networks found, in words.
+fn of_network(learned: &Learned, missed: f64) -> String {
+    let Some((best, network)) = learned
+        .best
+        .and_then(|place| Some((learned.theories.get(place)?, learned.network()?)))
+    else {
+        return String::new();
+    };
+    let mut words = format!(
+        "no short formula explains the accelerations; {} do, but for {} of their deviation (median of {})",
+        best.name,
+        percent(missed),
+        network.errors.len()
+    );
+    words += &match network.no_lagrangian {
+        Some(missed) if missed < HAS_ONE => format!(
+            "; their law is that of a Lagrangian, which explains all but {} of its rate",
+            percent(missed)
+        ),
+        Some(missed) if missed > HAS_NONE => format!(
+            "; their law is that of no Lagrangian: {} of its rate is left, as by friction or what drives it",
+            percent(missed)
+        ),
+        Some(missed) => format!(
+            "; whether their law is that of a Lagrangian is open: {} of its rate is left",
+            percent(missed)
+        ),
+        None => String::new(),
+    };
+    words
 }
 
 /// The verdict in words, and what to do next.
@@ -1016,8 +1164,10 @@ fn conclude(learned: &mut Learned, verdict: Option<&Verdict>) {
         ));
     } else {
         if chosen > ROUGH {
-            words.push("roughly".to_string());
+            words.push("the law is known roughly only".to_string());
         }
+        // What was found of a formula says nothing where networks know better.
+        let verdict = verdict.filter(|_| learned.network().is_none());
         words.extend(verdict.map(|verdict| {
             let law = learned.lagrangian.as_ref();
             let behind = |unit: Option<String>| match unit {
@@ -1028,6 +1178,7 @@ fn conclude(learned: &mut Learned, verdict: Option<&Verdict>) {
             verdict.text(of, &behind(law.and_then(|law| units.of_power(law))))
         }));
         words.push(match learned.best != Some(0) {
+            _ if learned.network().is_some() => of_network(learned, chosen),
             true => format!(
                 "a Lagrangian explains the accelerations but for {} of their deviation",
                 percent(lagrangian)
@@ -1062,7 +1213,9 @@ fn conclude(learned: &mut Learned, verdict: Option<&Verdict>) {
     }
     if least > ROUGH {
         next.push("check that these positions are all that moves, that angles are told from lengths (--angles), and units of degrees (--degrees)".to_string());
-        next.push("a law that is no short sum is for networks: the example own_theory trains scientists on states (x, y, ydot)".to_string());
+        if !learned.theories.iter().any(|one| one.network.is_some()) {
+            next.push("a law that is no short sum is for networks: --scientists 4".to_string());
+        }
     } else if noise.is_finite() && least > 3.0 * noise.max(1e-3) {
         next.push(format!(
             "the error is {:.0} times that of the accelerations themselves: something acts that the formula does not have",

@@ -11,9 +11,11 @@ use mass_sparse::{Friction, FrictionKind, LagrangianLaw, SparseLaw};
 use mass_systems::write_whole;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::course::{self, Course};
-
-use crate::units::Units;
+use crate::{
+    course::{self, Course},
+    percent::percent,
+    units::Units,
+};
 
 /// The format of the file. A newer one is refused.
 const FORMAT: u32 = 1;
@@ -68,6 +70,9 @@ pub(crate) struct Learned {
     /// What pictures are drawn from, kept in a file of its own.
     #[serde(skip)]
     pub(crate) course: Option<Course>,
+    /// How far the training of networks came, if somebody stopped it.
+    #[serde(skip)]
+    pub(crate) stopped: Option<String>,
 }
 
 /// A number of a law.
@@ -83,7 +88,7 @@ pub(crate) struct Number {
 }
 
 /// How one theory fared on what it was not shown.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Tried {
     pub(crate) name: String,
     /// Error of ẏ as a share of its deviation; `null` where it could not be tried.
@@ -102,20 +107,63 @@ pub(crate) struct Tried {
     pub(crate) network: Option<Network>,
 }
 
-/// What a network is, how it was trained, and how it stands to others.
-#[derive(Debug, Serialize, Deserialize)]
+/// Networks of one kind, which were trained on the same rows from different seeds.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Network {
-    /// What it was made to be: `free`, `Lagrangian`, `Hamiltonian`, `plain`.
+    /// What they were told: `free`, `lagrangian`, `hamiltonian`, `plain`.
     pub(crate) kind: String,
+    /// Error of ẏ of each on what was held out, as a share of its deviation.
+    pub(crate) errors: Vec<f64>,
+    /// Which of them is the median; it stands for all.
+    pub(crate) middle: usize,
+    /// Which positions are angles.
+    pub(crate) angles: Vec<usize>,
     /// Steps of its training, and its error on what was held out, as a share of the deviation of ẏ.
-    #[serde(default)]
     pub(crate) curve: Vec<(f64, f64)>,
-    /// The number of the family of networks that say nearly the same.
-    #[serde(default)]
-    pub(crate) family: Option<usize>,
-    /// The mean correlation of its ẏ with those of the others, on what was held out.
-    #[serde(default)]
+    /// How many each family has: scientists whose scalars compute each other's motion.
+    pub(crate) families: Vec<usize>,
+    /// The mean over pairs of how much of ẏ one computes with the scalar of the other.
     pub(crate) agreement: Option<f64>,
+    /// What no Lagrangian whatever explains of its law, as a share of the law's own rate (Helmholtz's conditions).
+    pub(crate) no_lagrangian: Option<f64>,
+}
+
+impl Network {
+    /// How many there are and how they stand to each other.
+    pub(crate) fn words(&self) -> String {
+        let (least, most) = self.range();
+        let count = self.errors.len();
+        let mut words = match count {
+            1 => "one of them".to_string(),
+            _ => format!(
+                "{count} of them, from {} to {}",
+                percent(least),
+                percent(most)
+            ),
+        };
+        if let Some(agreement) = self.agreement {
+            let families = self.families.len();
+            let plural = if families == 1 { "family" } else { "families" };
+            words += &format!(
+                ", in {families} {plural} by whose scalar computes whose motion (agreement {agreement:.2})"
+            );
+        }
+        if let Some(missed) = self.no_lagrangian {
+            words += &format!(
+                "; no Lagrangian explains {} of the law of the median one",
+                percent(missed)
+            );
+        }
+        words
+    }
+
+    /// The least and the greatest error.
+    pub(crate) fn range(&self) -> (f64, f64) {
+        let errors = self.errors.iter();
+        errors.fold((f64::INFINITY, 0.0), |(least, most): (f64, f64), error| {
+            (least.min(*error), most.max(*error))
+        })
+    }
 }
 
 /// JSON has no NaN, which it writes as null.
@@ -132,6 +180,11 @@ pub(crate) fn file(path: &Path) -> PathBuf {
 }
 
 impl Learned {
+    /// The networks whose law is announced, where no formula does.
+    pub(crate) fn network(&self) -> Option<&Network> {
+        self.theories.get(self.best?)?.network.as_ref()
+    }
+
     /// Whether the law is a sum for ẏ and no Lagrangian.
     pub(crate) fn is_sum(&self) -> bool {
         self.best == Some(0) || self.lagrangian.is_none()
@@ -141,6 +194,9 @@ impl Learned {
     pub(crate) fn numbers(&self) -> Vec<Number> {
         let error = |error: f64| error.is_finite().then_some(error);
         let units = &self.units;
+        if self.network().is_some() {
+            return Vec::new(); // seven thousand of them, which mean nothing by themselves
+        }
         if self.is_sum() {
             let components = self
                 .sparse
@@ -217,6 +273,7 @@ impl Learned {
             sparse: None,
             lagrangian: None,
             course: None,
+            stopped: None,
         }
     }
 

@@ -11,6 +11,7 @@ mod percent;
 mod predict;
 mod recipe;
 mod report;
+mod scientists;
 mod sweep;
 mod systems;
 mod units;

@@ -10,7 +10,7 @@ use clap::Args;
 use mass_data::{ReadOptions, TableFile};
 use mass_systems::{End, Solver, follow};
 
-use crate::{learned::Learned, write::print};
+use crate::{learned::Learned, scientists, write::print};
 
 #[derive(Args)]
 #[command(after_help = "\
@@ -191,14 +191,29 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         |values: &[f64]| -> Vec<f64> { values.iter().zip(&unit).map(|(v, u)| v * u).collect() };
     let (mut x, mut y) = (scaled(&arguments.x), scaled(&y));
     let lagrangian = learned.lagrangian.as_ref().filter(|_| !learned.is_sum());
-    let law =
-        |x: &[f64], y: &[f64], tau: &[f64], out: &mut [f64]| match (lagrangian, &learned.sparse) {
-            (Some(law), _) => law.forced_acceleration(x, y, tau, out),
-            (None, Some(law)) => law.acceleration(x, y, out),
-            (None, None) => out.fill(f64::NAN),
-        };
+    let network = match learned.network() {
+        Some(network) => {
+            let folder = match arguments.learned.is_dir() {
+                true => arguments.learned.as_path(),
+                false => arguments.learned.parent().unwrap_or(Path::new(".")),
+            };
+            let (mut laws, middle) = scientists::kept(folder, network)?;
+            Some(laws.swap_remove(middle))
+        }
+        None => None,
+    };
+    let law = |x: &[f64], y: &[f64], tau: &[f64], out: &mut [f64]| match (
+        &network,
+        lagrangian,
+        &learned.sparse,
+    ) {
+        (Some(law), _, _) if law.acceleration(x, y, out).is_ok() => {}
+        (None, Some(law), _) => law.forced_acceleration(x, y, tau, out),
+        (None, None, Some(law)) => law.acceleration(x, y, out),
+        _ => out.fill(f64::NAN),
+    };
     ensure!(
-        lagrangian.is_some() || learned.sparse.is_some(),
+        network.is_some() || lagrangian.is_some() || learned.sparse.is_some(),
         "no law was found in these data; `mass report` says why"
     );
     let steps = (time / dt).round() as usize;

@@ -96,7 +96,8 @@ pub(crate) fn words(learned: &Learned) -> String {
         line(&format!("Beware: {warning}."));
         line("");
     }
-    if let Some(best) = learned.best.and_then(|best| learned.theories.get(best)) {
+    let best = learned.best.and_then(|best| learned.theories.get(best));
+    if let Some(best) = best.filter(|best| best.network.is_none()) {
         for formula in &best.formula {
             line(&format!("    {formula}"));
         }

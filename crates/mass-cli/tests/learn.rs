@@ -680,3 +680,94 @@ fn systems_and_completions_are_printed() {
     assert!(text(&near.stderr).contains("did you mean \"pendulum\""));
     assert!(text(&mass(&["completions", "bash"]).stdout).contains("_mass"));
 }
+
+#[test]
+fn what_is_no_short_formula_is_for_networks_which_are_kept_followed_and_not_trained_twice() {
+    // ẏ = −tanh(3x)/(1 + y²/2)^(3/2) (1 + 0.4 sin(2x²)): no sum of the functions, but a Lagrangian's.
+    let folder = TempDir::new().unwrap();
+    let mut table = String::from("trial,t,x\n");
+    for trial in 0..8 {
+        let law = |x: &[f64], y: &[f64], out: &mut [f64]| {
+            let bend = 1.0 + 0.4 * (2.0 * x[0] * x[0]).sin();
+            out[0] = -(3.0 * x[0]).tanh() / (1.0 + 0.5 * y[0] * y[0]).powf(1.5) * bend;
+        };
+        let solver = Solver::Dop853 { tolerance: 1e-12 };
+        let start = 0.5 + 0.2 * f64::from(trial);
+        let path = follow(law, &[start], &[0.0], 0.05, 150, solver).unwrap();
+        for (t, x, _) in path.iter() {
+            writeln!(table, "{trial},{t},{}", x[0]).unwrap();
+        }
+    }
+    let file = folder.path().join("odd.csv");
+    fs::write(&file, table).unwrap();
+    let (file, kept) = (file.to_str().unwrap(), folder.path().join("kept"));
+    let kept = kept.to_str().unwrap();
+    let flags = [
+        file,
+        "--out",
+        kept,
+        "--force",
+        "--scientists",
+        "1",
+        "--theories",
+        "lagrangian,plain",
+        "--steps",
+        "300",
+        "--judge-on",
+        "3,5",
+    ];
+    let found = learned(&flags);
+    let theories = found["theories"].as_array().unwrap();
+    let networks: Vec<&Value> = theories
+        .iter()
+        .filter(|one| !one["network"].is_null())
+        .collect();
+    let kinds: Vec<&str> = networks
+        .iter()
+        .filter_map(|one| one["network"]["kind"].as_str())
+        .collect();
+    assert_eq!(kinds, ["lagrangian", "plain"]);
+    for network in &networks {
+        let error = network["error"].as_f64().unwrap();
+        assert!(error < 0.2, "{}: {error}", network["name"]);
+        assert_eq!(network["network"]["errors"][0].as_f64(), Some(error));
+    }
+    let best = found["best"].as_u64().unwrap() as usize;
+    assert!(
+        !theories[best]["network"].is_null(),
+        "{}",
+        theories[best]["name"]
+    );
+    assert!(
+        found["verdict"]
+            .as_str()
+            .unwrap()
+            .starts_with("No short formula")
+    );
+    let page = fs::read_to_string(folder.path().join("kept/report.html")).unwrap();
+    assert!(page.contains("<h2>Scientists</h2>"));
+
+    let output = mass(&["predict", kept, "--x", "0.5", "--time", "2", "--dt", "1"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert_eq!(text(&output.stdout).lines().count(), 4);
+    let output = mass(&["export", kept, "--as", "numpy"]);
+    assert!(
+        text(&output.stderr).contains("mass predict"),
+        "{}",
+        text(&output.stderr)
+    );
+    // The second time nothing is trained, and nothing is another.
+    let again = learned(&flags);
+    for (one, other) in theories.iter().zip(again["theories"].as_array().unwrap()) {
+        assert_eq!(one["error"], other["error"]);
+    }
+}
+
+#[test]
+fn networks_are_not_trained_where_a_formula_is_found_or_none_are_wanted() {
+    let folder = TempDir::new().unwrap();
+    let file = pendulum(folder.path(), "p.csv", "trial,t,theta", [1.0, 0.0, 1.0]);
+    let found = learned(&[file.to_str().unwrap()]);
+    let theories = found["theories"].as_array().unwrap();
+    assert!(theories.iter().all(|one| one["network"].is_null()));
+}

@@ -167,6 +167,14 @@ fn law(out: &mut String, learned: &Learned) {
         return;
     };
     section(out, "The law");
+    if best.network.is_some() {
+        paragraph(
+            out,
+            "",
+            &escaped(&format!("{}: {}.", best.name, best.formula.join("; "))),
+        );
+        return;
+    }
     line(out, "<div class=\"formula\">");
     for text in &best.formula {
         if let Some(text) = text.strip_prefix(ROUNDED) {
@@ -445,37 +453,39 @@ fn scientists(out: &mut String, learned: &Learned, training: Option<&Figure>) {
     paragraph(
         out,
         "soft",
-        "Networks that were trained on the same rows. Those of a family say nearly the same of what was held out.",
+        "Networks that were trained on the same rows from different seeds, a line a kind; the one of median error \
+         stands for all. Those of a family compute each other's motion with their scalars.",
     );
     begin_table(
         out,
         &[
-            ("scientist", false),
-            ("theory", false),
+            ("networks", false),
+            ("how many", true),
             ("error of ẏ, of its deviation", true),
+            ("least and most", true),
             ("followed for", true),
-            ("family", true),
-            ("agreement with the others", true),
+            ("families", true),
+            ("agreement", true),
+            ("of no Lagrangian", true),
         ],
     );
     for (theory, network) in trained() {
+        let or_dash = |value: Option<String>| number_cell(&value.unwrap_or("–".to_string()));
+        let (least, most) = network.range();
+        let families = network
+            .agreement
+            .map(|_| network.families.len().to_string());
         row(
             out,
             &[
                 format!("<td>{}</td>", escaped(&theory.name)),
-                format!("<td>{}</td>", escaped(&network.kind)),
-                number_cell(&escaped(&theory.error.map_or("–".to_string(), percent))),
+                number_cell(&network.errors.len().to_string()),
+                or_dash(theory.error.map(percent)),
+                number_cell(&format!("{}, {}", percent(least), percent(most))),
                 number_cell(&escaped(&followed(theory))),
-                number_cell(
-                    &network
-                        .family
-                        .map_or("–".to_string(), |family| family.to_string()),
-                ),
-                number_cell(
-                    &network
-                        .agreement
-                        .map_or("–".to_string(), |share| format!("{share:.3}")),
-                ),
+                or_dash(families),
+                or_dash(network.agreement.map(|share| format!("{share:.2}"))),
+                or_dash(network.no_lagrangian.map(percent)),
             ],
         );
     }

@@ -262,16 +262,20 @@ fn networks_among_the_theories_have_a_section_with_their_curves() {
     assert!(!page_of(&learned).contains("Scientists"));
     learned.theories.push(Tried {
         network: Some(Network {
-            kind: "Hamiltonian".to_string(),
+            kind: "hamiltonian".to_string(),
+            errors: vec![0.02, 0.013, 0.3],
+            middle: 0,
+            angles: Vec::new(),
             curve: vec![(0.0, 1.0), (100.0, 0.1), (200.0, f64::NAN)],
-            family: Some(2),
+            families: vec![2, 1],
             agreement: Some(0.987),
+            no_lagrangian: None,
         }),
         ..theory("network of energy")
     });
     let page = page_of(&learned);
     assert!(page.contains("<h2>Scientists</h2>"));
-    assert!(page.contains("<td>Hamiltonian</td>") && page.contains("0.987"));
+    assert!(page.contains("<td>network of energy</td>") && page.contains("1.30 %, 30 %"));
     let drawing = drawing(training::draw(&learned.theories, "t"));
     drawing
         .panel(0)
