@@ -25,7 +25,7 @@ def own_data():
 
 FILES = own_data().FILES
 MEASURED = "measured"
-# Windows of Savitzky and Golay's filter (rows, degree 4): the shortest where there is no noise, else the one of three or
+# Windows of Savitzky and Golay's filter (rows, degree 4): the shortest where there is no noise, else the one of two to
 # four (9 to 25 rows for the pendulum, 25 to 101 for the others) whose law by PySINDy (by hand) is nearest to the true one on what was held out. Nobody knows that of
 # their own data: the other programs are given the best choice.
 WINDOWS = {"pendulum_noise": 15, "double_noise": 61, "cart_noise": 101, "spherical_noise": 61}
