@@ -213,7 +213,6 @@ impl Arguments {
                 true => Outliers::Keep,
                 false => Outliers::LeaveOut,
             },
-            ..MeasurementOptions::default()
         })
     }
 
