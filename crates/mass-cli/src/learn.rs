@@ -241,7 +241,6 @@ impl Arguments {
                 true => Outliers::Keep,
                 false => Outliers::LeaveOut,
             },
-            ..MeasurementOptions::default()
         })
     }
 
