@@ -513,7 +513,7 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
         true => found.networks(arguments, formula, &mut learned)?,
         false => Vec::new(),
     };
-    if let Some(place) = better_network(&learned.theories, formula) {
+    if let Some(place) = better_network(&learned.theories, formula, found.roughly()) {
         learned.best = Some(place);
     }
     if arguments.out.is_some() {
@@ -810,6 +810,11 @@ impl Found<'_> {
         (tried, Some(law))
     }
 
+    /// The error from which on a law is a rough one: of noisy accelerations much is missed by the law itself.
+    fn roughly(&self) -> f64 {
+        ROUGH.max(MUCH * self.noise)
+    }
+
     /// Trains the networks that are asked for, or that are called for by the error of the best formula, each with its
     /// place among the theories.
     fn networks(
@@ -820,7 +825,7 @@ impl Found<'_> {
     ) -> Result<Vec<(usize, Ensemble)>> {
         let count = match arguments.scientists {
             Some(count) => count,
-            None if formula > ROUGH => SCIENTISTS,
+            None if formula > self.roughly() => SCIENTISTS,
             None => 0,
         };
         if count == 0 {
@@ -1085,11 +1090,11 @@ fn best(theories: &[Tried], lagrangian: usize, noise: f64) -> Option<usize> {
 }
 
 /// The best networks, where the best formula explains the motion roughly at most and they miss half as much.
-fn better_network(theories: &[Tried], formula: f64) -> Option<usize> {
+fn better_network(theories: &[Tried], formula: f64, roughly: f64) -> Option<usize> {
     let networks = (0..theories.len()).filter(|place| theories[*place].network.is_some());
     let error = |place: &usize| error_of(theories, *place);
     let best = networks.min_by(|a, b| error(a).total_cmp(&error(b)))?;
-    (formula > ROUGH && error(&best) < 0.5 * formula).then_some(best)
+    (formula > roughly && error(&best) < 0.5 * formula).then_some(best)
 }
 
 /// The error of a theory; of one that could not be tried it is infinite.
@@ -1152,6 +1157,9 @@ fn conclude(learned: &mut Learned, verdict: Option<&Verdict>) {
             .fold(f64::INFINITY, f64::min),
     };
     let chosen = learned.best.map_or(least, error);
+    // Of noisy accelerations much is missed by the law itself.
+    let noise = Some(learned.acceleration_error).filter(|noise| noise.is_finite());
+    let noise = noise.unwrap_or(0.0);
     let (mut words, mut next) = (Vec::new(), Vec::new());
     let units = &learned.units;
     if !least.is_finite() {
@@ -1162,7 +1170,7 @@ fn conclude(learned: &mut Learned, verdict: Option<&Verdict>) {
             percent(chosen)
         ));
     } else {
-        if chosen > ROUGH {
+        if chosen > ROUGH.max(MUCH * noise) {
             words.push("the law is known roughly only".to_string());
         }
         // What was found of a formula says nothing where networks know better.
@@ -1202,6 +1210,7 @@ fn conclude(learned: &mut Learned, verdict: Option<&Verdict>) {
             }
         ));
     }
+    let rough = ROUGH.max(MUCH * noise);
     let noise = learned.acceleration_error;
     if learned
         .warnings
@@ -1210,7 +1219,7 @@ fn conclude(learned: &mut Learned, verdict: Option<&Verdict>) {
     {
         next.push("if angles are in degrees, say so: --degrees".to_string());
     }
-    if least > ROUGH {
+    if least > rough {
         next.push("check that these positions are all that moves, that angles are told from lengths (--angles), and units of degrees (--degrees)".to_string());
         if !learned.theories.iter().any(|one| one.network.is_some()) {
             next.push("a law that is no short sum is for networks: --scientists 4".to_string());

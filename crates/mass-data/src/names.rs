@@ -33,8 +33,24 @@ const TRAJECTORIES: [&str; 10] = [
     "runid",
     "episode",
 ];
-const POSITIONS: [&str; 13] = [
-    "x", "q", "theta", "th", "phi", "psi", "angle", "pos", "position", "r", "y", "z", "beta",
+const POSITIONS: [&str; 17] = [
+    "x",
+    "q",
+    "theta",
+    "th",
+    "phi",
+    "psi",
+    "angle",
+    "pos",
+    "position",
+    "displacement",
+    "distance",
+    "height",
+    "depth",
+    "r",
+    "y",
+    "z",
+    "beta",
 ];
 const FORCINGS: [&str; 8] = [
     "tau", "u", "f", "force", "torque", "forcing", "input", "control",
