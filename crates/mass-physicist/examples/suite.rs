@@ -35,6 +35,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut errors = Vec::new();
     let requests = WorldRequest::forty(seed, first);
     for request in &requests {
+        if std::env::var("ONLY")
+            .is_ok_and(|o| o != format!("{}/{}", request.kind.number(), request.id))
+        {
+            continue;
+        }
         let request = WorldRequest {
             windows,
             balls,

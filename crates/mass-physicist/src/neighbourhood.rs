@@ -93,11 +93,21 @@ impl<'a> Neighbourhoods<'a> {
 
     /// Grows a law from a pure neighbourhood: over twice as many windows at a time, those that it predicts within
     /// its own uncertainty there.
-    fn grow(&self, anchor: usize, sizes: &[usize]) -> Option<Seedling> {
+    /// Without noise only windows that no law of `known` explains have a say. A law that is no motion is returned
+    /// only if no size gives one that is.
+    fn grow(&self, anchor: usize, sizes: &[usize], known: &[Vec<f64>]) -> Option<Seedling> {
         let design = self.design;
         let mut all = self.distances(anchor);
         all.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
         let order: Vec<usize> = all.into_iter().map(|(_, window)| window).collect();
+        let order = match self.is_exact() {
+            true => order
+                .into_iter()
+                .filter(|w| self.is_open(known, *w))
+                .collect(),
+            false => order,
+        };
+        let mut other = None;
         let limit = if self.is_exact() { 3.0 } else { 1.6 };
         for &size in sizes {
             if size > order.len() {
@@ -107,10 +117,21 @@ impl<'a> Neighbourhoods<'a> {
             if let Some(fit) = fit.filter(|fit| fit.scatter < limit * self.scale)
                 && let Some(seedling) = self.spread(fit, &order, size)
             {
-                return Some(seedling);
+                if design.recurrence(&seedling.law).is_motion() {
+                    return Some(seedling);
+                }
+                other = other.or(Some(seedling));
             }
         }
-        None
+        other
+    }
+
+    /// Whether none of the laws explains a window.
+    fn is_open(&self, laws: &[Vec<f64>], window: usize) -> bool {
+        let design = self.design;
+        laws.iter().all(|law| {
+            (0..design.d).any(|k| design.error(law, window, k).abs() >= REACH * self.scale)
+        })
     }
 
     /// Constants are of order 0.3 at most a priori, which decides nothing that the data decide.
@@ -189,7 +210,7 @@ impl<'a> Neighbourhoods<'a> {
             {
                 continue;
             }
-            match self.grow(anchor, &sizes) {
+            match self.grow(anchor, &sizes, &laws) {
                 Some(seedling) if is_motion(&seedling.law) => {
                     laws.push(seedling.law.clone());
                     found.push(seedling);

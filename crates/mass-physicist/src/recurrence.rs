@@ -119,8 +119,8 @@ impl Recurrence {
     }
 
     /// Whether it can be a motion in continuous time that is seen often enough: the companion matrix turns by less
-    /// than a quarter of π a step in every plane, and nothing shrinks to less than a fifth in one step. A bounce is
-    /// none, nor is a law that forgets where it came from, such as r_t = r_{t−1} + c.
+    /// than a quarter of π a step in every plane, and nothing halves or doubles in one step. A bounce is none, nor is
+    /// a law that forgets where it came from, such as r_t = r_{t−1} + c.
     pub fn is_motion(&self) -> bool {
         let (d, t, width) = (self.dimension, self.memory, self.width());
         let size = t * d;

@@ -354,6 +354,19 @@ impl<'a> Theories<'a> {
         let minor = self.minor.iter().map(|(law, _)| law);
         let known: Vec<Vec<f64>> = self.laws.iter().chain(minor).cloned().collect();
         let found = near.seedlings(&known, attempts);
+        if std::env::var("DBG").is_ok() {
+            for f in &found {
+                eprintln!(
+                    "seed {} {:?} own {}",
+                    self.design.recurrence(&f.law).is_motion(),
+                    self.design.recurrence(&f.law).constants(),
+                    self.cost(&f.law)
+                        .iter()
+                        .filter(|c| **c < self.reach())
+                        .count()
+                );
+            }
+        }
         self.add(found.into_iter().map(|seedling| seedling.law).collect())
     }
 }
