@@ -23,6 +23,8 @@ pub(crate) struct Design {
     center: Vec<f64>,
     /// The size of errors that rounding alone makes.
     pub(crate) rounding: f64,
+    /// Deviation of the noise of a position, 0 where there is none; fits are corrected for it.
+    pub(crate) noise: f64,
 }
 
 impl Design {
@@ -85,6 +87,7 @@ impl Design {
             speed,
             center,
             rounding: 4.0 * f64::EPSILON * (greatest / length).max(1.0),
+            noise: 0.0,
         })
     }
 
@@ -206,7 +209,31 @@ impl Design {
         map
     }
 
-    /// Least squares over windows, exact to rounding: solved twice, the second time for what is left.
+    /// What noise adds to φ φᵀ `[F, F]`, lower triangle, and to φ z of coordinate `k` `[F]`, for each window: positions
+    /// are in features and in targets, so that without it a direction that is nothing but noise would be fitted to
+    /// noise.
+    fn noise_moments(&self, k: usize) -> (DMatrix<f64>, DVector<f64>) {
+        let (d, s) = (self.d, self.speed);
+        let variance = self.noise * self.noise;
+        let mut features = DMatrix::zeros(self.f, self.f);
+        for j in 0..d {
+            features[(j, j)] = variance;
+            features[(d + j, j)] = s * variance;
+            features[(d + j, d + j)] = 2.0 * s * s * variance;
+        }
+        let mut cross = DVector::zeros(self.f);
+        cross[k] = -2.0 * variance;
+        cross[d + k] = -3.0 * s * variance;
+        (features, cross)
+    }
+
+    /// What a fit is drawn to inertia by, for each window: three times the noise of a step.
+    fn noise_ridge(&self) -> f64 {
+        6.0 * (self.speed * self.noise).powi(2)
+    }
+
+    /// Least squares over windows, exact to rounding: solved twice, the second time for what is left. With noise
+    /// corrected for what noise adds.
     pub(crate) fn least_squares(&self, members: &[usize], ridge: f64) -> Option<Fit> {
         let mut gram = DMatrix::<f64>::zeros(self.f, self.f);
         let mut rhs = DMatrix::<f64>::zeros(self.f, self.d);
@@ -221,24 +248,38 @@ impl Design {
                 }
             }
         }
+        let mut ridge = ridge;
+        if self.noise > 0.0 {
+            let count = members.len() as f64;
+            for k in 0..self.d {
+                let (features, cross) = self.noise_moments(k);
+                if k == 0 {
+                    gram -= features * count;
+                }
+                rhs.column_mut(k).axpy(-count, &cross, 1.0);
+            }
+            ridge += count * self.noise_ridge();
+        }
         let solver = Solver::new(gram, ridge)?;
         let mut solution = solver.solve(&rhs);
         let mut law: Vec<f64> = solution.as_slice().to_vec();
-        rhs.fill(0.0);
-        for &window in members {
-            let x = self.features(window);
-            for k in 0..self.d {
-                let u = self.error(&law, window, k);
-                for a in 0..self.f {
-                    rhs[(a, k)] += x[a] * u;
+        if self.noise == 0.0 {
+            rhs.fill(0.0);
+            for &window in members {
+                let x = self.features(window);
+                for k in 0..self.d {
+                    let u = self.error(&law, window, k);
+                    for a in 0..self.f {
+                        rhs[(a, k)] += x[a] * u;
+                    }
                 }
             }
+            if ridge > 0.0 {
+                rhs -= ridge * &solution;
+            }
+            solution += solver.solve(&rhs);
+            law.copy_from_slice(solution.as_slice());
         }
-        if ridge > 0.0 {
-            rhs -= ridge * &solution;
-        }
-        solution += solver.solve(&rhs);
-        law.copy_from_slice(solution.as_slice());
         if law.iter().any(|c| !c.is_finite()) {
             return None;
         }
@@ -274,7 +315,7 @@ impl Design {
                     let u = self.error(&law, window, k);
                     normal.add(self.features(window), u, 1.0 / (floor * floor + u * u));
                 }
-                let step = normal.solve()?;
+                let step = self.step(normal, &law, k)?;
                 for (c, s) in next[k * self.f..(k + 1) * self.f]
                     .iter_mut()
                     .zip(step.iter())
@@ -285,6 +326,24 @@ impl Design {
             law = next;
         }
         law.iter().all(|c| c.is_finite()).then_some(law)
+    }
+
+    /// The change of coordinate `k` of a law that weighted normal equations ask for, corrected for noise.
+    pub(crate) fn step(&self, mut normal: Normal, law: &[f64], k: usize) -> Option<DVector<f64>> {
+        let mut ridge = 0.0;
+        if self.noise > 0.0 {
+            let row = DVector::from_column_slice(&law[k * self.f..(k + 1) * self.f]);
+            let (mut features, cross) = self.noise_moments(k);
+            normal.gram -= &features * normal.weight;
+            features.fill_upper_triangle_with_lower_triangle();
+            ridge = normal.weight * self.noise_ridge();
+            normal.rhs -= (cross - features * &row) * normal.weight + row * ridge;
+        }
+        let solver = Solver::new(normal.gram, ridge)?;
+        let rhs = DMatrix::from_column_slice(normal.rhs.len(), 1, normal.rhs.as_slice());
+        let solution = solver.solve(&rhs);
+        let solution = DVector::from_column_slice(solution.as_slice());
+        solution.iter().all(|s| s.is_finite()).then_some(solution)
     }
 }
 
@@ -301,6 +360,7 @@ pub(crate) struct Fit {
 pub(crate) struct Normal {
     pub(crate) gram: DMatrix<f64>,
     pub(crate) rhs: DVector<f64>,
+    weight: f64,
 }
 
 impl Normal {
@@ -308,12 +368,14 @@ impl Normal {
         Self {
             gram: DMatrix::zeros(f, f),
             rhs: DVector::zeros(f),
+            weight: 0.0,
         }
     }
 
     #[inline]
     pub(crate) fn add(&mut self, x: &[f64], u: f64, weight: f64) {
         let f = x.len();
+        self.weight += weight;
         let gram = self.gram.as_mut_slice();
         let rhs = self.rhs.as_mut_slice();
         for a in 0..f {
@@ -324,14 +386,6 @@ impl Normal {
                 *g += wx * b;
             }
         }
-    }
-
-    pub(crate) fn solve(self) -> Option<DVector<f64>> {
-        let solver = Solver::new(self.gram, 0.0)?;
-        let rhs = DMatrix::from_column_slice(self.rhs.len(), 1, self.rhs.as_slice());
-        let solution = solver.solve(&rhs);
-        let solution = DVector::from_column_slice(solution.as_slice());
-        solution.iter().all(|s| s.is_finite()).then_some(solution)
     }
 }
 

@@ -141,9 +141,15 @@ impl DivideAndConquer for Modern {
                 windows.dimension()
             )));
         }
-        let design = Design::new(windows)?;
-        let near = Neighbourhoods::new(&design, self.seed);
-        let exact = near.is_exact();
+        let mut design = Design::new(windows)?;
+        let (scale, exact) = {
+            let near = Neighbourhoods::new(&design, self.seed);
+            (near.scale, near.is_exact())
+        };
+        if !exact {
+            design.noise = scale / 6.0_f64.sqrt();
+        }
+        let near = Neighbourhoods::with_scale(&design, self.seed, scale);
         let mut theories = Theories::new(&design, near.scale, exact);
         theories.add(proposed.iter().map(|law| design.law(law)).collect());
         theories.search(&near, self.attempts);

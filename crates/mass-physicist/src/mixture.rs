@@ -150,7 +150,7 @@ pub(crate) fn sweep(
         None => (0..design.n).for_each(visit),
     }
     for (at, normal) in normals.into_iter().enumerate() {
-        if let Some(step) = normal.solve() {
+        if let Some(step) = design.step(normal, &laws[at / d], at % d) {
             let row = &mut laws[at / d][(at % d) * f..(at % d + 1) * f];
             row.iter_mut().zip(step.iter()).for_each(|(c, s)| *c += s);
         }

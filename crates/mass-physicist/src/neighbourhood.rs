@@ -25,17 +25,7 @@ impl<'a> Neighbourhoods<'a> {
     /// Estimates the scale of errors: within a small neighbourhood in (r, Δr) a law holds exactly, so that what
     /// is left there is noise, and most neighbourhoods are within one law.
     pub(crate) fn new(design: &'a Design, seed: u64) -> Self {
-        let mut rng = stream(seed, Purpose::TrainData, "physicist-anchors");
-        let mut anchors: Vec<usize> = (0..design.n).collect();
-        for at in (1..anchors.len()).rev() {
-            let other = (uniform(&mut rng, 0.0, (at + 1) as f64) as usize).min(at);
-            anchors.swap(at, other);
-        }
-        let mut this = Self {
-            design,
-            anchors,
-            scale: design.rounding,
-        };
+        let mut this = Self::with_scale(design, seed, design.rounding);
         let size = (design.f + 5).min(design.n);
         let mut scatters: Vec<f64> = Vec::new();
         for &anchor in this.anchors.iter().take(80) {
@@ -63,6 +53,21 @@ impl<'a> Neighbourhoods<'a> {
             this.scale = (1.1 * low).max(design.rounding);
         }
         this
+    }
+
+    /// With a scale that is known.
+    pub(crate) fn with_scale(design: &'a Design, seed: u64, scale: f64) -> Self {
+        let mut rng = stream(seed, Purpose::TrainData, "physicist-anchors");
+        let mut anchors: Vec<usize> = (0..design.n).collect();
+        for at in (1..anchors.len()).rev() {
+            let other = (uniform(&mut rng, 0.0, (at + 1) as f64) as usize).min(at);
+            anchors.swap(at, other);
+        }
+        Self {
+            design,
+            anchors,
+            scale,
+        }
     }
 
     /// Whether there is no noise but rounding.
