@@ -116,6 +116,7 @@ impl BorderTree {
     /// The same with theories numbered anew.
     pub(crate) fn renumbered(mut self, new: &[usize]) -> Self {
         self.root.renumber(new);
+        self.root.join();
         self
     }
 
@@ -190,6 +191,19 @@ impl Node {
             Self::Border { below, above, .. } => {
                 below.renumber(new);
                 above.renumber(new);
+            }
+        }
+    }
+
+    /// Borders between a theory and itself go.
+    fn join(&mut self) {
+        if let Self::Border { below, above, .. } = self {
+            below.join();
+            above.join();
+            if let (Self::Leaf(a), Self::Leaf(b)) = (&**below, &**above)
+                && a == b
+            {
+                *self = Self::Leaf(*a);
             }
         }
     }

@@ -251,9 +251,12 @@ impl Modern {
                         .collect()
                 })
                 .collect();
-            // A theory that holds nowhere is none.
+            // A theory that holds nowhere, or along a border alone, is none.
             let kept: Vec<usize> = (0..members.len())
-                .filter(|law| members[*law].len() > design.f)
+                .filter(|law| {
+                    let count = members[*law].len();
+                    count > design.f && count as f64 >= self.least_share * design.n as f64
+                })
                 .collect();
             if kept.is_empty() {
                 return Err(Error::Data("no law holds anywhere for long".into()));
@@ -289,6 +292,7 @@ impl Modern {
                     theories.scale = (noise * 6.0_f64.sqrt()).max(design.rounding);
                 }
                 theories.set_laws(estimates.into_iter().map(|(law, _)| law).collect());
+                theories.merge();
                 continue;
             }
             return self.finish(
@@ -311,10 +315,11 @@ impl Modern {
     ) -> Result<Discovery<BorderTree>, Error> {
         let design = theories.design;
         let explained: usize = members.iter().map(Vec::len).sum();
-        let mut found = Vec::with_capacity(members.len());
-        for ((law, information), members) in estimates.into_iter().zip(&members) {
+        let mut parts: Vec<(Estimate, SymbolicLaw, Vec<usize>)> = Vec::new();
+        // Which theory each law became: laws that are the same once they are simple are one.
+        let mut became = Vec::with_capacity(members.len());
+        for ((law, information), members) in estimates.into_iter().zip(members) {
             let recurrence = design.recurrence(&law);
-            let own = windows.subset(members);
             let estimate = match information {
                 Some(information) => Estimate {
                     law: recurrence,
@@ -322,10 +327,23 @@ impl Modern {
                 },
                 None => {
                     let scale = theories.scale.max(ROUNDING) * design.length;
-                    Estimate::of(&own, &recurrence, scale)?
+                    Estimate::of(&windows.subset(&members), &recurrence, scale)?
                 }
             };
             let symbolic = self.occam.simplify(&estimate);
+            let same = parts.iter().position(|(_, other, _)| *other == symbolic);
+            became.push(same.unwrap_or(parts.len()));
+            match same.and_then(|at| parts.get_mut(at)) {
+                Some((first, _, all)) => {
+                    *first = first.with(&estimate).unwrap_or(estimate);
+                    all.extend(members);
+                }
+                None => parts.push((estimate, symbolic, members)),
+            }
+        }
+        let mut found = Vec::with_capacity(parts.len());
+        for (estimate, symbolic, members) in parts {
+            let own = windows.subset(&members);
             let mut predicted = vec![0.0; design.d];
             let mut squares = 0.0;
             for w in 0..own.len() {
@@ -350,7 +368,7 @@ impl Modern {
         let sorted = order.iter().filter_map(|law| slots[*law].take()).collect();
         Ok(Discovery {
             theories: sorted,
-            domains: tree.renumbered(&new),
+            domains: tree.renumbered(&became.iter().map(|law| new[*law]).collect::<Vec<_>>()),
             minor,
             noise: noise * design.length,
             unexplained: 1.0 - explained as f64 / domain.len() as f64,

@@ -23,6 +23,29 @@ pub struct Estimate {
 }
 
 impl Estimate {
+    /// What two sets of windows of one law say together.
+    pub(crate) fn with(&self, other: &Self) -> Option<Self> {
+        let (first, second) = (self.law.constants(), other.law.constants());
+        let change =
+            DVector::from_iterator(first.len(), second.iter().zip(first).map(|(b, a)| b - a));
+        let information = &self.information + &other.information;
+        let scale: Vec<f64> = (0..first.len())
+            .map(|k| 1.0 / information[(k, k)].max(f64::MIN_POSITIVE).sqrt())
+            .collect();
+        let scaled = DMatrix::from_fn(first.len(), first.len(), |a, b| {
+            information[(a, b)] * scale[a] * scale[b]
+        });
+        let pull = &other.information * change;
+        let pull = DMatrix::from_fn(first.len(), 1, |a, _| pull[a] * scale[a]);
+        let step = Solver::new(scaled, 0.0)?.solve(&pull);
+        let constants = first.iter().enumerate();
+        let constants = constants
+            .map(|(k, c)| c + step[(k, 0)] * scale[k])
+            .collect();
+        let law = Recurrence::new(self.law.dimension(), self.law.memory(), constants).ok()?;
+        Some(Self { law, information })
+    }
+
     /// Least squares over windows that all obey one law, whose errors are of deviation `noise` in the unit of the
     /// positions; constants that the windows do not fix are those of `start` as nearly as can be.
     ///
@@ -333,6 +356,8 @@ impl Occam {
     }
 }
 
+/// Of a real number, while laws are simplified.
+const LEAST_BITS: f64 = 16.0;
 /// χ² to bits.
 const HALF_BIT: f64 = 0.5 * std::f64::consts::LOG2_E;
 
@@ -504,9 +529,16 @@ impl<'a> Search<'a> {
         deviations
     }
 
-    /// Bits of the constants and of what they do not fit.
+    /// Bits of the constants and of what they do not fit. A real number has a sign and an order besides its digits:
+    /// one that is nearly 0 is not free.
     fn bits(&self) -> f64 {
-        self.law().bits(MODEL_FLOOR) + self.misfit * HALF_BIT
+        let least = |p: &f64| (LEAST_BITS - real_bits(*p, MODEL_FLOOR)).max(0.0);
+        let more: f64 = self
+            .open()
+            .iter()
+            .map(|p| least(&self.parameters[*p]))
+            .sum();
+        self.law().bits(MODEL_FLOOR) + more + self.misfit * HALF_BIT
     }
 
     fn law(&self) -> SymbolicLaw {
