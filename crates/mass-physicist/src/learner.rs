@@ -119,6 +119,8 @@ impl Default for Modern {
 /// Of the windows of a big domain's theory that are followed by another window, the share that the same theory
 /// explains as well, at least.
 const PERSISTENCE: f64 = 0.7;
+/// Bits of a window's error up to which it is part of a stretch: 4.5 deviations.
+const NEAR: f64 = 14.6;
 /// Errors of constants by rounding, in the design's units, at least.
 const ROUNDING: f64 = 3e-12;
 
@@ -274,7 +276,18 @@ impl Modern {
                 };
                 let mut best = (fit.law, None);
                 if !theories.exact {
-                    let stretches = stretches(members, windows);
+                    // A window over a border obeys no law, even if noise hides it.
+                    let pure = |w: &usize| {
+                        let rows = windows
+                            .inputs(*w)
+                            .chunks_exact(d)
+                            .chain([windows.output(*w)]);
+                        let mut rows = rows.map(|r| tree.at(r));
+                        rows.all(|theory| theory == domain[*w])
+                            && theories.costs()[domain[*w]][*w] < NEAR
+                    };
+                    let pure: Vec<usize> = members.iter().copied().filter(pure).collect();
+                    let stretches = stretches(&pure, windows);
                     if let Some(arcs) = fit_arcs(design, &best.0, &stretches, &own) {
                         squares += arcs.noise * arcs.noise * members.len() as f64;
                         count += members.len() as f64;

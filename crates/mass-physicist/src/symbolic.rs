@@ -352,7 +352,7 @@ impl SymbolicLaw {
                 }
                 let variable = match j {
                     j if j < d => Some(names[j].to_string()),
-                    j if j < 2 * d => Some(format!("{}\u{307}", names[j - d])),
+                    j if j < 2 * d => Some(dotted(names[j - d], 1)),
                     _ => None,
                 };
                 sum.add(
@@ -360,9 +360,21 @@ impl SymbolicLaw {
                     &product(&real(value.abs()), variable.as_deref()),
                 );
             }
-            lines.push(format!("{name}\u{308} = {}", sum.text()));
+            lines.push(format!("{} = {}", dotted(name, 2), sum.text()));
         }
         Ok(Some(lines.join("\n")))
+    }
+}
+
+/// A name under one dot or two, as one sign where there is one.
+fn dotted(name: &str, dots: usize) -> String {
+    match (name, dots) {
+        ("x", 1) => "ẋ".into(),
+        ("x", _) => "ẍ".into(),
+        ("y", 1) => "ẏ".into(),
+        ("y", _) => "ÿ".into(),
+        (_, 1) => format!("{name}\u{307}"),
+        _ => format!("{name}\u{308}"),
     }
 }
 
