@@ -50,6 +50,14 @@ pub(crate) fn fit_arcs(
         }
     }
     let mut law = law.to_vec();
+    // What the stretches do not show is inertia: a priori constants are of order 0.3, a change of speed by itself too.
+    let prior: Vec<f64> = (0..law.len())
+        .map(|c| {
+            let velocity = (d..2 * d).contains(&(c % design.f));
+            let size = if velocity { 0.3 / design.speed() } else { 0.3 };
+            (design.noise / size).powi(2)
+        })
+        .collect();
     let mut last: Option<ArcFit> = None;
     for round in 0..ROUNDS {
         let p = law.len();
@@ -67,6 +75,10 @@ pub(crate) fn fit_arcs(
             information += &system.law - &system.cross * &inverse * system.cross.transpose();
             gradient += &system.law_gradient - &system.cross * &inverse * &system.start_gradient;
             eliminated.push((inverse, system));
+        }
+        for (c, prior) in prior.iter().enumerate() {
+            information[(c, c)] += prior;
+            gradient[c] -= prior * law[c];
         }
         if arcs.is_empty() || freedom <= p as f64 {
             return None;

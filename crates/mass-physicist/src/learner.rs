@@ -119,6 +119,8 @@ impl Default for Modern {
 /// Of the windows of a big domain's theory that are followed by another window, the share that the same theory
 /// explains as well, at least.
 const PERSISTENCE: f64 = 0.7;
+/// Of a big domain's windows, the share that lies within it with all its positions, at least.
+const PURE: f64 = 0.4;
 /// Bits of a window's error up to which it is part of a stretch: 4.5 deviations.
 const NEAR: f64 = 14.6;
 /// Errors of constants by rounding, in the design's units, at least.
@@ -242,6 +244,13 @@ impl Modern {
         let rounds = if theories.exact { 1 } else { 4 };
         let mut noise = theories.scale / 6.0_f64.sqrt();
         let mut round = 0;
+        let scale = theories.scale;
+        // A window over a border obeys no law, even if noise hides it.
+        let pure = |tree: &BorderTree, domain: &[usize], w: usize| {
+            let rows = windows.inputs(w).chunks_exact(d).chain([windows.output(w)]);
+            let mut rows = rows.map(|r| tree.at(r));
+            rows.all(|theory| theory == domain[w])
+        };
         loop {
             let tree = borders(&theories, positions);
             let domain: Vec<usize> = positions.chunks_exact(d).map(|r| tree.at(r)).collect();
@@ -257,7 +266,13 @@ impl Modern {
             let kept: Vec<usize> = (0..members.len())
                 .filter(|law| {
                     let count = members[*law].len();
-                    count > design.f && count as f64 >= self.least_share * design.n as f64
+                    let pure = members[*law]
+                        .iter()
+                        .filter(|w| pure(&tree, &domain, **w))
+                        .count();
+                    count > design.f
+                        && count as f64 >= self.least_share * design.n as f64
+                        && pure as f64 >= PURE * count as f64
                 })
                 .collect();
             if kept.is_empty() {
@@ -289,9 +304,11 @@ impl Modern {
                     let pure: Vec<usize> = members.iter().copied().filter(pure).collect();
                     let stretches = stretches(&pure, windows);
                     if let Some(arcs) = fit_arcs(design, &best.0, &stretches, &own) {
-                        squares += arcs.noise * arcs.noise * members.len() as f64;
-                        count += members.len() as f64;
-                        best = (arcs.law, Some(arcs.information));
+                        if design.recurrence(&arcs.law).is_motion() {
+                            squares += arcs.noise * arcs.noise * members.len() as f64;
+                            count += members.len() as f64;
+                            best = (arcs.law, Some(arcs.information));
+                        }
                     }
                 }
                 estimates.push(best);
@@ -302,7 +319,8 @@ impl Modern {
             round += 1;
             if round < rounds {
                 if noise > 0.0 && !theories.exact {
-                    theories.scale = (noise * 6.0_f64.sqrt()).max(design.rounding);
+                    // A fit that went astray must not make everything fit.
+                    theories.scale = (noise * 6.0_f64.sqrt()).clamp(0.5 * scale, 2.0 * scale);
                 }
                 theories.set_laws(estimates.into_iter().map(|(law, _)| law).collect());
                 theories.merge();
