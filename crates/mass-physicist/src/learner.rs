@@ -12,7 +12,7 @@ use crate::{
     occam::{Estimate, Occam},
     recurrence::Recurrence,
     symbolic::SymbolicLaw,
-    theories::Theories,
+    theories::{CAP, Theories},
 };
 
 /// A way to find the laws of windows and where each holds (Algorithm 2).
@@ -303,12 +303,12 @@ impl Modern {
                     };
                     let pure: Vec<usize> = members.iter().copied().filter(pure).collect();
                     let stretches = stretches(&pure, windows);
-                    if let Some(arcs) = fit_arcs(design, &best.0, &stretches, &own) {
-                        if design.recurrence(&arcs.law).is_motion() {
-                            squares += arcs.noise * arcs.noise * members.len() as f64;
-                            count += members.len() as f64;
-                            best = (arcs.law, Some(arcs.information));
-                        }
+                    if let Some(arcs) = fit_arcs(design, &best.0, &stretches, &own)
+                        && design.recurrence(&arcs.law).is_motion()
+                    {
+                        squares += arcs.noise * arcs.noise * members.len() as f64;
+                        count += members.len() as f64;
+                        best = (arcs.law, Some(arcs.information));
                     }
                 }
                 estimates.push(best);
@@ -420,7 +420,9 @@ fn borders(theories: &Theories<'_>, positions: &[f64]) -> BorderTree {
             costs.extend(theories.costs().iter().map(|of| of[w]));
         }
     }
-    let price = (design.n as f64).log2() + 12.0;
+    // A border that a few windows ask for is no border: some bounces look like another law by chance.
+    let n = design.n as f64;
+    let price = n.log2() + 12.0 + 0.002 * n * CAP;
     BorderTree::fit(&places, design.d, &costs, m, price)
 }
 

@@ -4,7 +4,7 @@
 //!
 //! | what | where |
 //! |---|---|
-//! | a force, a world of quadrants, the paper's worlds by type | [`Force`], [`World`], [`Region`], [`WorldKind`], [`WorldRequest`] |
+//! | a force, a world of quadrants, the paper's worlds by type | [`Force`], [`World`], [`Region`], [`BallPath`], [`WorldKind`], [`WorldRequest`] |
 //! | the charged double pendulum in two fields | [`ChargedPendulum`] |
 //! | what was seen, and windows of it | [`Observations`], [`Windows`], [`TRANSITION`] |
 //! | a law as numbers, and with exact constants | [`Recurrence`], [`SymbolicLaw`], [`Constant`], [`Number`], [`Fraction`] |
@@ -71,4 +71,4 @@ pub use score::{LawScore, Score, TOLERANCE};
 pub use suite::{WorldKind, WorldRequest};
 pub use symbolic::{Constant, Number, SymbolicLaw};
 pub use unify::{MasterTheory, Slot, unify};
-pub use world::{Region, World};
+pub use world::{BallPath, Region, World};

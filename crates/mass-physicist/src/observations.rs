@@ -1,7 +1,7 @@
 //! What was seen: positions at equal steps, and the windows that laws are found in.
 
 use mass_data::{Measurements, Trajectory};
-use mass_systems::{Purpose, stream, uniform};
+use mass_systems::{Purpose, QuantileRule, quantile, stream, uniform};
 
 use crate::error::Error;
 
@@ -74,8 +74,9 @@ impl Observations {
             .iter()
             .find(|trajectory| trajectory.len() > 1)
             .ok_or_else(|| Error::Data("no motion has two rows".into()))?;
-        let (t, rows) = (first.t(), first.len());
-        let step = (t[rows - 1] - t[0]) / (rows - 1) as f64;
+        let gaps = trajectories.iter().flat_map(|motion| motion.t().windows(2));
+        let gaps: Vec<f64> = gaps.map(|pair| pair[1] - pair[0]).collect();
+        let step = quantile(&gaps, 0.5, QuantileRule::Nearest);
         for trajectory in trajectories {
             if trajectory.dof() != first.dof() {
                 return Err(Error::Data(format!(

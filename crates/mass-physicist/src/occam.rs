@@ -127,7 +127,7 @@ pub fn collapse_layers(layers: &[(Vec<f64>, Vec<f64>)]) -> Result<(Vec<f64>, Vec
         return Err(Error::Request("there is no layer to collapse".into()));
     };
     let shape = |weights: &[f64], out: usize| {
-        let fits = out > 0 && !weights.is_empty() && weights.len() % out == 0;
+        let fits = out > 0 && !weights.is_empty() && weights.len().is_multiple_of(out);
         fits.then_some(weights.len() / out.max(1)).ok_or_else(|| {
             Error::Request(format!(
                 "a layer of {out} outputs cannot have {} weights",

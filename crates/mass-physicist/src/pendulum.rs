@@ -104,7 +104,10 @@ impl ChargedPendulum {
         rows: usize,
     ) -> Result<(Vec<PendulumState>, Vec<u32>), Error> {
         let numbers = start.iter().chain(&self.below).chain(&self.above);
-        if numbers.chain([&self.border]).any(|v| !v.is_finite()) || !(self.step > 0.0) {
+        let finite = numbers
+            .chain([&self.border, &self.step])
+            .all(|v| v.is_finite());
+        if !finite || self.step <= 0.0 {
             return Err(Error::Request(
                 "the pendulum's start, fields and border must be finite and its step positive"
                     .into(),

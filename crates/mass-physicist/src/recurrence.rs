@@ -114,7 +114,7 @@ impl Recurrence {
         let (d, width) = (self.dimension, self.width());
         let oldest = DMatrix::from_fn(d, d, |i, j| self.constants[i * width + j]);
         let order = (self.memory - 1) * d * d;
-        let sign = if order % 2 == 0 { 1.0 } else { -1.0 };
+        let sign = if order.is_multiple_of(2) { 1.0 } else { -1.0 };
         sign * oldest.determinant()
     }
 

@@ -229,7 +229,7 @@ impl<'a> Theories<'a> {
                     if union.is_empty() {
                         continue;
                     }
-                    let Some(law) = self.common(&union, &self.laws[i]) else {
+                    let Some(law) = self.common(&union) else {
                         continue;
                     };
                     let together = self.cost(&law);
@@ -255,12 +255,11 @@ impl<'a> Theories<'a> {
     }
 
     /// One law for all of these windows.
-    fn common(&self, windows: &[usize], start: &[f64]) -> Option<Vec<f64>> {
+    fn common(&self, windows: &[usize]) -> Option<Vec<f64>> {
         let fit = self.design.least_squares(windows, 0.0)?;
         if fit.scatter < 2.0 * self.scale || self.exact {
             return Some(fit.law);
         }
-        let _ = start;
         self.design.robust(windows, &fit.law, 2.0 * self.scale, 4)
     }
 
@@ -325,18 +324,15 @@ impl<'a> Theories<'a> {
         while self.laws.len() > 1 {
             let members = self.members();
             let mut worst: Option<(usize, f64)> = None;
-            for law in 0..self.laws.len() {
+            for (law, own) in members.iter().enumerate() {
                 let second = |w: &usize| {
                     let others = (0..self.laws.len()).filter(|other| *other != law);
                     others
                         .map(|other| self.costs[other][*w])
                         .fold(CAP, f64::min)
                 };
-                let worth: f64 = members[law]
-                    .iter()
-                    .map(|w| second(w) - self.costs[law][*w])
-                    .sum();
-                let poor = worth < self.price || members[law].len() < self.least;
+                let worth: f64 = own.iter().map(|w| second(w) - self.costs[law][*w]).sum();
+                let poor = worth < self.price || own.len() < self.least;
                 if poor && worst.is_none_or(|(_, least)| worth < least) {
                     worst = Some((law, worth));
                 }
@@ -354,19 +350,6 @@ impl<'a> Theories<'a> {
         let minor = self.minor.iter().map(|(law, _)| law);
         let known: Vec<Vec<f64>> = self.laws.iter().chain(minor).cloned().collect();
         let found = near.seedlings(&known, attempts);
-        if std::env::var("DBG").is_ok() {
-            for f in &found {
-                eprintln!(
-                    "seed {} {:?} own {}",
-                    self.design.recurrence(&f.law).is_motion(),
-                    self.design.recurrence(&f.law).constants(),
-                    self.cost(&f.law)
-                        .iter()
-                        .filter(|c| **c < self.reach())
-                        .count()
-                );
-            }
-        }
         self.add(found.into_iter().map(|seedling| seedling.law).collect())
     }
 }

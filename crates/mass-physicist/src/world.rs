@@ -31,6 +31,15 @@ pub struct World {
     regions: [Region; 4],
 }
 
+/// The path of a ball.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BallPath {
+    /// Positions `[rows, 2]`.
+    pub positions: Vec<f64>,
+    /// The quadrant of each row: lower left 0, lower right 1, upper left 2, upper right 3.
+    pub quadrants: Vec<u8>,
+}
+
 /// Parts of a step in which at most one turning point of each coordinate lies.
 const PARTS: usize = 4;
 
@@ -133,7 +142,7 @@ impl World {
         start: PlaneState,
         rows: usize,
         greatest_speed: f64,
-    ) -> Result<Option<(Vec<f64>, Vec<u8>)>, Error> {
+    ) -> Result<Option<BallPath>, Error> {
         let [x, y, ..] = start;
         let mut quadrant = self.quadrant(x, y);
         let inside = x.abs() <= self.half_width && y.abs() <= self.half_width;
@@ -157,7 +166,10 @@ impl World {
             positions.extend_from_slice(&state[..2]);
             quadrants.push(quadrant as u8);
         }
-        Ok(Some((positions, quadrants)))
+        Ok(Some(BallPath {
+            positions,
+            quadrants,
+        }))
     }
 
     /// One part of a step, event by event.
@@ -252,7 +264,11 @@ impl World {
         let mut trajectories = Vec::with_capacity(starts.len());
         let mut labels = Vec::with_capacity(starts.len());
         for start in starts {
-            let Some((positions, quadrants)) = self.follow(*start, rows, greatest_speed)? else {
+            let Some(BallPath {
+                positions,
+                quadrants,
+            }) = self.follow(*start, rows, greatest_speed)?
+            else {
                 return Ok(None);
             };
             let mut of = vec![TRANSITION; rows];

@@ -69,7 +69,7 @@ proptest! {
 fn a_ball_in_a_box_is_a_ball_in_many_boxes_folded() {
     // Without forces a reflected path is the straight one folded: a closed form for any time.
     let world = World::new(2.0, 0.05, vec![Force::Free], [Region::Force(0); 4]).unwrap();
-    let (positions, _) = world
+    let path = world
         .follow([0.3, -1.1, 2.3, -1.7], 4000, 10.0)
         .unwrap()
         .unwrap();
@@ -77,7 +77,7 @@ fn a_ball_in_a_box_is_a_ball_in_many_boxes_folded() {
         let s = (s + 2.0).rem_euclid(8.0);
         (if s > 4.0 { 8.0 - s } else { s }) - 2.0
     };
-    for (k, position) in positions.chunks_exact(2).enumerate() {
+    for (k, position) in path.positions.chunks_exact(2).enumerate() {
         let t = 0.05 * k as f64;
         assert!((position[0] - fold(0.3 + 2.3 * t)).abs() < 1e-10);
         assert!((position[1] - fold(-1.1 - 1.7 * t)).abs() < 1e-10);
@@ -93,12 +93,12 @@ fn a_closed_quadrant_is_never_entered_and_speed_is_kept_around_it() {
         Region::Force(0),
     ];
     let world = World::new(2.0, 0.05, vec![Force::Free], regions).unwrap();
-    let (positions, quadrants) = world
+    let path = world
         .follow([1.0, -1.1, 2.3, -1.7], 5000, 10.0)
         .unwrap()
         .unwrap();
-    assert!(quadrants.iter().all(|q| *q != 2));
-    for position in positions.chunks_exact(2) {
+    assert!(path.quadrants.iter().all(|q| *q != 2));
+    for position in path.positions.chunks_exact(2) {
         assert!(
             !(position[0] < -1e-12 && position[1] > 1e-12),
             "{position:?}"
