@@ -433,8 +433,11 @@ impl Data<'_> {
         if low > 0 && high < order.len() {
             let from = self.value(order[low - 1], axis);
             let to = self.value(order[high], axis);
-            let margin = 1e-9 * (to - from);
-            let simplest = simplest_between(from + margin, to);
+            let ends = [order[0], order[order.len() - 1]].map(|w| self.value(w, axis));
+            // Not finer than a ten-thousandth of the windows' spread: digits beyond say nothing.
+            let middle = 0.5 * (from + to);
+            let half = (0.5 - 1e-9) * (to - from).max(1e-4 * (ends[1] - ends[0]));
+            let simplest = simplest_between(middle - half, middle + half);
             *at = simplest;
             *value = fraction_value(simplest);
         }
