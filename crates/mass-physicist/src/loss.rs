@@ -62,8 +62,8 @@ pub fn generalised_mean(losses: &[f64], order: f64) -> f64 {
 
 /// ∂L/∂ℓᵢ = 1/M (ℓᵢ/L)^(γ−1) of the generalised mean L, for each of M losses, into `weights` `[M]`.
 ///
-/// Where losses are 0 and γ < 1, the weight 1/M · M^((γ−1)/γ)-like limit is shared by those that are 0 and the
-/// others have none.
+/// Where the mean is 0 or the order infinite, the k losses that decide share the limit (k/M)^(1/γ) and the others have
+/// none.
 pub fn generalised_mean_weights(losses: &[f64], order: f64, weights: &mut [f64]) {
     let count = losses.len() as f64;
     let mean = generalised_mean(losses, order);
@@ -74,8 +74,9 @@ pub fn generalised_mean_weights(losses: &[f64], order: f64, weights: &mut [f64])
             losses.iter().copied().fold(f64::INFINITY, f64::min)
         };
         let ties = losses.iter().filter(|l| **l == pivot).count().max(1) as f64;
+        let share = (ties / count).powf(1.0 / order) / ties;
         for (weight, loss) in weights.iter_mut().zip(losses) {
-            *weight = if *loss == pivot { 1.0 / ties } else { 0.0 };
+            *weight = if *loss == pivot { share } else { 0.0 };
         }
         return;
     }

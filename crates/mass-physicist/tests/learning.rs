@@ -148,9 +148,7 @@ fn a_past_position_that_is_not_needed_goes_first() {
         .unwrap()
         .windows(3)
         .unwrap();
-    let mut start = vec![0.0; 14];
-    (start[2], start[4], start[9 + 1], start[9 + 2 + 1]) = (0.0, 0.0, 0.0, 0.0);
-    let start = Recurrence::new(2, 3, start).unwrap();
+    let start = Recurrence::new(2, 3, vec![0.0; 14]).unwrap();
     let estimate = Estimate::of(&windows, &start, 1e-12).unwrap();
     let law = Occam::default().simplify(&estimate);
     let zero = Some(Fraction::from_integer(0));
@@ -335,6 +333,36 @@ fn copies_unify_and_strangers_do_not() {
         masters[0].members.iter().map(|m| m.0).collect::<Vec<_>>(),
         [0, 2]
     );
+}
+
+#[test]
+fn one_law_is_one_theory_and_deletion_leaves_it() {
+    let gravity = Force::Gravity { g: [0.7, -1.3] };
+    let start = |k: u32| {
+        let k = f64::from(k);
+        [
+            (1.7 * k).sin(),
+            (2.9 * k).cos(),
+            2.0 * (0.7 * k).cos(),
+            (5.1 * k).sin(),
+        ]
+    };
+    let paths = (0..12).map(|k| path(gravity, start(k), 40)).collect();
+    let seen = Observations::new(2, 0.05, paths).unwrap();
+    for noise in [0.0, 1e-5] {
+        let windows = seen.clone().with_noise(noise, 1).windows(2).unwrap();
+        // Proposals that explain nothing are deleted, and so are copies.
+        let strange = Recurrence::new(2, 2, vec![0.3; 10]).unwrap();
+        let copy = gravity.recurrence(0.05);
+        let proposed = [strange, copy.clone(), copy];
+        let found = Modern::default()
+            .discover_from(&windows, &proposed)
+            .unwrap();
+        assert_eq!(found.theories.len(), 1);
+        assert_eq!(found.domains.borders(), []);
+        let far = gravity.recurrence(0.05).distance(&found.theories[0].law);
+        assert!(far < 1e-10 + 10.0 * noise, "{noise}: {far}");
+    }
 }
 
 #[test]

@@ -121,6 +121,16 @@ fn the_floor_falls_to_the_median_error() {
     assert_eq!(annealed_floor(&[], 2, 1e-6, 10.0), 10.0);
 }
 
+#[test]
+fn weights_where_a_loss_is_0_are_the_limit() {
+    let mut weights = [0.0; 3];
+    // The harmonic mean of (ℓ, 1, 2) is 3ℓ for small ℓ.
+    generalised_mean_weights(&[0.0, 1.0, 2.0], -1.0, &mut weights);
+    assert_eq!(weights, [3.0, 0.0, 0.0]);
+    generalised_mean_weights(&[5.0, 1.0, 2.0], f64::NEG_INFINITY, &mut weights);
+    assert_eq!(weights, [0.0, 1.0, 0.0]);
+}
+
 fn losses() -> impl Strategy<Value = Vec<f64>> {
     prop::collection::vec((-6.0..3.0_f64).prop_map(|e| 10_f64.powf(e)), 2..6)
 }
