@@ -1,0 +1,74 @@
+#![doc = include_str!("../README.md")]
+//!
+//! # Vocabulary
+//!
+//! | what | where |
+//! |---|---|
+//! | a force, a world of quadrants, the paper's worlds by type | [`Force`], [`World`], [`Region`], [`BallPath`], [`WorldKind`], [`WorldRequest`] |
+//! | the charged double pendulum in two fields | [`ChargedPendulum`] |
+//! | what was seen, and windows of it | [`Observations`], [`Windows`], [`TRANSITION`] |
+//! | a law as numbers, and with exact constants | [`Recurrence`], [`SymbolicLaw`], [`Constant`], [`Number`], [`Fraction`] |
+//! | losses of many theories | [`Core`], [`generalised_mean`], [`annealed_floor`], [`Mixture`] |
+//! | description lengths | [`integer_bits`], [`rational_bits`], [`real_bits`], [`MODEL_FLOOR`] |
+//! | divide and conquer | [`DivideAndConquer`], [`Modern`], [`Discovery`], [`Theory`], [`Domains`], [`BorderTree`] |
+//! | Occam's razor | [`Occam`], [`Estimate`], [`collapse_layers`] |
+//! | what laws have in common | [`unify()`], [`MasterTheory`], [`Slot`] |
+//! | what was known before | [`Hub`], [`StoredTheory`] |
+//! | how well a world was found out | [`Score`], [`LawScore`] |
+//!
+//! # Letters for shapes
+//!
+//! | letter | meaning |
+//! |---|---|
+//! | D | coordinates |
+//! | T | past positions that a law looks at |
+//! | N | windows |
+//! | M | theories |
+//! | P | constants of a law, D (T·D + 1) |
+
+mod arcs;
+mod border;
+mod description;
+mod design;
+mod error;
+mod files;
+mod force;
+mod fraction;
+mod hub;
+mod learner;
+mod loss;
+mod mixture;
+mod neighbourhood;
+mod observations;
+mod occam;
+mod pendulum;
+mod recurrence;
+mod score;
+mod suite;
+mod symbolic;
+mod theories;
+mod unify;
+mod world;
+
+pub use border::{BorderTree, Domains};
+pub use description::{
+    MODEL_FLOOR, integer_bits, log_plus, natural_bits, rational_bits, real_bits,
+};
+pub use error::Error;
+pub use force::{Force, PlaneState};
+pub use fraction::{Fraction, convergents, fraction_value, simplest_between};
+pub use hub::{Hub, StoredTheory};
+pub use learner::{Discovery, DivideAndConquer, Modern, Theory};
+pub use loss::{Core, annealed_floor, generalised_mean, generalised_mean_weights};
+pub use mixture::Mixture;
+pub use nalgebra;
+pub use num_rational;
+pub use observations::{Observations, TRANSITION, Windows};
+pub use occam::{Estimate, Occam, collapse_layers};
+pub use pendulum::{ChargedPendulum, PendulumState};
+pub use recurrence::Recurrence;
+pub use score::{LawScore, Score, TOLERANCE};
+pub use suite::{WorldKind, WorldRequest};
+pub use symbolic::{Constant, Number, SymbolicLaw};
+pub use unify::{MasterTheory, Slot, unify};
+pub use world::{BallPath, Region, World};
