@@ -1224,7 +1224,7 @@ fn conclude(learned: &mut Learned, verdict: Option<&Verdict>) {
         if !learned.theories.iter().any(|one| one.network.is_some()) {
             next.push("a law that is no short sum is for networks: --scientists 4".to_string());
         }
-    } else if noise.is_finite() && least > 3.0 * noise.max(1e-3) {
+    } else if learned.network().is_none() && noise.is_finite() && least > 3.0 * noise.max(1e-3) {
         next.push(format!(
             "the error is {:.0} times that of the accelerations themselves: something acts that the formula does not have",
             least / noise.max(1e-3)

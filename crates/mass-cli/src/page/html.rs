@@ -461,9 +461,7 @@ fn scientists(out: &mut String, learned: &Learned, training: Option<&Figure>) {
         &[
             ("networks", false),
             ("how many", true),
-            ("error of ẏ, of its deviation", true),
-            ("least and most", true),
-            ("followed for", true),
+            ("least and most error", true),
             ("families", true),
             ("agreement", true),
             ("of no Lagrangian", true),
@@ -480,9 +478,7 @@ fn scientists(out: &mut String, learned: &Learned, training: Option<&Figure>) {
             &[
                 format!("<td>{}</td>", escaped(&theory.name)),
                 number_cell(&network.errors.len().to_string()),
-                or_dash(theory.error.map(percent)),
                 number_cell(&format!("{}, {}", percent(least), percent(most))),
-                number_cell(&escaped(&followed(theory))),
                 or_dash(families),
                 or_dash(network.agreement.map(|share| format!("{share:.2}"))),
                 or_dash(network.no_lagrangian.map(percent)),

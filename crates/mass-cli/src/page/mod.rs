@@ -135,8 +135,9 @@ fn pictures(learned: &Learned) -> Vec<Picture> {
                  where a position is first off by a tenth of its deviation; without one it never is.{}",
                 band_caption(learned)
             ),
-            sheet: course
-                .and_then(|course| prediction::draw(course, &names, &title("predictions"))),
+            sheet: course.and_then(|course| {
+                prediction::draw(course, &names, alike(learned), &title("predictions"))
+            }),
         },
         Picture {
             name: "energy",
@@ -153,6 +154,14 @@ fn pictures(learned: &Learned) -> Vec<Picture> {
     ]
 }
 
+/// What the band of the predictions is drawn from.
+fn alike(learned: &Learned) -> &'static str {
+    match learned.network() {
+        Some(_) => "other networks",
+        None => "laws within the errors",
+    }
+}
+
 fn band_caption(learned: &Learned) -> String {
     let drawn = learned.course.as_ref().map_or(0, |course| course.drawn);
     let inputs = match learned.inputs {
@@ -161,6 +170,9 @@ fn band_caption(learned: &Learned) -> String {
     };
     match drawn {
         0 => inputs.to_string(),
+        drawn if learned.network().is_some() => format!(
+            " Within the pale band lie the middle two thirds of what the other networks ({drawn}) follow."
+        ),
         drawn => format!(
             " Within the pale band lie the middle two thirds of {drawn} laws whose coefficients were drawn from their \
              errors, correlations and all; where it cannot be seen it is narrower than the line. The error of the first state is not in it.{inputs}"

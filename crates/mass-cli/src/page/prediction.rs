@@ -16,7 +16,7 @@ use crate::course::{Course, Followed, Points};
 const OTHERS: [&str; 3] = [GREEN, PURPLE, ORANGE];
 
 /// `names` are those of the theories.
-pub(super) fn draw(course: &Course, names: &[&str], title: &str) -> Option<Sheet> {
+pub(super) fn draw(course: &Course, names: &[&str], alike: &str, title: &str) -> Option<Sheet> {
     let units = Units::of(course);
     let track = Track::of(course)?;
     course.held_out.first()?.paths.first()?;
@@ -89,7 +89,7 @@ pub(super) fn draw(course: &Course, names: &[&str], title: &str) -> Option<Sheet
                 panel.key(name, colour(place), Swatch::Line(2.0));
             }
             if banded {
-                let name = format!("two thirds of {} laws within the errors", course.drawn);
+                let name = format!("two thirds of {} {alike}", course.drawn);
                 panel.key(&name, "#c9dff0", Swatch::Square);
             }
         }

@@ -172,7 +172,12 @@ fn portraits_show_states_and_the_laws_motion_and_paths_where_positions_are_alike
 
 #[test]
 fn predictions_have_a_band_and_a_mark_where_they_part() {
-    let drawing = drawing(prediction::draw(&course(1, false), &["short sum"], "t"));
+    let drawing = drawing(prediction::draw(
+        &course(1, false),
+        &["short sum"],
+        "laws within the errors",
+        "t",
+    ));
     drawing
         .panel(0)
         .dot(HELD_OUT, (1.0, 0.5))
@@ -205,7 +210,7 @@ fn what_is_not_known_is_not_drawn_and_never_in_the_way() {
         bare.positions[0].unit = None;
         assert!(data::draw(&bare, "t").is_some());
         assert!(fit::draw(&bare, "t").is_none());
-        assert!(prediction::draw(&bare, &[], "t").is_none());
+        assert!(prediction::draw(&bare, &[], "", "t").is_none());
         assert!(energy::draw(&bare, "t").is_none());
         bare.motions.clear();
         bare.held_out.clear();
