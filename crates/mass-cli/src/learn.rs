@@ -412,6 +412,7 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
     learned.notes = notes.iter().map(ToString::to_string).collect();
     learned.rows = [train.data.len(), test.data.len()];
     learned.split = match split.by {
+        _ if !timed(&measured) => "other rows".to_string(),
         SplitBy::Trajectories => "other trajectories".to_string(),
         _ => "other blocks of time".to_string(),
     };
@@ -469,7 +470,8 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
         }
         learned.theories.push(tried);
     }
-    if let Some(law) = lagrangian.clone().filter(|law| law.inputs() == 0) {
+    let moves = timed(&measured);
+    if let Some(law) = lagrangian.clone().filter(|law| law.inputs() == 0 && moves) {
         tell("refining it by the motion");
         let (tried, refined) = found.refined(&law, &split.train);
         let before = error_of(&learned.theories, place);
@@ -491,7 +493,7 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
         .map(|law| law.verdict().clone());
     // What is driven or damped keeps nothing.
     let rubs = matches!(verdict, Some(Verdict::Dissipative { .. }));
-    if !rubs && learned.inputs == 0 && learned.best.is_some() {
+    if moves && !rubs && learned.inputs == 0 && learned.best.is_some() {
         tell("looking for what is conserved");
         let sure = error_of(&learned.theories, place) < ROUGH;
         learned.conserved = found.conserved(lagrangian.as_ref().filter(|_| sure));
@@ -564,10 +566,19 @@ struct Found<'a> {
     judge: MotionData,
 }
 
+/// Whether rows follow each other in time; states in any order belong to no trajectory and are not followed.
+fn timed(measured: &Measurements) -> bool {
+    let mut notes = measured.notes().iter();
+    !notes.any(|note| matches!(note, Note::Untimed { .. }))
+}
+
 /// Rows with their trajectories, weights and inputs.
 fn motion(measured: &Measurements, rows: &Rows) -> Result<MotionData> {
     let d = rows.data.dof();
-    let mut data = MotionData::new(rows.data.clone()).with_trajectories(rows.trajectory.clone())?;
+    let mut data = MotionData::new(rows.data.clone());
+    if timed(measured) {
+        data = data.with_trajectories(rows.trajectory.clone())?;
+    }
     if rows.weight.iter().any(|weight| *weight != 1.0) {
         // One weight a row: the mean variance of its accelerations, each in its own unit.
         let scale = (0..d).map(|k| moments(rows.data.acceleration(), k, d).1);
@@ -910,7 +921,7 @@ impl Found<'_> {
             estimates: self.estimates,
             split,
             test: self.test,
-            laws: law.into_iter().collect(),
+            laws: law.into_iter().filter(|_| timed(self.measured)).collect(),
         }))
     }
 
@@ -977,6 +988,9 @@ impl Found<'_> {
     /// The median over the parts held out of the time until a position is a tenth of its deviation off, and
     /// of their whole time.
     fn followed(&self, law: impl Fn(&[f64], &[f64], &mut [f64])) -> Option<[f64; 2]> {
+        if !timed(self.measured) {
+            return None;
+        }
         let d = self.measured.dof();
         let deviation = (0..d).map(|k| moments(self.test.data.x(), k, d).1.sqrt());
         let deviation: Vec<f64> = deviation.collect();

@@ -771,3 +771,35 @@ fn networks_are_not_trained_where_a_formula_is_found_or_none_are_wanted() {
     let theories = found["theories"].as_array().unwrap();
     assert!(theories.iter().all(|one| one["network"].is_null()));
 }
+
+#[test]
+fn states_in_any_order_have_a_law_and_are_not_followed() {
+    // x, y and ẏ of a pendulum at random states, noise of 0.05 on ẏ: no times.
+    let folder = TempDir::new().unwrap();
+    let mut table = String::from("theta,omega,alpha\n");
+    let mut next = random();
+    for _ in 0..2000 {
+        let [x, y, noise] = [2.0, 1.5, 0.087].map(|size| 2.0 * size * next());
+        writeln!(table, "{x},{y},{}", -x.sin() + noise).unwrap();
+    }
+    let file = folder.path().join("states.csv");
+    fs::write(&file, table).unwrap();
+    let found = learned(&[file.to_str().unwrap()]);
+    let verdict = found["verdict"].as_str().unwrap();
+    assert!(
+        verdict.starts_with("Conservative") && !verdict.contains("followed"),
+        "{verdict}"
+    );
+    let law = best(&found);
+    let cosine = law
+        .split("cos")
+        .next()
+        .unwrap()
+        .trim()
+        .rsplit(' ')
+        .next()
+        .unwrap();
+    assert!((cosine.parse::<f64>().unwrap() - 1.0).abs() < 0.01, "{law}");
+    assert!(found["theories"][0]["followed"].is_null());
+    assert!(found["conserved"].as_array().unwrap().is_empty());
+}
