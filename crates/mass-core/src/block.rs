@@ -80,16 +80,12 @@ impl Plan {
     }
 
     /// The model with these parameters.
-    pub(crate) fn model(&self, values: &Values) -> Result<MassModel, Error> {
+    fn model(&self, values: &Values) -> Result<MassModel, Error> {
         MassModel::from_values(&self.recipe, &self.shapes, self.terms.clone(), values)
     }
 
     pub(crate) fn shapes(&self) -> &[SystemShape] {
         &self.shapes
-    }
-
-    pub(crate) fn recipe(&self) -> &Recipe {
-        &self.recipe
     }
 
     /// Whether w is learned.
@@ -374,6 +370,10 @@ impl Block {
         completed: u64,
         stop: &AtomicBool,
     ) -> Result<bool, Error> {
+        let Some(recipe) = &plan.recipe.finish else {
+            return Ok(true);
+        };
+        let objective = &plan.recipe.objective;
         let active = plan.active(completed - 1);
         let mut rows: Vec<Vec<Tensor<2>>> = vec![Vec::new(); self.average.rows.len()];
         for member in 0..self.seeds.len() {
@@ -388,7 +388,15 @@ impl Block {
                     moves.push(plan.learns_weights());
                     let batches = self.train[..active].iter();
                     let batches = batches.map(|data| data.of_member(member).with_autodiff());
-                    let Some(rows) = finished(plan, own, moves, batches.collect(), stop)? else {
+                    let found = finished(
+                        recipe,
+                        objective,
+                        |values| plan.model(values),
+                        (own, moves),
+                        batches.collect(),
+                        stop,
+                    )?;
+                    let Some(rows) = found else {
                         return Ok(false);
                     };
                     rows

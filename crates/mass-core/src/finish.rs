@@ -10,49 +10,8 @@ use argmin::{
     solver::{linesearch::MoreThuenteLineSearch, quasinewton::LBFGS},
 };
 use burn::tensor::{Tensor, TensorData};
-use serde::{Deserialize, Serialize};
 
-use crate::{
-    Batch, Error, Objective, block::Plan, parameters::Values, range::check, tensors::host,
-};
-
-/// L-BFGS (Liu & Nocedal 1989) at the end of each phase, from the moving average of the weights, on the error
-/// over all training states, without penalties: those choose the theory, and it is chosen by then.
-///
-/// The result takes the place of the average; the weights that a next phase trains on are not touched. A
-/// Lagrangian that AdamW leaves at a noise of batches goes on to a fraction of its error
-/// (docs/dimensions.md has the numbers).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[non_exhaustive]
-pub struct FinishRecipe {
-    /// Iterations at most; each reads all training states about once.
-    pub iterations: usize,
-    /// Pairs of steps and changes of gradient that the curvature is estimated from.
-    pub history: usize,
-}
-
-impl FinishRecipe {
-    /// So many iterations, with a history of 20.
-    pub fn new(iterations: usize) -> Self {
-        Self {
-            iterations,
-            history: 20,
-        }
-    }
-
-    pub(crate) fn validate(&self) -> Result<(), Error> {
-        let (iterations, history) = (self.iterations, self.history);
-        check(
-            iterations >= 1,
-            "finish.iterations",
-            iterations,
-            "at least 1",
-        )?;
-        let range = (1..=1000).contains(&history);
-        check(range, "finish.history", history, "from 1 to 1000")
-    }
-}
+use crate::{Batch, Error, FinishRecipe, MassModel, Objective, parameters::Values, tensors::host};
 
 /// A cost that is not finite, for a line search to turn back from.
 const BEYOND: f64 = 1e30;
@@ -66,8 +25,9 @@ const EVALUATIONS: usize = 4;
 struct Ended;
 
 /// The error of one scientist over all training states, as a function of its parameters.
-struct Problem<'a> {
-    plan: &'a Plan,
+struct Problem<'a, M> {
+    /// The model with these values.
+    model: M,
     objective: Objective,
     batches: Vec<Batch>,
     /// The scientist's parameters, `[1, ·]` each, those that do not move among them.
@@ -82,7 +42,7 @@ struct Problem<'a> {
     best: RefCell<(Vec<f64>, f64)>,
 }
 
-impl Problem<'_> {
+impl<M: Fn(&Values) -> Result<MassModel, Error>> Problem<'_, M> {
     /// The rows that move, one after the other.
     fn start(&self) -> Vec<f64> {
         let rows = self.values.rows.iter().zip(&self.moves);
@@ -124,7 +84,7 @@ impl Problem<'_> {
 
     fn fresh(&self, point: &[f64]) -> Result<(f64, Vec<f64>), Error> {
         let values = self.at(point).map(Tensor::from_inner, Tensor::from_inner);
-        let model = self.plan.model(&values)?;
+        let model = (self.model)(&values)?;
         let losses = self.objective.losses(&model, &self.batches)?.total;
         let mut gradients = losses.clone().sum().backward();
         let rows = model.row_gradients(&mut gradients);
@@ -144,7 +104,7 @@ impl Problem<'_> {
     }
 }
 
-impl CostFunction for &Problem<'_> {
+impl<M: Fn(&Values) -> Result<MassModel, Error>> CostFunction for &Problem<'_, M> {
     type Param = Vec<f64>;
     type Output = f64;
 
@@ -153,7 +113,7 @@ impl CostFunction for &Problem<'_> {
     }
 }
 
-impl Gradient for &Problem<'_> {
+impl<M: Fn(&Values) -> Result<MassModel, Error>> Gradient for &Problem<'_, M> {
     type Param = Vec<f64>;
     type Gradient = Vec<f64>;
 
@@ -164,22 +124,20 @@ impl Gradient for &Problem<'_> {
 
 /// The rows of one scientist, `[1, ·]` each, after the search from `values`; none if it was asked to stop.
 ///
-/// `batches` are all training states of the systems seen, one scientist each, on the autodiff device.
+/// `model` makes the model of values, `batches` are all training states of the systems seen, one scientist each, on
+/// the autodiff device.
 pub(crate) fn finished(
-    plan: &Plan,
-    values: Values,
-    moves: Vec<bool>,
+    finish: &FinishRecipe,
+    objective: &Objective,
+    model: impl Fn(&Values) -> Result<MassModel, Error>,
+    (values, moves): (Values, Vec<bool>),
     batches: Vec<Batch>,
     stop: &AtomicBool,
 ) -> Result<Option<Vec<Tensor<2>>>, Error> {
-    let recipe = plan.recipe();
-    let Some(finish) = &recipe.finish else {
-        return Ok(Some(values.rows));
-    };
-    let mut objective = recipe.objective.with_penalties(0.0);
+    let mut objective = objective.with_penalties(0.0);
     objective.lambda_b = 0.0;
     let problem = Problem {
-        plan,
+        model,
         objective,
         batches,
         values,
@@ -228,7 +186,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::{MassModel, Precision, Recipe, Run, Trainer, TrainingSystem, WeightsKind};
+    use crate::{Precision, Recipe, Run, Trainer, TrainingSystem, WeightsKind};
 
     fn recipe() -> Recipe {
         let mut recipe = Recipe::modern().with_steps(40);

@@ -45,7 +45,6 @@ mod trainer;
 pub use data::{Batch, TrainingSystem, batch_indices};
 pub use error::Error;
 pub use evaluation::TestError;
-pub use finish::FinishRecipe;
 #[cfg(feature = "progress")]
 pub use mass_runs::ProgressLine;
 pub use mass_runs::{
@@ -57,8 +56,8 @@ pub use model::{MassModel, Output};
 pub use network::{MlpRecipe, Network, NetworkRecipe, PlainNet, PlainRecipe};
 pub use objective::{Losses, Penalty, Seen, Weighted};
 pub use recipe::{
-    BatchReduction, Criterion, Curriculum, DataRecipe, ErrorKind, EvaluationRecipe, Objective,
-    OptimizerRecipe, Recipe, Schedule, SystemWeighting, Units,
+    BatchReduction, Criterion, Curriculum, DataRecipe, ErrorKind, EvaluationRecipe, FinishRecipe,
+    Objective, OptimizerRecipe, Recipe, Schedule, SystemWeighting, Units,
 };
 pub use record::{Progress, RunRecord, SystemRecord};
 pub use run::{Run, WeightsKind};

@@ -10,7 +10,7 @@ use mass_terms::{Inverse, Library, Mask};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Error, FinishRecipe, MaskRecipe, MlpRecipe, NetworkRecipe, TermsRecipe, TheoryRecipe,
+    Error, MaskRecipe, MlpRecipe, NetworkRecipe, TermsRecipe, TheoryRecipe,
     range::{check, is_default},
 };
 
@@ -155,6 +155,44 @@ pub struct OptimizerRecipe {
     /// 2013); left out, it is taken as it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clip: Option<f64>,
+}
+
+/// L-BFGS (Liu & Nocedal 1989) at the end of each phase, from the moving average of the weights, on the error
+/// over all training states, without penalties: those choose the theory, and it is chosen by then.
+///
+/// The result takes the place of the average; the weights that a next phase trains on are not touched. A
+/// Lagrangian that AdamW leaves at a noise of batches goes on to a fraction of its error
+/// (docs/dimensions.md has the numbers).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct FinishRecipe {
+    /// Iterations at most; each reads all training states about once.
+    pub iterations: usize,
+    /// Pairs of steps and changes of gradient that the curvature is estimated from.
+    pub history: usize,
+}
+
+impl FinishRecipe {
+    /// So many iterations, with a history of 20.
+    pub fn new(iterations: usize) -> Self {
+        Self {
+            iterations,
+            history: 20,
+        }
+    }
+
+    fn validate(&self) -> Result<(), Error> {
+        let (iterations, history) = (self.iterations, self.history);
+        check(
+            iterations >= 1,
+            "finish.iterations",
+            iterations,
+            "at least 1",
+        )?;
+        let range = (1..=1000).contains(&history);
+        check(range, "finish.history", history, "from 1 to 1000")
+    }
 }
 
 /// When systems join.

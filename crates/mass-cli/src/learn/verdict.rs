@@ -1,0 +1,205 @@
+//! Which theory is announced, and in which words.
+
+use mass_sparse::{Friction, Verdict};
+
+use super::{
+    limits::{AS_GOOD, HAS_NONE, HAS_ONE, MUCH, POOR, ROUGH},
+    tried::error_of,
+};
+use crate::{
+    learned::{Learned, Tried},
+    percent::percent,
+};
+
+/// The Lagrangian at this place, or the sum if that is better by more than the accelerations are known, or as
+/// good with fewer numbers.
+pub(super) fn best(theories: &[Tried], lagrangian: usize, noise: f64) -> Option<usize> {
+    let (sum, law) = (error_of(theories, 0), error_of(theories, lagrangian));
+    if !sum.is_finite() && !law.is_finite() {
+        return None;
+    }
+    let noise = if noise.is_finite() { noise } else { 0.0 };
+    let as_good = law <= (AS_GOOD * sum.max(noise)).max(1e-4);
+    let size = |place: usize| theories[place].size.unwrap_or(usize::MAX);
+    // A Lagrangian has a number more than a sum that says as much, its gauge.
+    let short = size(lagrangian) <= size(0).saturating_add(2) || sum > (AS_GOOD * law).max(1e-4);
+    Some(if as_good && short { lagrangian } else { 0 })
+}
+
+/// The best networks, where the best formula explains the motion roughly at most and they miss half as much.
+pub(super) fn better_network(theories: &[Tried], formula: f64, roughly: f64) -> Option<usize> {
+    let networks = (0..theories.len()).filter(|place| theories[*place].network.is_some());
+    let error = |place: &usize| error_of(theories, *place);
+    let best = networks.min_by(|a, b| error(a).total_cmp(&error(b)))?;
+    (formula > roughly && error(&best) < 0.5 * formula).then_some(best)
+}
+
+/// Sentences, a line each, of what semicolons divide.
+pub(super) fn sentences(words: &str) -> String {
+    let each = words.split("; ").map(|part| {
+        let mut letters = part.chars();
+        let first = letters.next().into_iter().flat_map(char::to_uppercase);
+        format!("{}{}.", first.collect::<String>(), letters.as_str())
+    });
+    each.collect::<Vec<_>>().join("\n")
+}
+
+/// What networks found, in words.
+pub(super) fn of_network(learned: &Learned, missed: f64) -> String {
+    let Some((best, network)) = learned
+        .best
+        .and_then(|place| Some((learned.theories.get(place)?, learned.network()?)))
+    else {
+        return String::new();
+    };
+    let mut words = format!(
+        "no short formula explains the accelerations; {} do, but for {} of their deviation (median of {})",
+        best.name,
+        percent(missed),
+        network.errors.len()
+    );
+    words += &match network.no_lagrangian {
+        Some(missed) if missed < HAS_ONE => format!(
+            "; their law is that of a Lagrangian, which explains all but {} of its rate",
+            percent(missed)
+        ),
+        Some(missed) if missed > HAS_NONE => format!(
+            "; their law is that of no Lagrangian: {} of its rate is left, as by friction or what drives it",
+            percent(missed)
+        ),
+        Some(missed) => format!(
+            "; whether their law is that of a Lagrangian is open: {} of its rate is left",
+            percent(missed)
+        ),
+        None => String::new(),
+    };
+    words
+}
+
+/// The verdict in words, and what to do next.
+pub(super) fn conclude(learned: &mut Learned, verdict: Option<&Verdict>) {
+    let error = |place: usize| error_of(&learned.theories, place);
+    let least = (0..learned.theories.len())
+        .map(error)
+        .fold(f64::INFINITY, f64::min);
+    let lagrangian = match learned.best {
+        Some(place) if place > 0 => error(place),
+        _ => (1..learned.theories.len())
+            .map(error)
+            .fold(f64::INFINITY, f64::min),
+    };
+    let chosen = learned.best.map_or(least, error);
+    // Of noisy accelerations much is missed by the law itself.
+    let noise = Some(learned.acceleration_error).filter(|noise| noise.is_finite());
+    let noise = noise.unwrap_or(0.0);
+    let (mut words, mut next) = (Vec::new(), Vec::new());
+    let units = &learned.units;
+    if !least.is_finite() {
+        words.push("no law was found: none could be tried".to_string());
+    } else if chosen > POOR {
+        words.push(format!(
+            "no law was found: the best misses {} of the accelerations' deviation on what was held out",
+            percent(chosen)
+        ));
+    } else {
+        if chosen > ROUGH.max(MUCH * noise) {
+            words.push("the law is known roughly only".to_string());
+        }
+        // What was found of a formula says nothing where networks know better.
+        let verdict = verdict.filter(|_| learned.network().is_none());
+        words.extend(verdict.map(|verdict| {
+            let law = learned.lagrangian.as_ref();
+            let behind = |unit: Option<String>| match unit {
+                Some(unit) if !unit.is_empty() => format!(" {unit}"),
+                _ => String::new(),
+            };
+            let of = |one: &Friction| behind(law.and_then(|law| units.of_friction(law, one)));
+            verdict.text(of, &behind(law.and_then(|law| units.of_power(law))))
+        }));
+        words.push(match learned.best != Some(0) {
+            _ if learned.network().is_some() => of_network(learned, chosen),
+            true => format!(
+                "a Lagrangian explains the accelerations but for {} of their deviation",
+                percent(lagrangian)
+            ),
+            false => format!(
+                "no Lagrangian of these functions explains the accelerations ({} of their deviation is missed), but a short sum misses {} alone",
+                percent(lagrangian),
+                percent(chosen)
+            ),
+        });
+    }
+    let best = learned.best.and_then(|best| learned.theories.get(best));
+    if let Some([time, of]) = best
+        .and_then(|best| best.followed)
+        .filter(|_| least <= POOR)
+    {
+        words.push(format!(
+            "the motions held out are followed for {time:.3} of {of:.3}{}",
+            match &units.time {
+                Some(unit) => format!(" {unit}"),
+                None => ", in the unit of time of the data".to_string(),
+            }
+        ));
+    }
+    let rough = ROUGH.max(MUCH * noise);
+    let noise = learned.acceleration_error;
+    if learned
+        .warnings
+        .iter()
+        .any(|warning| warning.contains("degrees"))
+    {
+        next.push("if angles are in degrees, say so: --degrees".to_string());
+    }
+    if least > rough {
+        next.push("check that these positions are all that moves, that angles are told from lengths (--angles), and units of degrees (--degrees)".to_string());
+        if !learned.theories.iter().any(|one| one.network.is_some()) {
+            next.push("a law that is no short sum is for networks: --scientists 4".to_string());
+        }
+    } else if learned.network().is_none() && noise.is_finite() && least > 3.0 * noise.max(1e-3) {
+        next.push(format!(
+            "the error is {:.0} times that of the accelerations themselves: something acts that the formula does not have",
+            least / noise.max(1e-3)
+        ));
+    }
+    if learned.rows[0] < 200 {
+        next.push(format!(
+            "{} rows are few: measure longer, or from other starts; until then --rows-between 0 and --hold-out 0.1 leave more to learn from",
+            learned.rows[0]
+        ));
+    }
+    if noise > 0.2 {
+        next.push(
+            "accelerations are known badly: measure at shorter steps, with less noise, or where forces change".to_string(),
+        );
+    }
+    learned.verdict = sentences(&words.join("; "));
+    learned.next = next;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::learn::tried::tried;
+
+    fn theory(error: f64, size: usize) -> Tried {
+        tried("one", Duration::ZERO, error, None, size, Vec::new())
+    }
+
+    #[test]
+    fn a_lagrangian_that_is_as_good_is_best_and_a_better_sum_is_not_passed_over() {
+        let of = |sum: f64, law: f64| [theory(sum, 2), theory(law, 3)];
+        assert_eq!(best(&of(0.010, 0.012), 1, 0.0), Some(1));
+        assert_eq!(best(&of(0.010, 0.100), 1, 0.0), Some(0));
+        assert_eq!(
+            best(&of(0.010, 0.100), 1, 0.08),
+            Some(1),
+            "within what is known"
+        );
+        assert_eq!(best(&[theory(0.01, 1), theory(0.01, 9)], 1, 0.0), Some(0));
+        assert_eq!(best(&of(f64::NAN, f64::NAN), 1, 0.0), None);
+        assert_eq!(best(&of(f64::NAN, 0.3), 1, 0.0), Some(1));
+    }
+}
