@@ -42,6 +42,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         learned.network().is_none(),
         "the law is that of a network, which is no formula; `mass predict` follows it"
     );
+    let header = header(&learned, arguments.form);
     let mut text = match (learned.is_sum(), learned.sparse, learned.lagrangian) {
         (true, Some(law), _) => match arguments.form {
             Form::Text => law.formula().join("\n"),
@@ -67,5 +68,29 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     if !text.ends_with('\n') {
         text.push('\n');
     }
-    Ok(print(&text)?)
+    Ok(print(&(header + &text))?)
+}
+
+/// What the letters are, for code that is read without this program.
+fn header(learned: &Learned, form: Form) -> String {
+    let comment = match form {
+        Form::Text | Form::Latex => return String::new(),
+        Form::Rust => "//",
+        Form::Numpy => "#",
+    };
+    let mut text = String::new();
+    for (k, name) in learned.positions.iter().enumerate() {
+        let unit = match learned.units.positions.get(k).cloned().flatten() {
+            _ if learned.units.degrees.contains(&k) => {
+                " (degrees in the file, radians here)".to_string()
+            }
+            Some(unit) => format!(" ({unit})"),
+            None => String::new(),
+        };
+        text += &format!("{comment} x{}: column {name:?}{unit}\n", k + 1);
+    }
+    match &learned.units.time {
+        Some(time) => text + &format!("{comment} time: {time}\n"),
+        None => text,
+    }
 }

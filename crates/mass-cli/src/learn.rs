@@ -1,6 +1,7 @@
 //! `mass learn`: from files to a law.
 
 mod arguments;
+mod constant;
 mod found;
 mod limits;
 mod tried;
@@ -9,17 +10,25 @@ mod verdict;
 use anyhow::{Result, bail};
 use mass_core::Error;
 use mass_data::{Note, SplitBy, SplitOptions};
-use mass_sparse::{FrictionModel, Verdict};
+use mass_sparse::{FrictionModel, LagrangianLaw, Verdict};
 
 pub(crate) use self::arguments::Arguments;
 use self::{
     arguments::{By, judged_on, told},
+    constant::{CONSTANT, Known, constant},
     found::{Found, moments, motion, tell, timed, uncertainty},
-    limits::{AS_GOOD, HALF, LEAST_SHARE, MUCH, POOR, ROUGH},
+    limits::{HALF, LEAST_SHARE, LONG, MUCH, POOR, ROUGH},
     tried::error_of,
-    verdict::{best, better_network, conclude, sentences},
+    verdict::{best, better_network, conclude, of_constant, refines, sentences},
 };
-use crate::{learned::Learned, page, percent::percent, report::words, units::Units, write::print};
+use crate::{
+    learned::{Learned, Tried},
+    page,
+    percent::percent,
+    report::words,
+    units::Units,
+    write::print,
+};
 
 /// Learns and prints; whether a law was found.
 pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
@@ -47,7 +56,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
         return Err(Error::Interrupted(words).into());
     }
     let error = |best: usize| error_of(&learned.theories, best);
-    Ok(learned.best.is_some_and(|best| error(best) <= POOR))
+    let found = |best: usize| error(best) <= POOR || learned.theories[best].name == CONSTANT;
+    Ok(learned.best.is_some_and(found))
 }
 
 fn learn(arguments: &Arguments) -> Result<Learned> {
@@ -116,6 +126,8 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
         false => method_name.to_string(),
     };
     learned.acceleration_error = uncertainty(&test);
+    let mut all = measured.notes().iter();
+    let still = all.find(|note| matches!(note, Note::Constant { .. }));
 
     let found = Found {
         measured: &measured,
@@ -151,7 +163,11 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
     };
     let missed = error_of(&learned.theories, place);
     let unexplained = missed > MUCH * learned.acceleration_error.max(LEAST_SHARE);
-    if unexplained || found.rubs_otherwise(lagrangian.as_ref()) {
+    let long = |law: &LagrangianLaw| law.dof() == 1 && law.terms().len() > LONG;
+    if unexplained
+        || lagrangian.as_ref().is_some_and(long)
+        || found.rubs_otherwise(lagrangian.as_ref())
+    {
         tell("looking for dry and quadratic friction");
         let name = "Lagrangian with dry or quadratic friction";
         let (mut tried, other) = found.lagrangian(FrictionModel::AnyKind, name);
@@ -165,14 +181,36 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
     if let Some(law) = lagrangian.clone().filter(|law| law.inputs() == 0 && moves) {
         tell("refining it by the motion");
         let (tried, refined) = found.refined(&law, &split.train);
-        let before = error_of(&learned.theories, place);
-        if tried
-            .error
-            .is_some_and(|error| error <= (AS_GOOD * before).max(1e-4))
-        {
+        if refines(&tried, &learned.theories[place]) {
             (lagrangian, place) = (refined.or(lagrangian), learned.theories.len());
         }
         learned.theories.push(tried);
+    }
+    let same = match moves && learned.inputs == 0 && !given {
+        true => constant(&measured).filter(|all| all.iter().any(Known::is_there)),
+        false => None,
+    };
+    if let Some(same) = same
+        && let Some(law) = constant::law(&train.data)
+    {
+        let followed = found.followed(|x, y, out| law.acceleration(x, y, out));
+        learned.theories[0] = Tried {
+            name: CONSTANT.to_string(),
+            error: None,
+            followed,
+            size: Some(same.len()),
+            seconds: 0.0,
+            formula: law.formula(),
+            failed: None,
+            network: None,
+        };
+        (learned.best, learned.sparse) = (Some(0), Some(law));
+        learned.verdict = sentences(&of_constant(&learned, &same));
+        learned.coefficients = learned.numbers();
+        if arguments.out.is_some() {
+            learned.course = Some(found.course(arguments, &learned, &split, &[])?);
+        }
+        return Ok(learned);
     }
     // Where accelerations are not known, no law is, whatever was found.
     let known = learned.acceleration_error <= 1.0 || learned.acceleration_error.is_nan();
@@ -212,6 +250,11 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
     if arguments.out.is_some() {
         tell("following it for the pictures");
         learned.course = Some(found.course(arguments, &learned, &split, &trained)?);
+    }
+    if let Some(note) = still {
+        (learned.best, learned.course) = (None, None);
+        learned.verdict = sentences(&format!("no law can be told: {note}"));
+        return Ok(learned);
     }
     if !known {
         let d = train.data.dof();

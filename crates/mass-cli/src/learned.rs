@@ -150,7 +150,7 @@ impl Network {
         }
         if let Some(missed) = self.no_lagrangian {
             words += &format!(
-                "; no Lagrangian explains {} of the law of the median one",
+                "; a Lagrangian accounts for all but {} of the law of the median one",
                 percent(missed)
             );
         }

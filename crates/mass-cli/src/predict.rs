@@ -170,8 +170,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         arguments.dt.unwrap_or(arguments.time / 100.0),
     );
     ensure!(
-        time.is_finite() && time > 0.0 && dt > 0.0 && time / dt <= 1e7,
-        "--time {time} by --dt {dt}: both must be positive, with at most ten million rows"
+        time.is_finite() && time >= dt && dt > 0.0 && time / dt <= 1e7,
+        "--time {time} by --dt {dt}: both must be positive, --dt no longer than --time, with at most ten million rows"
     );
     ensure!(
         learned.best.is_some(),
@@ -241,6 +241,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let solver = Solver::Dop853 { tolerance: 1e-9 };
     let path = follow(rates, &x, &y, dt, steps, solver).context("the motion cannot be followed")?;
     for (t, x, y) in path.iter() {
+        // Steps of 0.1 are no 0.30000000000000004.
+        let t: f64 = format!("{t:.12e}").parse()?;
         write!(text, "{t}")?;
         for (value, unit) in x[..d].iter().chain(&y[..d]).zip(unit.iter().cycle()) {
             write!(text, ",{}", value / unit)?;

@@ -60,13 +60,13 @@ fn legend(learned: &Learned) -> String {
         let unit = learned.units.positions.get(i).cloned().flatten();
         let n = numbered(i);
         let unit = unit.map_or(String::new(), |unit| format!(" in {unit}"));
-        format!("x{n} is {name}{unit}")
+        format!("x{n} stands for column {name:?}{unit}")
     });
-    let mut text = each.collect::<Vec<_>>().join(", ");
+    let mut text = "In the formulas ".to_string() + &each.collect::<Vec<_>>().join(", ");
     text.push_str(if names.len() == 1 {
-        ", y its velocity"
+        ", y for its velocity"
     } else {
-        ", each y the velocity of its x"
+        ", y₁, y₂, … for the velocities of x₁, x₂, …"
     });
     if let Some(time) = &learned.units.time {
         text.push_str(&format!(", time in {time}"));

@@ -24,6 +24,8 @@ use crate::{
 
 /// Scientists whose scores with each other's scalars are above this are of one family.
 const AGREE: f64 = 0.9;
+/// No error is said to be larger: such a law has a pole among the states.
+const POLE: f64 = 1e6;
 /// States that scientists are read at.
 const STATES: usize = 512;
 
@@ -245,7 +247,13 @@ impl Laboratory<'_> {
             let missed = square(&mut found.iter().zip(&truth).map(|(a, b)| a - b));
             missed / square(&mut truth.iter().map(|b| b - mean))
         };
-        Ok(((0..d).map(of).sum::<f64>() / d as f64).sqrt())
+        let error = ((0..d).map(of).sum::<f64>() / d as f64).sqrt();
+        // At a pole it is any number, or none.
+        Ok(if error.is_finite() {
+            error.min(POLE)
+        } else {
+            POLE
+        })
     }
 }
 

@@ -182,7 +182,7 @@ fn numbers_have_the_units_of_the_file_and_predictions_its_degrees() {
         "friction coefficient 0.3000 ± ",
         " s⁻¹.**\nEnergy falls at a mean rate of ",
         " s⁻³.\n",
-        "x is theta in rad, y its velocity, time in s.\n",
+        "In the formulas x stands for column \"theta\" in rad, y for its velocity, time in s.\n",
         "| cos x | 2.8000e1 ± ",
         " | s⁻² |\n",
     ] {
@@ -802,4 +802,33 @@ fn states_in_any_order_have_a_law_and_are_not_followed() {
     assert!((cosine.parse::<f64>().unwrap() - 1.0).abs() < 0.01, "{law}");
     assert!(found["theories"][0]["followed"].is_null());
     assert!(found["conserved"].as_array().unwrap().is_empty());
+}
+
+#[test]
+fn falls_of_a_second_are_told_with_drag_and_without_through_a_millimetre_of_noise() {
+    let folder = folder();
+    let file = folder.path().join("falls.csv");
+    let starts = [(3.0, 0.0), (2.5, 1.5), (3.0, -1.0)];
+    // Uniform noise of 3.5 mm in all has a deviation of a millimetre.
+    motions(&file, &starts, |_, _| -9.81, (1.0 / 120.0, 80), 0.0035);
+    let output = mass(&["learn", file.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(0));
+    let report = text(&output.stdout);
+    assert!(
+        report.contains("**The acceleration is constant: -9.8"),
+        "{report}"
+    );
+
+    let drag = |_: f64, y: f64| -9.81 - 0.25 * y * y.abs();
+    motions(&file, &starts, drag, (1.0 / 120.0, 80), 0.0035);
+    let found = learned(&[file.to_str().unwrap()]);
+    let verdict = found["verdict"].as_str().unwrap();
+    let law = best(&found);
+    assert!(
+        verdict.starts_with("Dissipative: quadratic friction 0.2"),
+        "{verdict}"
+    );
+    let friction = law.split("quadratic friction −").nth(1).unwrap();
+    let friction: f64 = friction.split(' ').next().unwrap().parse().unwrap();
+    assert!((friction - 0.25).abs() < 0.0125, "{law}");
 }

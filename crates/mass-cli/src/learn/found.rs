@@ -14,7 +14,7 @@ use mass_systems::{QuantileRule, Solver, Stepper, quantile};
 
 use super::{
     arguments::{Arguments, Functions},
-    limits::{LEAST_SHARE, MUCH, ROUGH, SAME, SCIENTISTS, SIGNIFICANT, WORTH},
+    limits::{KEPT, LEAST_SHARE, MUCH, ROUGH, SAME, SCIENTISTS, SIGNIFICANT, WORTH},
     tried::{failed, tried},
 };
 use crate::{
@@ -164,8 +164,9 @@ impl Found<'_> {
         };
         let (d, angles) = (self.measured.dof(), self.measured.angles());
         // Of several degrees of freedom, first what is in textbooks: a search among few functions does not lose its
-        // way, and is fast.
-        if d == 1 || self.functions != Functions::Usual {
+        // way, and is fast. With friction of any kind too: a formula of more functions can hide one.
+        let hides = friction == FrictionModel::AnyKind;
+        if (d == 1 && !hides) || self.functions != Functions::Usual {
             return of(self.library());
         }
         let (few, law) = of(FunctionLibrary::textbook(d, angles));
@@ -255,6 +256,12 @@ impl Found<'_> {
                 gain.sum::<f64>()
             })
             .collect();
+        // A shorter one that is as good is better.
+        let size = |law: &LagrangianLaw| law.terms().len() + law.friction().len();
+        let all = |law: &LagrangianLaw| rows.iter().map(|row| square(law, *row)).sum::<f64>();
+        if size(law) < size(other) && all(law) <= SAME * SAME * all(other) {
+            return true;
+        }
         // Where all that differs is in one block, as where a fall begins, blocks say nothing of chance, but half does.
         let before: f64 = rows.iter().map(|row| square(other, *row)).sum();
         let (mean, variance) = moments(&gains, 0, 1);
@@ -313,7 +320,7 @@ impl Found<'_> {
         let mut formula = vec![law.formula()];
         let rounded = law.rounded().formula();
         if with_friction && law.friction().is_empty() {
-            formula = vec!["none is needed: as without".to_string()];
+            formula = vec!["none is told from none by the accelerations: as without".to_string()];
         } else if rounded != formula[0] {
             formula.push(format!("within the errors, {rounded}"));
         }
@@ -444,9 +451,11 @@ impl Found<'_> {
                     self.correlation(|x, y| law.energy(x, y), |x, y| one.value(x, y)) < 0.9999
                 })
             });
-            Ok(new
-                .map(|one| (one.formula(), self.drift(|x, y| one.value(x, y))))
-                .collect())
+            // What varies more than the energy does, by its noise, is not kept.
+            let most = kept.iter().map(|(_, drift): &(String, f64)| 2.0 * drift);
+            let most = most.fold(KEPT, f64::max);
+            let new = new.map(|one| (one.formula(), self.drift(|x, y| one.value(x, y))));
+            Ok(new.filter(|(_, drift)| *drift <= most).collect())
         };
         // That none is found is an answer, and that none can be looked for is one too.
         kept.extend(search().unwrap_or_default());
@@ -494,7 +503,7 @@ impl Found<'_> {
         let d = self.measured.dof();
         let deviation = (0..d).map(|k| moments(self.test.data.x(), k, d).1.sqrt());
         let deviation: Vec<f64> = deviation.collect();
-        let (mut times, mut wholes) = (Vec::new(), Vec::new());
+        let mut followed = Vec::new();
         for part in self.held_out {
             let t = self.measured.trajectories().get(part.trajectory)?.t();
             let estimate = self.estimates.trajectories().get(part.trajectory)?;
@@ -518,11 +527,14 @@ impl Found<'_> {
                 }
                 until = t[row];
             }
-            times.push(until - t[first]);
-            wholes.push(t[part.rows.end - 1] - t[first]);
+            let whole = t[part.rows.end - 1] - t[first];
+            if whole > 0.0 {
+                followed.push([until - t[first], whole]);
+            }
         }
-        let middle = |values: &[f64]| quantile(values, 0.5, QuantileRule::Nearest);
-        (!times.is_empty()).then(|| [middle(&times), middle(&wholes)])
+        // The stretch of median share, of two the worse one.
+        followed.sort_by(|a, b| (a[0] / a[1]).total_cmp(&(b[0] / b[1])));
+        followed.get(followed.len().saturating_sub(1) / 2).copied()
     }
 }
 

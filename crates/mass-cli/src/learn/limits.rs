@@ -20,3 +20,9 @@ pub(super) const SCIENTISTS: u64 = 4;
 /// What no Lagrangian explains of a law, as a share of its rate, from which on it has none; below the first it has one.
 pub(super) const HAS_ONE: f64 = 0.05;
 pub(super) const HAS_NONE: f64 = 0.2;
+/// What varies along a motion by no more than this share of its size is kept.
+pub(super) const KEPT: f64 = 0.01;
+/// An error of so many times that of the accelerations has a cause that the formula lacks.
+pub(super) const FAR: f64 = 5.0;
+/// A Lagrangian of one position with more terms may be what a friction of another kind looks like.
+pub(super) const LONG: usize = 3;

@@ -3,7 +3,8 @@
 use mass_sparse::{Friction, Verdict};
 
 use super::{
-    limits::{AS_GOOD, HAS_NONE, HAS_ONE, MUCH, POOR, ROUGH},
+    constant::Known,
+    limits::{AS_GOOD, FAR, HAS_NONE, HAS_ONE, MUCH, POOR, ROUGH, SAME},
     tried::error_of,
 };
 use crate::{
@@ -42,6 +43,44 @@ pub(super) fn sentences(words: &str) -> String {
         format!("{}{}.", first.collect::<String>(), letters.as_str())
     });
     each.collect::<Vec<_>>().join("\n")
+}
+
+/// What is said of a motion of constant acceleration.
+pub(super) fn of_constant(learned: &Learned, same: &[Known]) -> String {
+    let each = same.iter().enumerate().map(|(k, one)| {
+        let position = learned.units.positions.get(k).cloned().flatten();
+        let unit = match (position, &learned.units.time) {
+            (Some(position), Some(time)) => format!(" {position} {time}⁻²"),
+            _ => String::new(),
+        };
+        let name = learned.positions.get(k).cloned().unwrap_or_default();
+        // Two digits of the error.
+        let digits = (1.0 - one.error.log10().floor()).clamp(0.0, 12.0) as usize;
+        format!(
+            "{:.digits$} ± {:.digits$}{unit} of {name}",
+            one.value, one.error
+        )
+    });
+    format!(
+        "the acceleration is constant: {}; these motions are parabolas of time within their noise, so that no friction and no \
+         force that depends on the position is told; a longer motion, or a faster one, would tell",
+        each.collect::<Vec<_>>().join(", ")
+    )
+}
+
+/// Whether a law that was refined by the motion takes the place of the one before: as good and followed as long, or
+/// nearly as good and followed longer.
+pub(super) fn refines(refined: &Tried, before: &Tried) -> bool {
+    let error = |one: &Tried| one.error.unwrap_or(f64::INFINITY);
+    let time = |one: &Tried| one.followed.map_or(0.0, |[time, _]| time);
+    let within = |factor: f64| error(refined) <= (factor * error(before)).max(1e-4);
+    within(SAME) && time(refined) >= 0.9 * time(before)
+        || within(AS_GOOD) && time(refined) > SAME * time(before)
+}
+
+/// Whether it is followed to the end of what was held out.
+fn is_followed(one: &Tried) -> bool {
+    one.followed.is_some_and(|[time, whole]| time >= whole)
 }
 
 /// What networks found, in words.
@@ -105,8 +144,12 @@ pub(super) fn conclude(learned: &mut Learned, verdict: Option<&Verdict>) {
         if chosen > ROUGH.max(MUCH * noise) {
             words.push("the law is known roughly only".to_string());
         }
-        // What was found of a formula says nothing where networks know better.
-        let verdict = verdict.filter(|_| learned.network().is_none());
+        // What was found of a Lagrangian says nothing where a sum or networks know better, or it explains roughly.
+        let announced = learned.network().is_none() && learned.best != Some(0);
+        let verdict = verdict.filter(|verdict| match verdict {
+            Verdict::NotTold { .. } => learned.network().is_none(),
+            _ => announced && chosen <= ROUGH.max(MUCH * noise),
+        });
         words.extend(verdict.map(|verdict| {
             let law = learned.lagrangian.as_ref();
             let behind = |unit: Option<String>| match unit {
@@ -156,7 +199,11 @@ pub(super) fn conclude(learned: &mut Learned, verdict: Option<&Verdict>) {
         if !learned.theories.iter().any(|one| one.network.is_some()) {
             next.push("a law that is no short sum is for networks: --scientists 4".to_string());
         }
-    } else if learned.network().is_none() && noise.is_finite() && least > 3.0 * noise.max(1e-3) {
+    } else if learned.network().is_none()
+        && noise.is_finite()
+        && least > FAR * noise.max(1e-3)
+        && !best.is_some_and(is_followed)
+    {
         next.push(format!(
             "the error is {:.0} times that of the accelerations themselves: something acts that the formula does not have",
             least / noise.max(1e-3)
