@@ -160,7 +160,7 @@ pub(crate) fn words(learned: &Learned) -> String {
     }
     line("");
     line(
-        "Errors are on rows that were not learned from. Followed: the time, from the first row of what was held out, until a position is off by a tenth of its deviation; median.",
+        "Errors are on rows that were not learned from. Followed: the time, from the first row of what was held out, until a position is off by a tenth of its deviation; of several stretches the median, of two the worse.",
     );
     line("");
     for theory in &learned.theories {

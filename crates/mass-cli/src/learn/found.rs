@@ -320,7 +320,7 @@ impl Found<'_> {
         let mut formula = vec![law.formula()];
         let rounded = law.rounded().formula();
         if with_friction && law.friction().is_empty() {
-            formula = vec!["none is told from none by the accelerations: as without".to_string()];
+            formula = vec!["none is seen in the accelerations: as without".to_string()];
         } else if rounded != formula[0] {
             formula.push(format!("within the errors, {rounded}"));
         }

@@ -54,12 +54,13 @@ pub(super) fn of_constant(learned: &Learned, same: &[Known]) -> String {
             _ => String::new(),
         };
         let name = learned.positions.get(k).cloned().unwrap_or_default();
-        // Two digits of the error.
-        let digits = (1.0 - one.error.log10().floor()).clamp(0.0, 12.0) as usize;
-        format!(
-            "{:.digits$} ± {:.digits$}{unit} of {name}",
-            one.value, one.error
-        )
+        // Two digits of the error; of one that is next to none, its size.
+        let digits = (1.0 - one.error.log10().floor()).clamp(0.0, 6.0) as usize;
+        let error = match one.error < 1e-6 {
+            true => format!("{:.0e}", one.error),
+            false => format!("{:.digits$}", one.error),
+        };
+        format!("{:.digits$} ± {error}{unit} of {name}", one.value)
     });
     format!(
         "the acceleration is constant: {}; these motions are parabolas of time within their noise, so that no friction and no \
