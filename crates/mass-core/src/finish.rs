@@ -24,6 +24,9 @@ const EVALUATIONS: usize = 4;
 #[error("asked to stop, or out of evaluations")]
 struct Ended;
 
+/// A point, its cost and its gradient.
+type Evaluated = (Vec<f64>, f64, Vec<f64>);
+
 /// The error of one scientist over all training states, as a function of its parameters.
 struct Problem<'a, M> {
     /// The model with these values.
@@ -37,7 +40,7 @@ struct Problem<'a, M> {
     stop: &'a AtomicBool,
     left: Cell<usize>,
     /// The last point with its cost and gradient: cost and gradient are asked for one after the other.
-    last: RefCell<Option<(Vec<f64>, f64, Vec<f64>)>>,
+    last: RefCell<Option<Evaluated>>,
     /// The best point so far and its cost.
     best: RefCell<(Vec<f64>, f64)>,
 }
@@ -169,7 +172,7 @@ pub(crate) fn finished(
             return Ok(None);
         }
         let best = problem.best.borrow();
-        if !(best.1 < before * (1.0 - 1e-4)) {
+        if best.1 >= before * (1.0 - 1e-4) {
             break;
         }
         point = best.0.clone();

@@ -401,12 +401,12 @@ impl Found<'_> {
     }
 
     /// What the pictures are drawn from: the data, and the law that is announced, followed.
-    pub(super) fn course<'s>(
+    pub(super) fn course(
         &self,
         arguments: &Arguments,
         learned: &Learned,
         split: &Split,
-        trained: &'s [(usize, Ensemble)],
+        trained: &[(usize, Ensemble)],
     ) -> Result<Course> {
         let options = arguments.options()?;
         let (time_unit, positions) =
