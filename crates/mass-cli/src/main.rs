@@ -9,12 +9,14 @@ mod origin;
 mod page;
 mod percent;
 mod predict;
+mod reading;
 mod recipe;
 mod report;
 mod scientists;
 mod sweep;
 mod systems;
 mod units;
+mod worlds;
 mod write;
 
 use std::process::ExitCode;
@@ -28,11 +30,11 @@ use mass_core::Error;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 all went well (of `learn`: a law was found); 1 a file, or what is in it, does not do (the message says \
-what, where, and what would); 2 the command line makes no sense; 3 `learn` found no law, and printed what it did find; \
+Exit codes: 0 all went well (of `learn` and `worlds`: a law was found); 1 a file, or what is in it, does not do (the message says \
+what, where, and what would); 2 the command line makes no sense; 3 `learn` or `worlds` found no law, and printed what it did find; \
 130 stopped by Ctrl-C, what was done is kept.";
 
-/// `learn` found no law.
+/// `learn` or `worlds` found no law.
 const NO_LAW: u8 = 3;
 
 /// From measurements of something that moved to its law of motion.
@@ -47,6 +49,8 @@ struct Cli {
 enum Task {
     /// Find the law of measured motions: a formula, a Lagrangian, friction, what is conserved.
     Learn(Box<learn::Arguments>),
+    /// Cut a trajectory into regimes: the law of each, with exact constants, and the borders between them.
+    Worlds(worlds::Arguments),
     /// Print again what `learn` found, and write its page, `report.html`, anew.
     Report(report::Arguments),
     /// Follow the motion that `learn` found from a state, as CSV.
@@ -69,10 +73,14 @@ enum Task {
 }
 
 fn main() -> ExitCode {
+    let found = |law: anyhow::Result<bool>| law.map(|found| if found { 0 } else { NO_LAW });
     let outcome = match Cli::parse().task {
-        Task::Learn(arguments) => match learn::run(&arguments) {
-            Ok(true) => Ok(()),
-            Ok(false) => return ExitCode::from(NO_LAW),
+        Task::Learn(arguments) => match found(learn::run(&arguments)) {
+            Ok(code) => return ExitCode::from(code),
+            Err(error) => Err(error),
+        },
+        Task::Worlds(arguments) => match found(worlds::run(&arguments)) {
+            Ok(code) => return ExitCode::from(code),
             Err(error) => Err(error),
         },
         Task::Report(arguments) => report::run(&arguments),

@@ -84,6 +84,15 @@ impl BorderTree {
         found
     }
 
+    /// Every leaf's theory and the box where it holds: for each coordinate from which value, itself within, up to
+    /// which, itself without; none where there is no border.
+    pub fn regions(&self) -> Vec<(usize, Vec<[Option<Fraction>; 2]>)> {
+        let mut found = Vec::new();
+        self.root
+            .regions(&mut vec![[None; 2]; self.dimension], &mut found);
+        found
+    }
+
     /// The theories that hold somewhere, in order.
     pub fn theories(&self) -> Vec<usize> {
         let mut found = Vec::new();
@@ -182,6 +191,29 @@ impl Node {
         if let Self::Border { below, above, .. } = self {
             below.visit(what);
             above.visit(what);
+        }
+    }
+
+    fn regions(
+        &self,
+        place: &mut Vec<[Option<Fraction>; 2]>,
+        found: &mut Vec<(usize, Vec<[Option<Fraction>; 2]>)>,
+    ) {
+        match self {
+            Self::Leaf(theory) => found.push((*theory, place.clone())),
+            Self::Border {
+                axis,
+                at,
+                below,
+                above,
+                ..
+            } => {
+                for (side, node) in [(1, below), (0, above)] {
+                    let before = place[*axis][side].replace(*at);
+                    node.regions(place, found);
+                    place[*axis][side] = before;
+                }
+            }
         }
     }
 

@@ -12,6 +12,9 @@ pub enum Error {
     /// The data cannot be used.
     #[error("{0}")]
     Data(String),
+    /// The data can be used, but no law holds in them.
+    #[error("{0}")]
+    NoLaw(String),
     /// There are too few windows to find a law in.
     #[error(
         "{windows} windows are too few to find a law of {constants} constants for each coordinate: give at least {least}"

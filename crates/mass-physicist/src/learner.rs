@@ -66,6 +66,9 @@ pub struct Discovery<D> {
     pub minor: Vec<Recurrence>,
     /// Deviation of the noise of one coordinate of a position, in its unit; rounding where there is none.
     pub noise: f64,
+    /// The theory that explains each window `[N]`, which is the one that is said to hold there; none where it does
+    /// not explain it, as at a bounce or over a border.
+    pub explained_by: Vec<Option<usize>>,
     /// Windows that no theory explains where it is said to hold, as a share.
     pub unexplained: f64,
     /// Sweeps of majorise–minimise.
@@ -101,6 +104,8 @@ pub struct Modern {
     pub attempts: usize,
     /// The least share of windows of a big domain.
     pub least_share: f64,
+    /// Deviation of the noise of one coordinate of a position, in its unit, where it is known; else it is estimated.
+    pub noise: Option<f64>,
     /// How laws are simplified.
     pub occam: Occam,
 }
@@ -111,6 +116,7 @@ impl Default for Modern {
             seed: 0,
             attempts: 60,
             least_share: 0.01,
+            noise: None,
             occam: Occam::default(),
         }
     }
@@ -145,9 +151,24 @@ impl DivideAndConquer for Modern {
                 windows.dimension()
             )));
         }
+        if let Some(noise) = self
+            .noise
+            .filter(|noise| !(*noise >= 0.0 && noise.is_finite()))
+        {
+            return Err(Error::Request(format!(
+                "a noise of {noise}; it is a deviation in the unit of the positions, 0 or more"
+            )));
+        }
         let mut design = Design::new(windows)?;
         let (scale, exact) = {
-            let near = Neighbourhoods::new(&design, self.seed);
+            let near = match self.noise {
+                None => Neighbourhoods::new(&design, self.seed),
+                // Of a second difference, as the estimate is.
+                Some(noise) => {
+                    let scale = noise * 6.0_f64.sqrt() / design.length;
+                    Neighbourhoods::with_scale(&design, self.seed, scale.max(4.0 * design.rounding))
+                }
+            };
             (near.scale, near.is_exact())
         };
         if !exact {
@@ -158,7 +179,7 @@ impl DivideAndConquer for Modern {
         theories.add(proposed.iter().map(|law| design.law(law)).collect());
         theories.search(&near, self.attempts);
         if theories.laws.is_empty() {
-            return Err(Error::Data(
+            return Err(Error::NoLaw(
                 "no law was found: nowhere do neighbouring windows obey one law of the form r[t] = A r[t−2] + B r[t−1] + b; more windows, a shorter step or less noise may help".into(),
             ));
         }
@@ -194,7 +215,7 @@ impl DivideAndConquer for Modern {
         let (big, minor) = self.sort(&theories, windows);
         let minor = minor.iter().map(|law| design.recurrence(law)).collect();
         if big.is_empty() {
-            return Err(Error::Data(
+            return Err(Error::NoLaw(
                 "laws were found, but none holds for a while: each is followed by another at once"
                     .into(),
             ));
@@ -276,7 +297,7 @@ impl Modern {
                 })
                 .collect();
             if kept.is_empty() {
-                return Err(Error::Data("no law holds anywhere for long".into()));
+                return Err(Error::NoLaw("no law holds anywhere for long".into()));
             }
             if kept.len() < members.len() {
                 theories.set_laws(kept.iter().map(|law| theories.laws[*law].clone()).collect());
@@ -373,6 +394,7 @@ impl Modern {
             }
         }
         let mut found = Vec::with_capacity(parts.len());
+        let mut owned = Vec::with_capacity(parts.len());
         for (estimate, symbolic, members) in parts {
             let own = windows.subset(&members);
             let mut predicted = vec![0.0; design.d];
@@ -388,12 +410,19 @@ impl Modern {
                 support: own.len(),
                 scatter: (squares / (own.len().max(1) * design.d) as f64).sqrt(),
             });
+            owned.push(members);
         }
         let mut order: Vec<usize> = (0..found.len()).collect();
         order.sort_by_key(|law| std::cmp::Reverse(found[*law].support));
         let mut new = vec![0; order.len()];
         for (place, law) in order.iter().enumerate() {
             new[*law] = place;
+        }
+        let mut explained_by = vec![None; design.n];
+        for (law, members) in owned.iter().enumerate() {
+            for w in members {
+                explained_by[*w] = Some(new[law]);
+            }
         }
         let mut slots: Vec<Option<Theory>> = found.into_iter().map(Some).collect();
         let sorted = order.iter().filter_map(|law| slots[*law].take()).collect();
@@ -402,6 +431,7 @@ impl Modern {
             domains: tree.renumbered(&became.iter().map(|law| new[*law]).collect::<Vec<_>>()),
             minor,
             noise: noise * design.length,
+            explained_by,
             unexplained: 1.0 - explained as f64 / domain.len() as f64,
             sweeps: theories.sweeps,
         })

@@ -366,13 +366,15 @@ impl SymbolicLaw {
     }
 }
 
-/// A name under one dot or two, as one sign where there is one.
+/// A name under one dot or two, as one sign where there is one; a long name's derivative as a quotient.
 fn dotted(name: &str, dots: usize) -> String {
     match (name, dots) {
         ("x", 1) => "ẋ".into(),
         ("x", _) => "ẍ".into(),
         ("y", 1) => "ẏ".into(),
         ("y", _) => "ÿ".into(),
+        (_, 1) if name.chars().count() > 1 => format!("d({name})/dt"),
+        (_, _) if name.chars().count() > 1 => format!("d²({name})/dt²"),
         (_, 1) => format!("{name}\u{307}"),
         _ => format!("{name}\u{308}"),
     }

@@ -231,6 +231,7 @@ fn accuracy_does_not_depend_on_names() {
         domains: Renamed(found.domains.clone(), names),
         minor: vec![],
         noise: found.noise,
+        explained_by: found.explained_by.clone(),
         unexplained: found.unexplained,
         sweeps: found.sweeps,
     };
@@ -243,6 +244,7 @@ fn accuracy_does_not_depend_on_names() {
         theories: found.theories.clone(),
         minor: vec![],
         noise: 0.0,
+        explained_by: vec![],
         unexplained: 0.0,
         sweeps: 0,
     };

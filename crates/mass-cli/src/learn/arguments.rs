@@ -2,15 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use mass_data::{
-    ColumnMap, Degrees, Differentiation, MeasurementOptions, Measurements, Missing, Note, Outliers,
-    Part, ReadOptions, Split, SplitBy, SplitOptions,
+    Differentiation, MeasurementOptions, Measurements, Note, Outliers, Part, Split, SplitBy,
+    SplitOptions,
 };
 use mass_sparse::FunctionLibrary;
 
-use crate::scientists::Told;
+use crate::{reading::Reading, scientists::Told};
 
 #[derive(Args)]
 #[command(after_help = "\
@@ -32,21 +32,8 @@ pub(crate) struct Arguments {
     /// Measurements of one system: a file with a column that says the trajectory, or a file each.
     #[arg(required = true)]
     pub(super) files: Vec<PathBuf>,
-    /// Which column is what, by name or by number from 1; found by usual names where it is not said.
-    #[arg(long)]
-    pub(super) columns: Option<ColumnMap>,
-    /// Which positions are angles, by number from 1; `none` for none. Found by names and units unless said.
-    #[arg(long, value_delimiter = ',')]
-    pub(super) angles: Vec<String>,
-    /// All angles are in degrees.
-    #[arg(long)]
-    pub(super) degrees: bool,
-    /// Leave rows with missing values out, instead of refusing the file.
-    #[arg(long)]
-    pub(super) drop_missing: bool,
-    /// Time that goes back begins another trajectory, instead of being refused.
-    #[arg(long)]
-    pub(super) restarts: bool,
+    #[command(flatten)]
+    pub(super) reading: Reading,
     /// Keep rows that are far from what their neighbours say, instead of leaving them out as gross errors.
     #[arg(long)]
     pub(super) keep_outliers: bool,
@@ -140,55 +127,18 @@ impl Functions {
 
 impl Arguments {
     pub(super) fn options(&self) -> Result<MeasurementOptions> {
-        let mut angles = None;
-        if !self.angles.is_empty() {
-            let all = self.angles.iter().filter(|one| *one != "none");
-            let each = all.map(|text| {
-                let number = text.trim().parse::<usize>().ok().filter(|n| *n > 0);
-                number.map(|n| n - 1).with_context(|| {
-                    format!(
-                        "--angles {text}: positions are counted from 1, as in --angles 1,2; or none"
-                    )
-                })
-            });
-            angles = Some(each.collect::<Result<Vec<_>>>()?);
-        }
-        let missing = match self.drop_missing {
-            true => Missing::DropRow,
-            false => Missing::Refuse,
-        };
         Ok(MeasurementOptions {
-            read: ReadOptions {
-                missing,
-                ..ReadOptions::default()
-            },
-            columns: self.columns.clone().unwrap_or_default(),
-            angles,
-            degrees: Degrees::Labelled,
-            restarts: self.restarts,
             gap: self.gap,
             outliers: match self.keep_outliers {
                 true => Outliers::Keep,
                 false => Outliers::LeaveOut,
             },
+            ..self.reading.options()?
         })
     }
 
     pub(super) fn read(&self) -> Result<Measurements> {
-        let mut options = self.options()?;
-        let found = Measurements::read(&self.files, &options).map_err(with_flag)?;
-        if !self.degrees {
-            return Ok(found);
-        }
-        // Only now it is known which positions there are.
-        let angles = match &options.angles {
-            Some(given) => given.clone(),
-            None if found.angles().is_empty() => (0..found.dof()).collect(),
-            None => found.angles().to_vec(),
-        };
-        options.angles = Some(angles.clone());
-        options.degrees = Degrees::Positions(angles);
-        Measurements::read(&self.files, &options).map_err(with_flag)
+        self.reading.read(&self.files, self.options()?)
     }
 
     pub(super) fn method(&self) -> (Differentiation, &'static str) {
@@ -247,26 +197,6 @@ pub(super) fn judged_on(measured: &Measurements, names: &[String]) -> Result<Spl
     }
     split.by = SplitBy::Trajectories;
     Ok(split)
-}
-
-/// An error, with the flag that helps.
-pub(super) fn with_flag(error: mass_data::Error) -> anyhow::Error {
-    let flag = match &error {
-        mass_data::Error::Columns { .. } => Some(
-            "--columns says which is which, as in --columns t=Zeit,x=Winkel or, by number, --columns t=1,x=2",
-        ),
-        mass_data::Error::BadTime { .. } => Some(
-            "--columns trajectory=NAME names the column, --restarts begins a trajectory where time goes back",
-        ),
-        mass_data::Error::BadValue { remedy, .. } if remedy.contains("missing values") => {
-            Some("--drop-missing leaves them out")
-        }
-        _ => None,
-    };
-    match flag {
-        Some(flag) => anyhow::anyhow!("{error}; {flag}"),
-        None => error.into(),
-    }
 }
 
 /// A note, with the flag that makes it another where there is one.

@@ -409,8 +409,12 @@ impl Found<'_> {
         trained: &[(usize, Ensemble)],
     ) -> Result<Course> {
         let options = arguments.options()?;
-        let (time_unit, positions) =
-            labels(self.measured, &arguments.files, &options, arguments.degrees)?;
+        let (time_unit, positions) = labels(
+            self.measured,
+            &arguments.files,
+            &options,
+            arguments.reading.degrees,
+        )?;
         let sum = learned.sparse.as_ref().filter(|_| learned.is_sum());
         let network = trained
             .iter()
