@@ -4,24 +4,17 @@ use std::{
     fmt::Write,
     fs,
     path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
+    process::Output,
 };
 
 use mass_physicist::{WorldKind, WorldRequest};
 use mass_systems::{Purpose, stream, uniform};
 use serde_json::Value;
 
-fn worlds(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_mass"))
-        .arg("worlds")
-        .args(arguments)
-        .stdin(Stdio::null())
-        .output()
-        .unwrap()
-}
+use crate::common::{mass, text};
 
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
+fn worlds(arguments: &[&str]) -> Output {
+    mass(&[&["worlds"], arguments].concat())
 }
 
 /// What was found, which must be something.

@@ -5,22 +5,11 @@ use std::{
     fmt::Write,
     fs,
     path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
 };
 
 use mass_systems::{Solver, follow};
 
-fn mass(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_mass"))
-        .args(arguments)
-        .stdin(Stdio::null())
-        .output()
-        .unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
-}
+use crate::common::{mass, text};
 
 /// Swings of a pendulum with friction, `trial`, `t` and the angle in some unit, as a file.
 fn pendulum(folder: &Path, header: &str, friction: f64, unit: f64) -> PathBuf {

@@ -4,24 +4,13 @@ use std::{
     fmt::Write,
     fs,
     path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
 };
 
 use mass_systems::{Solver, follow};
 use serde_json::Value;
 use tempfile::TempDir;
 
-fn mass(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_mass"))
-        .args(arguments)
-        .stdin(Stdio::null())
-        .output()
-        .unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
-}
+use crate::common::{mass, text};
 
 /// A pendulum of g/l and friction on five swings, 300 rows each, as `trial`, `t` and `theta`.
 fn pendulum(folder: &Path, name: &str, header: &str, [stiff, friction, unit]: [f64; 3]) -> PathBuf {
