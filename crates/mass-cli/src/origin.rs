@@ -3,7 +3,7 @@
 use std::{fs::File, io, path::PathBuf};
 
 use anyhow::{Context, Result};
-use mass_data::{Layout, MeasurementOptions, Measurements, TableFile, Time};
+use mass_data::Measurements;
 use serde::{Deserialize, Serialize};
 
 /// What it takes to make a result again.
@@ -81,37 +81,18 @@ impl Origin {
     }
 }
 
-/// The unit of time and the positions of some measurements, by the first of their files; `degrees` says that all
-/// angles are in degrees.
-pub(crate) fn labels(
-    measured: &Measurements,
-    files: &[PathBuf],
-    options: &MeasurementOptions,
-    degrees: bool,
-) -> Result<(Option<String>, Vec<Position>)> {
-    let path = files.first().context("no file was given")?;
-    let file = TableFile::open(path, &options.read)?;
-    let layout = Layout::find(path, file.columns(), &options.columns)?;
-    let time = match layout.time() {
-        Time::Column(place) => file.columns()[place].unit().map(str::to_string),
-        _ => None,
-    };
+/// The positions of some measurements, as their file names them.
+pub(crate) fn positions(measured: &Measurements) -> Vec<Position> {
+    let units = measured.units();
     let names = measured.columns().iter().enumerate();
-    let positions = names.map(|(k, name)| {
-        let column = layout
-            .positions()
-            .get(k)
-            .map(|place| &file.columns()[*place]);
-        let angle = measured.angles().contains(&k);
-        Position {
-            name: name.trim_matches('"').to_string(),
-            unit: column.and_then(|column| column.unit()).map(str::to_string),
-            angle,
-            degrees: angle && (degrees || column.is_some_and(|column| column.is_degrees())),
-            turned: false,
-        }
+    let each = names.map(|(k, name)| Position {
+        name: name.trim_matches('"').to_string(),
+        unit: units.positions.get(k).cloned().flatten(),
+        angle: measured.angles().contains(&k),
+        degrees: units.degrees.contains(&k),
+        turned: false,
     });
-    Ok((time, positions.collect()))
+    each.collect()
 }
 
 #[cfg(test)]

@@ -181,16 +181,14 @@ pub(crate) fn words(learned: &Learned) -> String {
             ));
         }
     }
-    for (heading, list) in [("Noticed:", &learned.notes), ("Next:", &learned.next)] {
-        if list.is_empty() {
-            continue;
-        }
-        line("");
-        line(heading);
-        line("");
-        for note in list {
-            line(&format!("- {note}"));
-        }
-    }
-    text
+    text + &lists(&learned.notes, &learned.next)
+}
+
+/// What was noticed and what to do next, where there is any of it.
+pub(crate) fn lists(notes: &[String], next: &[String]) -> String {
+    let list = |heading: &str, list: &[String]| match list {
+        [] => String::new(),
+        list => format!("\n{heading}\n\n- {}\n", list.join("\n- ")),
+    };
+    list("Noticed:", notes) + &list("Next:", next)
 }

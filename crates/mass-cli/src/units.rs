@@ -1,6 +1,6 @@
 //! Units of what is found, from those that a file's labels say.
 
-use mass_sparse::{Factor, Friction, FrictionKind, Function, LagrangianLaw};
+use mass_sparse::{Factor, Friction, FrictionKind, Function, LagrangianLaw, superscript};
 use serde::{Deserialize, Serialize};
 
 /// The units of time and of the positions, where the file says them.
@@ -145,17 +145,6 @@ impl Units {
         below.time = 1;
         self.by(&self.of_lagrangian(law)?, &below)
     }
-}
-
-fn superscript(power: i32) -> String {
-    let digit = |c: char| match c {
-        '-' => '⁻',
-        '1' => '¹',
-        '2' => '²',
-        '3' => '³',
-        digit => char::from_u32(0x2070 + digit as u32 - '0' as u32).unwrap_or(digit),
-    };
-    power.to_string().chars().map(digit).collect()
 }
 
 #[cfg(test)]

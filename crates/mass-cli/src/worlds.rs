@@ -18,7 +18,7 @@ use mass_physicist::{
 use mass_systems::{QuantileRule, quantile, write_whole};
 use serde::Serialize;
 
-use crate::{percent::percent, reading::Reading, write::print};
+use crate::{percent::percent, reading::Reading, report::lists, write::print};
 
 /// Steps need to be equal to this share, or to what the times' digits say, up to the second share.
 const EVEN: f64 = 1e-3;
@@ -792,18 +792,7 @@ fn words(found: &Found) -> String {
             ));
         }
     }
-    for (heading, list) in [("Noticed:", &found.notes), ("Next:", &found.next)] {
-        if list.is_empty() {
-            continue;
-        }
-        line("");
-        line(heading);
-        line("");
-        for note in list {
-            line(&format!("- {note}"));
-        }
-    }
-    text
+    text + &lists(&found.notes, &found.next)
 }
 
 /// A number without the digits that rounding put behind it.

@@ -173,7 +173,14 @@ pub(crate) fn joined(sum: impl IntoIterator<Item = (f64, Function)>) -> Vec<(f64
     all
 }
 
-fn superscript(power: i32) -> String {
+/// A power in raised digits, `⁻²`.
+///
+/// # Example
+///
+/// ```
+/// assert_eq!(mass_sparse::superscript(-12), "⁻¹²");
+/// ```
+pub fn superscript(power: i32) -> String {
     let digit = |c: char| match c {
         '-' => '⁻',
         '1' => '¹',

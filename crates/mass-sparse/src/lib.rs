@@ -47,7 +47,7 @@ pub use conserved::{ConservedSearch, ConservedSum};
 pub use data::{Forcing, MotionData};
 pub use error::Error;
 pub use friction::FrictionKind;
-pub use function::{Factor, Function, Variable};
+pub use function::{Factor, Function, Variable, superscript};
 pub use lagrangian_law::{
     Alternative, Coefficient, FrictionTerm, GainTerm, LagrangianLaw, LagrangianTerm,
 };

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     course::{APART, Course, Law, Sources},
     learned::{Learned, Tried},
-    origin::{Origin, labels},
+    origin::{Origin, positions},
     percent::percent,
     scientists::{self, Ensemble, Laboratory},
 };
@@ -408,13 +408,6 @@ impl Found<'_> {
         split: &Split,
         trained: &[(usize, Ensemble)],
     ) -> Result<Course> {
-        let options = arguments.options()?;
-        let (time_unit, positions) = labels(
-            self.measured,
-            &arguments.files,
-            &options,
-            arguments.reading.degrees,
-        )?;
         let sum = learned.sparse.as_ref().filter(|_| learned.is_sum());
         let network = trained
             .iter()
@@ -426,8 +419,8 @@ impl Found<'_> {
         });
         Ok(Course::gather(Sources {
             origin: Origin::of(&arguments.files, arguments.seed)?,
-            time_unit,
-            positions,
+            time_unit: self.measured.units().time.clone(),
+            positions: positions(self.measured),
             measured: self.measured,
             estimates: self.estimates,
             split,
