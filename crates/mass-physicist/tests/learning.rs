@@ -73,6 +73,14 @@ fn path(force: Force, start: [f64; 4], rows: u32) -> Vec<f64> {
     states.flat_map(|s| [s[0], s[1]]).collect()
 }
 
+/// The law of one force, fitted to a hundred rows from each start.
+fn fitted(force: Force, starts: [[f64; 4]; 3]) -> Estimate {
+    let paths = starts.map(|start| path(force, start, 100)).to_vec();
+    let seen = Observations::new(2, 0.05, paths).unwrap();
+    let windows = seen.windows(2).unwrap();
+    Estimate::of(&windows, &Recurrence::inertia(2), 1e-12).unwrap()
+}
+
 #[test]
 fn a_spring_of_39_over_20_is_recovered_from_its_motion() {
     let omega = 2.0 * (0.5 * (1.0 / 20.0_f64).sqrt()).asin() / 0.05;
@@ -81,17 +89,12 @@ fn a_spring_of_39_over_20_is_recovered_from_its_motion() {
         direction: [1.0, 0.0],
         offset: 0.5,
     };
-    let paths = [
+    let starts = [
         [0.3, 0.1, 1.0, 0.7],
         [-0.2, 0.5, -0.4, -1.1],
         [1.2, -0.6, 0.3, 0.2],
     ];
-    let paths = paths.map(|start| path(spring, start, 100)).to_vec();
-    let windows = Observations::new(2, 0.05, paths)
-        .unwrap()
-        .windows(2)
-        .unwrap();
-    let estimate = Estimate::of(&windows, &Recurrence::inertia(2), 1e-12).unwrap();
+    let estimate = fitted(spring, starts);
     let law = Occam::default().simplify(&estimate);
     assert_eq!(law.exact(2), Some(Fraction::new(39, 20)), "{law:?}");
     assert_eq!(law.exact(4), Some(Fraction::new(-1, 40)), "{law:?}");
@@ -107,17 +110,12 @@ fn a_rotation_is_two_numbers() {
         electric: [0.3, -1.2],
         magnetic: 2.7,
     };
-    let paths = [
+    let starts = [
         [0.3, 0.1, 1.0, 0.7],
         [-0.2, 0.5, -0.4, -1.1],
         [1.2, -0.6, 0.3, 2.0],
     ];
-    let paths = paths.map(|start| path(force, start, 100)).to_vec();
-    let windows = Observations::new(2, 0.05, paths)
-        .unwrap()
-        .windows(2)
-        .unwrap();
-    let estimate = Estimate::of(&windows, &Recurrence::inertia(2), 1e-12).unwrap();
+    let estimate = fitted(force, starts);
     let law = Occam::default().simplify(&estimate);
     assert_eq!(
         law.parameters().len(),
