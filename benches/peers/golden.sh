@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the golden files that crates/mass-core/tests/reference_steps.rs compares with: exports the
+# Makes the golden files that crates/mass-core/tests/all/reference_steps.rs compares with: exports the
 # initial weights, states and batches from Rust, then trains on them in PyTorch.
 set -euo pipefail
 cd "$(dirname "$0")/../.."

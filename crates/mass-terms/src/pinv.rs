@@ -215,7 +215,7 @@ fn regular(a: &[f64], d: usize, rcond: f64, p: &mut [f64], work: &mut [f64]) -> 
 /// values to full relative accuracy; returns the rank.
 ///
 /// nalgebra's SVD is not used: for some singular matrices of d = 6 and more its factors are wrong in
-/// the second digit (tests/pinv.rs).
+/// the second digit (tests/all/pinv.rs).
 #[inline(always)]
 fn singular(a: &[f64], d: usize, rcond: f64, p: &mut [f64], work: &mut [f64]) -> usize {
     p.fill(0.0);

@@ -1,4 +1,4 @@
-"""Golden values for tests/derivatives.rs, by routes that share nothing with the crate.
+"""Golden values for tests/all/derivatives.rs, by routes that share nothing with the crate.
 
     python3 -m venv venv && venv/bin/pip install scipy==1.17.1 numpy==2.4.6 pynumdiff==0.3 derivative==0.6.3 mpmath==1.4.1
     venv/bin/python crates/mass-data/tests/golden/derivatives.py > crates/mass-data/tests/golden/derivatives.json

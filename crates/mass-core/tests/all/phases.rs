@@ -1,12 +1,10 @@
 //! Continued training, phase by phase: what a run keeps of each, what may follow without changing
 //! it, and in which order.
 
-mod common;
-
 use std::path::Path;
 
+use crate::common::{recipe, systems};
 use burn::tensor::Tensor;
-use common::{recipe, systems};
 use mass_core::{
     Criterion, ErrorKind, MassModel, Record, Run, Standing, Status, SystemShape, Trainer,
     TrainingSystem, WeightsKind,

@@ -2,8 +2,6 @@
 //! ensemble, on any number of threads, stopped and resumed or not; and one scientist's NaN stays
 //! its own.
 
-mod common;
-
 use std::{
     fs,
     path::Path,
@@ -13,8 +11,8 @@ use std::{
     },
 };
 
+use crate::common::{recipe, systems};
 use burn::tensor::Tensor;
-use common::{recipe, systems};
 use mass_core::{
     Curriculum, Error, Event, MassModel, MemberStatus, Observer, Outcome, Recipe, Record, Run,
     Status, SystemShape, Trainer, TrainingSystem, WeightsKind,

@@ -1,6 +1,6 @@
 //! Files that are nearly tables: none makes a panic, and what is refused is refused with its place.
 //!
-//! `MASS_FUZZ_CASES=1000000 cargo test -p mass-data --release --test fuzz` takes as many as one likes.
+//! `MASS_FUZZ_CASES=1000000 cargo test -p mass-data --release --test all fuzz` takes as many as one likes.
 
 use std::{env, fs, path::Path};
 

@@ -1,11 +1,9 @@
 //! The fused sum against the composed one, which is its specification.
 #![cfg(feature = "flex")]
 
-mod common;
-
+use crate::common::{from_lists, points, tensor, values};
 use approx::{abs_diff_eq, assert_relative_eq};
 use burn::tensor::{DType, Device, Tensor};
-use common::{from_lists, points, tensor, values};
 use mass_lanes::InstructionSet;
 use mass_terms::{
     Derivatives, Error, Inverse, InverseShift, Library, Mask, Matrix, Point, TermSum, Vector,
@@ -69,7 +67,7 @@ impl Problem {
             values.into_iter().map(|v| f64::from(v as f32)).collect()
         };
         let points = points(members, batch, d, seed);
-        let own = common::points(members, batch, d, seed + 1000);
+        let own = crate::common::points(members, batch, d, seed + 1000);
         let gather = |points: &[Point], part: fn(&Point) -> &Vec<f64>| {
             rounded(points.iter().flat_map(part).copied().collect())
         };
@@ -374,7 +372,7 @@ fn a_device_without_autodiff_has_the_same_values() {
     let library = Library::standard();
     let mask = Mask::released(&library);
     for d in [1, 2] {
-        let derivatives = common::derivatives(&points(2, 19, d, 6), 2, &device);
+        let derivatives = crate::common::derivatives(&points(2, 19, d, 6), 2, &device);
         let b = || tensor(vec![0.1, 0.2], [2], &device);
         let w: Vec<f64> = (0..2 * 172).map(|i| (i as f64).cos()).collect();
         let w = || tensor(w.clone(), [2, 172], &device);

@@ -1,10 +1,8 @@
 //! The pseudo-inverse against nalgebra's, the Moore–Penrose conditions and finite differences.
 
-mod common;
-
+use crate::common::{difference, tensor, values};
 use approx::assert_relative_eq;
 use burn::tensor::{Device, Tensor};
-use common::{difference, tensor, values};
 use mass_terms::pinv;
 use nalgebra::DMatrix;
 use rand::{RngExt, SeedableRng};

@@ -1,11 +1,9 @@
 //! Exact theories judged as what they are, and what no judgement may depend on.
 
-mod common;
-mod scalars;
-
 use std::sync::Arc;
 
-use common::{device, small_recipe, untrained, with_weights};
+use crate::common::{device, small_recipe, untrained, with_weights};
+use crate::scalars::{Polynomial, polynomial, reading, weights};
 use mass_core::{Run, Trainer, TrainingSystem, WeightsKind};
 use mass_interp::{
     Agreement, Agreements, ComponentSign, Distillation, EnergyFit, Error, Families,
@@ -18,7 +16,6 @@ use mass_systems::{
 };
 use mass_terms::Library;
 use proptest::prelude::*;
-use scalars::{Polynomial, polynomial, reading, weights};
 
 const LAGRANGIAN: [(&str, f64); 2] = [("Syy^-1 Sx", 1.0), ("Syy^-1 Sxy y", -1.0)];
 const HAMILTONIAN: [(&str, f64); 1] = [("Sx", -1.0)];

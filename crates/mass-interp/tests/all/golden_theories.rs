@@ -3,8 +3,7 @@
 //! `tests/golden/theories.json` is written by
 //! `python crates/mass-interp/tests/golden/make_theories.py`.
 
-mod scalars;
-
+use crate::scalars::reading;
 use approx::relative_eq;
 use mass_interp::{
     Agreement, Agreements, ComponentSign, Distillation, DistilledFit, EnergyFit, Families,
@@ -12,11 +11,10 @@ use mass_interp::{
     exchange_together,
 };
 use mass_systems::{Dataset, System, systems::Alpha};
-use scalars::reading;
 use serde_json::Value;
 
 fn golden() -> Value {
-    serde_json::from_str(include_str!("golden/theories.json")).unwrap()
+    serde_json::from_str(include_str!("../golden/theories.json")).unwrap()
 }
 
 fn number(value: &Value) -> f64 {

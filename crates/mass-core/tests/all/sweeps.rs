@@ -1,8 +1,6 @@
 //! Many seeds in parts: shared out, stopped, gone on with and put together, they are the scientists
 //! of one training, bit for bit.
 
-mod common;
-
 use std::{
     collections::BTreeMap,
     fs,
@@ -13,7 +11,7 @@ use std::{
     },
 };
 
-use common::{recipe, systems};
+use crate::common::{recipe, systems};
 use mass_core::{
     Error, Event, MassModel, Merge, Observer, Recipe, Record, Run, Sweep, SystemShape, Trainer,
     TrainingSystem,

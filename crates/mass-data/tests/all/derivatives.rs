@@ -46,7 +46,7 @@ fn uneven(rows: usize, dt: f64) -> Vec<f64> {
 }
 
 fn golden() -> Value {
-    serde_json::from_str(include_str!("golden/derivatives.json")).unwrap()
+    serde_json::from_str(include_str!("../golden/derivatives.json")).unwrap()
 }
 
 fn numbers(value: &Value) -> Vec<f64> {

@@ -1,9 +1,7 @@
 //! The known laws as weights of the shared layer, on every system that has a Lagrangian.
 
-mod common;
-
+use crate::common::{derivatives, tensor, values};
 use burn::tensor::{DType, Device, Tensor};
-use common::{derivatives, tensor, values};
 use mass_jet::Jet;
 use mass_systems::{Purpose, Quantity, ScalarDerivatives, System, all, sample, stream};
 use mass_terms::{Derivatives, Library, Mask, Point, term_sum};

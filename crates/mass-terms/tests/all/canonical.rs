@@ -1,8 +1,6 @@
 //! Canonical forms are equal exactly where the functions are.
 
-mod common;
-
-use common::points;
+use crate::common::points;
 use mass_terms::{Base, Library, Mask, Matrix, Shift, Term, Vector, evaluate_point};
 use proptest::prelude::*;
 

@@ -1,10 +1,8 @@
 //! What is asked of many scientists at once.
 
-mod common;
-
 use std::sync::Arc;
 
-use common::{small_recipe, untrained, with_weights};
+use crate::common::{small_recipe, untrained, with_weights};
 use mass_core::{MetricsRow, Recipe, TestError, TrainingSystem};
 use mass_interp::{
     Error, ErrorCourse, LearnedMotions, PhaseTheories, RolloutPlan, Scientist, TermName,

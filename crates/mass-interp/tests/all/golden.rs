@@ -7,7 +7,7 @@ use mass_interp::{Clustering, Correlation, Distance};
 use serde_json::Value;
 
 fn golden() -> Value {
-    serde_json::from_str(include_str!("golden/clustering.json")).unwrap()
+    serde_json::from_str(include_str!("../golden/clustering.json")).unwrap()
 }
 
 fn numbers(value: &Value) -> Vec<f64> {

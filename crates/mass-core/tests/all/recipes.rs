@@ -5,10 +5,13 @@ use mass_core::{Error, Recipe};
 /// The text of each recipe as it was before networks had kinds and terms could be spelled out; every
 /// checkpoint holds a hash of it.
 const GOLDEN: [(&str, &str); 4] = [
-    ("general", include_str!("golden/recipes/general.toml")),
-    ("modern", include_str!("golden/recipes/modern.toml")),
-    ("paper", include_str!("golden/recipes/paper.toml")),
-    ("reference", include_str!("golden/recipes/reference.toml")),
+    ("general", include_str!("../golden/recipes/general.toml")),
+    ("modern", include_str!("../golden/recipes/modern.toml")),
+    ("paper", include_str!("../golden/recipes/paper.toml")),
+    (
+        "reference",
+        include_str!("../golden/recipes/reference.toml"),
+    ),
 ];
 
 #[test]

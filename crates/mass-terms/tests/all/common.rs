@@ -1,6 +1,4 @@
 //! Random derivatives of S, as tensors and as points.
-#![allow(dead_code, unreachable_pub)] // each test binary uses its own part
-
 use burn::tensor::{DType, Device, Tensor, TensorData};
 use mass_terms::{DerivativeTensors, Derivatives, Error, Point};
 use rand::{RngExt, SeedableRng};

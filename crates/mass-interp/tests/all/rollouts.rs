@@ -1,10 +1,8 @@
 //! Trajectories of exact laws, and of learned ones.
 
-mod common;
-
 use std::time::{Duration, Instant};
 
-use common::{device, shape, small_recipe, untrained, with_weights};
+use crate::common::{device, shape, small_recipe, untrained, with_weights};
 use mass_core::{MassModel, Recipe, Trainer, TrainingSystem};
 use mass_interp::{Error, LearnedLaw, Rollout, RolloutPlan, Truth};
 use mass_systems::{End, lookup};

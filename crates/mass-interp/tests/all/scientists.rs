@@ -1,11 +1,9 @@
 //! What is read out of scientists: of hand-made ones, and of a run on disk.
 
-mod common;
-
 use std::sync::Arc;
 
+use crate::common::{device, small_recipe, untrained, with_weights};
 use burn::tensor::Tensor;
-use common::{device, small_recipe, untrained, with_weights};
 use mass_core::{Recipe, Run, Trainer, TrainingSystem, Units, WeightsKind};
 use mass_interp::{
     ActivationMatrix, Counting, Error, Grouping, History, Plane, RolloutPlan, ScalarGrid,

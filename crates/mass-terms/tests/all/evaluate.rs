@@ -1,10 +1,8 @@
 //! The fast route against term-by-term nalgebra, finite differences and itself.
 
-mod common;
-
+use crate::common::{derivatives, difference, from_lists, points, tensor, values};
 use approx::assert_relative_eq;
 use burn::tensor::{DType, Device, Tensor};
-use common::{derivatives, difference, from_lists, points, tensor, values};
 use mass_terms::{
     Derivatives, Error, Library, Mask, Matrix, Point, Term, Vector, evaluate, evaluate_point,
     term_sum,

@@ -1,0 +1,7 @@
+//! Worlds, losses and learning of the AI Physicist.
+//!
+//! One program for all of it: each would be linked by itself.
+
+mod learning;
+mod losses;
+mod worlds;
