@@ -3,6 +3,7 @@
 use std::{
     ops::Deref,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use anyhow::Result;
@@ -10,6 +11,7 @@ use mass_core::{
     Error, ProgressLine, Run, Store,
     mass_runs::{git_revision, stop_flag},
 };
+use mass_interp::Summary;
 
 /// A training to have, and the folder of all outputs.
 #[derive(Clone)]
@@ -17,6 +19,8 @@ pub(crate) struct Request {
     pub(crate) training: mass_core::Request,
     /// Trainings lie in its `training/`.
     pub(crate) out: PathBuf,
+    /// What is kept of it, and where, if that is to stand for the training.
+    pub(crate) summary: Option<Arc<(Summary, PathBuf)>>,
 }
 
 impl Deref for Request {

@@ -286,6 +286,72 @@ fn all_is_made_of_trainings_that_are_shared_and_shown_on_one_page() {
 }
 
 #[test]
+fn figures_of_summaries_are_those_of_the_runs_byte_for_byte() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let mut recipe = mass_core::Recipe::reference().with_steps(2);
+    recipe.data.train_states = 64;
+    recipe.data.test_states = 64;
+    recipe.data.batch = 16;
+    recipe.name = "small".into();
+    // So that the untrained can be read, and are correct: there is something to say of them.
+    recipe.terms.inverse = mass_terms::Inverse::Damped;
+    recipe.evaluation.correct_below = 1e3;
+    fs::write(at("small.toml"), recipe.to_toml()).unwrap();
+    let made = |figure: &str, arguments: &[&str], out: &str| {
+        let output = xtask(&[&["reproduce", figure][..], arguments].concat(), &at(out));
+        let output = { output }.output().unwrap();
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success(), "{message}");
+        let file = at(out).join(figure).join(format!("{figure}.json"));
+        (fs::read(file).unwrap(), message)
+    };
+    let small = at("small.toml").display().to_string();
+    let kept = at("summaries");
+    fs::create_dir(&kept).unwrap();
+    let of_runs = ["--seeds", "3", "--recipe", &small];
+    let of_summaries = ["--summaries", kept.to_str().unwrap()];
+    for figure in ["fig10", "fig11", "table2", "fig6"] {
+        let (data, _) = made(figure, &of_runs, "runs");
+        if figure == "fig10" {
+            let run = fs::read_dir(at("runs/training")).unwrap().next().unwrap();
+            let run = mass_core::Run::open(run.unwrap().path()).unwrap();
+            let device = mass_jet::DeviceKind::Flex.open().unwrap();
+            let summary = mass_interp::Summary::of(&run, &device).unwrap();
+            summary.write(&kept.join("all.parquet")).unwrap();
+        }
+        let (again, message) = made(figure, &of_summaries, "kept");
+        assert!(message.contains("not trained here"), "{message}");
+        assert!(!at("kept/training").exists());
+        let text = String::from_utf8_lossy(&data);
+        match figure {
+            // The courses of training are not kept: their number, and what became of them, is.
+            "fig6" => {
+                let fates = |data: &[u8]| {
+                    let data: Value = serde_json::from_slice(data).unwrap();
+                    data["fates"].clone()
+                };
+                assert_eq!(fates(&again), fates(&data));
+                assert!(at("kept/fig6/fig6.md").exists() && !at("kept/fig6/fig6.svg").exists());
+            }
+            _ => assert!(again == data && text.len() > 500, "{figure}: {text}"),
+        }
+    }
+    let fewer = ["--seeds", "4", "--summaries", kept.to_str().unwrap()];
+    let output = xtask(&[&["reproduce", "fig10"][..], &fewer].concat(), &at("four"));
+    let output = { output }.output().unwrap();
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        message.contains("no scientist of seed 3") && message.contains("mass sweep --summary"),
+        "{message}"
+    );
+    assert!(
+        refused(&["reproduce", "fig9", "--summaries", "x"]).contains("fig6, fig10, fig11, table2")
+    );
+    assert!(refused(&["reproduce", "fig10", "--summaries", "x"]).contains("x"));
+}
+
+#[test]
 fn a_page_of_nothing_says_what_to_make() {
     let folder = tempfile::tempdir().unwrap();
     let output = xtask(&["reproduce", "gallery"], folder.path())

@@ -13,6 +13,7 @@ mod reading;
 mod recipe;
 mod report;
 mod scientists;
+mod summaries;
 mod sweep;
 mod systems;
 mod units;

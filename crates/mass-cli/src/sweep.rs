@@ -15,6 +15,8 @@ use mass_core::{
     mass_runs::{git_revision, stop_flag},
 };
 
+use crate::summaries::Summaries;
+
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// `reference` (the released code), `paper` (as printed), `modern` or `general` (ours), or a TOML file.
@@ -45,6 +47,10 @@ pub(crate) struct Arguments {
     /// flex, ndarray, wgpu or cuda; each but flex needs `--features` of that name.
     #[arg(long, default_value_t = DeviceKind::Flex)]
     device: DeviceKind,
+    /// Also keep a summary of each part there, as SUMMARY/seeds-00000-00031.parquet: all that figures about
+    /// populations need, less than 300 kB. A part whose summary is there is not trained.
+    #[arg(long)]
+    summary: Option<PathBuf>,
     /// Folder of the sweep. Shards may share one, or have one each, on different machines.
     #[arg(long)]
     out: PathBuf,
@@ -116,16 +122,31 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         true => trainer.observe(ProgressLine::new(label)),
         false => trainer.observe(Log::new()),
     };
-    let sweep = trainer.in_parts(arguments.part as usize);
-    let outcome = sweep.shard(arguments.shard).run()?;
-    let (done, all, out) = (outcome.done, outcome.scientists, arguments.out.display());
+    let record = trainer.record();
+    let mut sweep = trainer.in_parts(arguments.part as usize);
+    if let Some(folder) = &arguments.summary {
+        sweep = sweep.keep(Summaries::new(folder, record, arguments.threads)?);
+    }
     let of_shard = match arguments.shard == Shard::ALL {
         true => String::new(),
         false => format!(" of shard {}", arguments.shard),
     };
+    let outcome = sweep.shard(arguments.shard).run()?;
+    if outcome.kept > 0 {
+        let place = arguments.summary.as_deref().unwrap_or(&arguments.out);
+        eprintln!(
+            "of {} scientists{of_shard} there are summaries in {}: they are not trained",
+            outcome.kept,
+            place.display()
+        );
+    }
+    let (done, all, out) = (outcome.done, outcome.scientists, arguments.out.display());
     if outcome.interrupted {
         let what = format!("stopped; {done} of {all} scientists{of_shard} are done, in {out}");
         return Err(Error::Interrupted(what).into());
+    }
+    if all == 0 && outcome.kept > 0 {
+        return Ok(());
     }
     if all == 0 {
         eprintln!(
@@ -135,7 +156,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         return Ok(());
     }
     eprintln!("all {all} scientists{of_shard} are done, in {out}");
-    if arguments.shard == Shard::ALL {
+    if arguments.shard == Shard::ALL && outcome.kept == 0 {
         eprintln!("put them together: mass merge {out} --out FOLDER");
     }
     Ok(())

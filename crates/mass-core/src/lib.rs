@@ -48,8 +48,8 @@ pub use evaluation::TestError;
 #[cfg(feature = "progress")]
 pub use mass_runs::ProgressLine;
 pub use mass_runs::{
-    self, Event, Observer, Record, Shard, Sweep, SweepOutcome, Test, Training, create_dir, is_run,
-    is_sweep, run_in_turn, write_bytes,
+    self, Event, Keep, Observer, Record, Shard, Sweep, SweepOutcome, Test, Training, create_dir,
+    is_run, is_sweep, run_in_turn, write_bytes,
 };
 pub use metrics::{Metrics, MetricsRow, WeightsRow};
 pub use model::{MassModel, Output};

@@ -21,7 +21,8 @@
 //! | the learned scalar S, and the conic sections that its contours are | [`ScalarGrid`], [`Plane`], [`axis`], [`fit_affine`], [`QuadraticFit`], [`ConicSection`] |
 //! | the learned law, and its trajectories beside the true ones | [`LearnedLaw`], [`Rollout`], [`Rollouts`], [`Kept`], [`RolloutPlan`], [`Truth`], [`paths()`], [`Paths`] |
 //! | the course of a training | [`History`], [`ErrorCourse`] |
-//! | many scientists: their theories, at the end of each phase, their terms and how strongly each is used, how their first components are distributed, what becomes of them, what their motions keep | [`TheoryCensus`], [`PhaseTheories`], [`LagrangianFits`], [`since_joining()`], [`TermCounts`], [`TermUse`], [`TermStrengths`], [`ComponentScores`], [`ComponentCensus`], [`Fate`], [`steadiest()`], [`LearnedMotions`] |
+//! | many scientists: their theories, at the end of each phase, their terms and how strongly each is used, how their first components are distributed, what becomes of them, what their motions keep | [`TheoryCensus`], [`PhaseJudgements`], [`PhaseTheories`], [`LagrangianFits`], [`since_joining()`], [`TermCounts`], [`TermUse`], [`TermStrengths`], [`ComponentScores`], [`ComponentCensus`], [`Fate`], [`steadiest()`], [`LearnedMotions`] |
+//! | many scientists at the ends of their phases, and what is kept of them when their runs are not | [`Population`], [`Summary`], [`Finding`], [`Signs`] |
 //! | numbers about many scientists: shares, means, medians, tests, distances of distributions | [`statistics`], [`Estimate`] |
 //!
 //! # Rooms
@@ -39,6 +40,7 @@
 //! | `scientist` | who is asked? |
 //! | `agreement` | do two of them agree? |
 //! | `population` | what can be said of many? |
+//! | `summary` | what is kept of them when their runs are not? |
 //!
 //! `docs/equations.md` of the repository leads from each equation, figure and table of the paper to its
 //! item.
@@ -64,6 +66,7 @@ mod readout;
 mod scalar;
 mod scientist;
 pub mod statistics;
+mod summary;
 mod terms;
 mod theory;
 
@@ -72,9 +75,9 @@ pub use error::Error;
 pub use motion::{Kept, LearnedLaw, Paths, Rollout, RolloutPlan, Rollouts, Truth, paths};
 pub use population::{
     ComponentCensus, ComponentHistograms, ComponentScores, Fate, LagrangianFits, LearnedMotions,
-    PhaseTheories, Revival, SignCensus, Survival, TermCounts, TermCourse, TermStrengths, TermUse,
-    TheoryCensus, TwoTermCensus, fewer_terms_in_the_end, overlaps, since_joining, steadiest,
-    strongest_terms,
+    PhaseJudgements, PhaseTheories, Revival, SignCensus, Survival, TermCounts, TermCourse,
+    TermStrengths, TermUse, TheoryCensus, TwoTermCensus, evaluation_batches,
+    fewer_terms_in_the_end, overlaps, since_joining, steadiest, strongest_terms, two_term_fits,
 };
 pub use readout::{
     EVALUATION_STATES, Reading, evaluation_states, member, training_evaluation_states,
@@ -84,6 +87,7 @@ pub use scientist::{
     ErrorCourse, ErrorPoint, History, LossPoint, Scientist, SystemHistory, WeightsPoint,
 };
 pub use statistics::Estimate;
+pub use summary::{Finding, Population, Signs, Summary};
 pub use terms::{
     ActivationMatrix, Clustering, ComponentSign, Correlation, CorrelationMap, Counting, Distance,
     FirstComponents, Grouping, LinkageStep, PrincipalComponents, SharedTerms, Significant,

@@ -9,6 +9,7 @@
 //! | what it goes on from | [`Checkpoint`], [`CheckpointHeader`], [`HostTensor`], [`Dtype`], [`Exact`] |
 //! | what trains, and who listens | [`Training`], [`Observer`], [`Event`], [`Test`] |
 //! | trainings one after the other, in parts, and shared out | [`run_in_turn`], [`SweepTrainer`], [`Sweep`], [`Shard`], [`SweepOutcome`], [`is_sweep`] |
+//! | what is kept of a sweep's parts beside their runs | [`Keep`] |
 //! | runs put together | [`Merge`], [`Mergeable`] |
 //! | files, written whole or not at all | [`write_bytes`], [`create_dir`], [`read_text`] |
 
@@ -44,4 +45,4 @@ pub use observer::{Event, Observer, Test};
 pub use progress::ProgressLine;
 pub use record::{Record, canonical_hash, plan_hash};
 pub use sweep::{Shard, Sweep};
-pub use training::{SweepOutcome, SweepTrainer, Training, run_in_turn};
+pub use training::{Keep, SweepOutcome, SweepTrainer, Training, run_in_turn};

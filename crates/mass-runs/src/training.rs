@@ -52,14 +52,45 @@ pub trait Training: Sized {
     fn train(self, observer: Box<dyn Observer>) -> Result<bool, Self::Error>;
 }
 
+/// What is kept of the parts of a sweep beside their runs: a summary of each, say, which outlives its
+/// run directory.
+pub trait Keep<E> {
+    /// Whether it has all that it keeps of the part of these seeds, which then need not be trained.
+    ///
+    /// # Errors
+    ///
+    /// Whatever can go wrong, what is kept being of another training among it.
+    fn has(&mut self, seeds: &Range<u64>) -> Result<bool, E>;
+
+    /// Keeps what it needs of the part of these seeds, whose run is complete in this directory.
+    ///
+    /// # Errors
+    ///
+    /// Whatever can go wrong; the sweep then ends.
+    fn keep(&mut self, seeds: &Range<u64>, run: &Path) -> Result<(), E>;
+}
+
+/// Keeps nothing: every part is trained.
+impl<E> Keep<E> for () {
+    fn has(&mut self, _: &Range<u64>) -> Result<bool, E> {
+        Ok(false)
+    }
+
+    fn keep(&mut self, _: &Range<u64>, _: &Path) -> Result<(), E> {
+        Ok(())
+    }
+}
+
 /// What a sweep, or a shard of it, ended with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SweepOutcome {
-    /// Scientists of this shard.
+    /// Scientists of this shard, but for those of whom all was kept already ([`Keep::has`]).
     pub scientists: usize,
     /// How many of them are done.
     pub done: usize,
+    /// Scientists of this shard of whom all was kept already.
+    pub kept: usize,
     /// Whether it was asked to stop before all were.
     pub interrupted: bool,
 }
@@ -76,10 +107,20 @@ pub fn run_in_turn<T: Training>(
     trainings: impl IntoIterator<Item = T>,
     observer: impl Observer + 'static,
 ) -> Result<SweepOutcome, T::Error> {
+    in_turn(trainings, observer, |_, _| Ok(()))
+}
+
+/// The same, with what is to be done with each once it is complete, which some may be already: of its place
+/// and directory.
+fn in_turn<T: Training>(
+    trainings: impl IntoIterator<Item = T>,
+    observer: impl Observer + 'static,
+    mut ended: impl FnMut(usize, &Path) -> Result<(), T::Error>,
+) -> Result<SweepOutcome, T::Error> {
     let (mut waiting, mut scientists, mut done) = (Vec::new(), 0, 0);
     // In scientists times tasks times steps; those not begun yet may have some behind them.
     let (mut work_done, mut work) = (0, 0);
-    for training in trainings {
+    for (place, training) in trainings.into_iter().enumerate() {
         let Some(path) = training.directory().map(Path::to_path_buf) else {
             return Err(Error::Request(
                 "trainings in turn are kept in directories, and one has none: name one".into(),
@@ -107,19 +148,20 @@ pub fn run_in_turn<T: Training>(
         scientists += count;
         if completed >= total {
             done += count;
+            ended(place, &path)?;
         } else {
-            waiting.push((training, path, count, own_all - own_done));
+            waiting.push((place, training, path, count, own_all - own_done));
         }
     }
     let mut observer = Arc::new(Mutex::new(observer));
     let mut interrupted = false;
-    for (training, path, count, own_work) in waiting {
+    for (place, training, path, count, own_work) in waiting {
         interrupted = training.stop_flag().load(Ordering::Relaxed);
         if interrupted {
             break;
         }
         observer.on_event(&Event::PartStarted {
-            path,
+            path: path.clone(),
             scientists,
             done,
             work_done,
@@ -129,12 +171,14 @@ pub fn run_in_turn<T: Training>(
         if interrupted {
             break;
         }
+        ended(place, &path)?;
         done += count;
         work_done += own_work;
     }
     let outcome = SweepOutcome {
         scientists,
         done,
+        kept: 0,
         interrupted,
     };
     observer.on_event(&Event::SweepEnded {
@@ -153,6 +197,7 @@ pub struct SweepTrainer<T: Training> {
     training: T,
     part_size: u64,
     shard: Shard,
+    keep: Box<dyn Keep<T::Error>>,
     observer: Box<dyn Observer>,
 }
 
@@ -163,6 +208,7 @@ impl<T: Training> SweepTrainer<T> {
             training,
             part_size: part_size.max(1) as u64,
             shard: Shard::ALL,
+            keep: Box::new(()),
             observer,
         }
     }
@@ -173,14 +219,21 @@ impl<T: Training> SweepTrainer<T> {
         self
     }
 
+    /// What to keep of each part beside its run, when it is done; parts of which all is kept are not
+    /// trained.
+    pub fn keep(mut self, keep: impl Keep<T::Error> + 'static) -> Self {
+        self.keep = Box::new(keep);
+        self
+    }
+
     /// Trains every part of the shard that is not done yet, or until the stop flag is set.
     ///
     /// # Errors
     ///
     /// [`Error::Request`] without a directory, with seeds that are not a range, or from a starting
     /// model; [`Error::SweepDirectory`] if the directory holds another sweep, naming the
-    /// difference; else as [`Training::train`]. Parts that are done stay so.
-    pub fn run(self) -> Result<SweepOutcome, T::Error> {
+    /// difference; else as [`Training::train`] and [`Keep`]. Parts that are done stay so.
+    pub fn run(mut self) -> Result<SweepOutcome, T::Error> {
         self.training.check()?;
         let record = self.training.record();
         let seeds = range_of(&record)?;
@@ -195,11 +248,21 @@ impl<T: Training> SweepTrainer<T> {
         let sweep = Sweep::create_or_open(directory, seeds, self.part_size, plan)?;
         let parts = sweep.ranges().into_iter().enumerate();
         let mine = parts.filter(|(place, _)| self.shard.takes(*place));
-        let mine = mine.map(|(_, seeds)| {
-            let path = sweep.part_path(&seeds);
-            self.training.part(seeds, path)
+        let (mut parts, mut kept) = (Vec::new(), 0);
+        for (_, seeds) in mine {
+            match self.keep.has(&seeds)? {
+                true => kept += (seeds.end - seeds.start) as usize,
+                false => parts.push(seeds),
+            }
+        }
+        let trainings = parts.iter().map(|seeds| {
+            let path = sweep.part_path(seeds);
+            self.training.part(seeds.clone(), path)
         });
-        run_in_turn(mine, self.observer)
+        let outcome = in_turn(trainings, self.observer, |place, run| {
+            self.keep.keep(&parts[place], run)
+        })?;
+        Ok(SweepOutcome { kept, ..outcome })
     }
 }
 

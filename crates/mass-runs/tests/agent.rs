@@ -5,16 +5,17 @@
 use std::{
     collections::{BTreeMap, HashMap},
     fs,
+    ops::Range,
     path::{Path, PathBuf},
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
 };
 
 use mass_runs::{
-    Checkpoint, Dtype, Error, Event, HostTensor, Merge, Mergeable, Observer, Record, RunDirectory,
-    Shard, State, SweepTrainer, Training, write_bytes,
+    Checkpoint, Dtype, Error, Event, HostTensor, Keep, Merge, Mergeable, Observer, Record,
+    RunDirectory, Shard, State, SweepTrainer, Training, write_bytes,
 };
 use serde::{Deserialize, Serialize};
 
@@ -375,6 +376,52 @@ fn in_parts_shared_out_stopped_and_merged_it_is_the_same_walk() {
             String::from_utf8_lossy(&bytes)
         );
     }
+}
+
+/// Parts that were to be kept, and whether their runs were complete.
+type Asked = Arc<Mutex<Vec<(Range<u64>, bool)>>>;
+
+/// The seeds of which something is kept, and those of which it is to be.
+struct Kept {
+    there: Range<u64>,
+    asked: Asked,
+}
+
+impl Keep<Error> for Kept {
+    fn has(&mut self, seeds: &Range<u64>) -> Result<bool, Error> {
+        Ok(self.there == *seeds)
+    }
+
+    fn keep(&mut self, seeds: &Range<u64>, run: &Path) -> Result<(), Error> {
+        let complete = RunDirectory::<Walk>::open(run)?.is_complete()?;
+        self.asked.lock().unwrap().push((seeds.clone(), complete));
+        Ok(())
+    }
+}
+
+#[test]
+fn parts_of_which_all_is_kept_are_not_trained_and_the_others_are_kept_when_done() {
+    let folder = tempfile::tempdir().unwrap();
+    let train = |there: Range<u64>| {
+        let asked = Asked::default();
+        let keep = Kept {
+            there,
+            asked: asked.clone(),
+        };
+        let observer = StopAt(u64::MAX, Arc::default());
+        let sweep = SweepTrainer::new(walker(walk(0..5), folder.path()), 2, Box::new(observer));
+        let outcome = sweep.keep(keep).run().unwrap();
+        let asked = asked.lock().unwrap().clone();
+        (outcome.kept, outcome.scientists, asked)
+    };
+    let (kept, scientists, asked) = train(2..4);
+    assert_eq!((kept, scientists), (2, 3));
+    assert_eq!(asked, [(0..2, true), (4..5, true)]);
+    assert!(!folder.path().join("seeds-00002-00003").exists());
+    // What was trained before, and not kept then.
+    let (kept, scientists, asked) = train(0..2);
+    assert_eq!((kept, scientists), (2, 3));
+    assert_eq!(asked, [(4..5, true), (2..4, true)]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use mass_figures::{ByCount, style::GREEN};
 use mass_interp::{
-    Estimate, Revival, Survival, TermCounts, TermCourse, fewer_terms_in_the_end,
+    Estimate, Revival, Survival, TermCourse, fewer_terms_in_the_end,
     statistics::{falls_at_every_step, mean_and_error},
 };
 
@@ -11,8 +11,6 @@ use super::{
     prelude::*,
 };
 
-/// The fraction of the whole that the significant terms make (Fu et al. 2025, Section V.4).
-const FRACTION: f64 = 0.95;
 /// A revival is no chance if its probability is below this.
 const CHANCE: f64 = 0.025;
 
@@ -70,16 +68,11 @@ impl Figure for Fig10 {
         let request = job.request();
         let population = Population::train_continued(request)?;
         let (phases, systems) = (population.phases(), population.systems());
-        let batches = systems.iter().map(|id| states(id, EVALUATION_STATES));
-        let batches = batches.collect::<Result<Vec<_>>>()?;
         let rmse = population.standings(ErrorKind::Rmse)?;
         let by_rmse = Survival::of(&rmse, phases);
         let by_mse = Survival::of(&population.standings(ErrorKind::Mse)?, phases);
-        let count = |phase: usize| -> Result<Vec<TermCounts>> {
-            let seen = &batches[..phase];
-            Ok(TermCounts::of_all(&population.at(phase)?, seen, FRACTION)?)
-        };
-        let course = (1..=phases).map(count).collect::<Result<Vec<_>>>()?;
+        let course = (1..=phases).map(|phase| population.counts(phase));
+        let course = course.collect::<Result<Vec<_>, _>>()?;
         let course = TermCourse::of(&course);
         let means = |counts: &[Vec<f64>]| counts.iter().map(|all| mean_and_error(all)).collect();
         let unreadable = |all: &Vec<f64>| all.iter().filter(|one| !one.is_finite()).count();

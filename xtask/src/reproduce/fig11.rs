@@ -14,8 +14,6 @@ use super::{
     prelude::*,
 };
 
-/// States at which the Helmholtz condition is judged.
-const HELMHOLTZ_STATES: usize = 2048;
 /// A scalar is that of a theory if the theory's motion with it scores so much.
 const WORKS: f64 = Verdict::LEAST;
 /// Systems on which the paper finds Hamiltonians.
@@ -67,14 +65,11 @@ impl Figure for Fig11 {
         let request = job.request();
         let population = Population::train_continued(request)?;
         let systems = population.systems();
-        let batches = systems.iter().map(|id| states(id, EVALUATION_STATES));
-        let batches = batches.collect::<Result<Vec<_>>>()?;
         let (mut all, mut correct, mut by_system) = (Vec::new(), Vec::new(), Vec::new());
         let mut readings = EnergyReading::FOUR.map(SignReading::new);
         for phase in 1..=population.phases() {
-            let (scientists, right) = (population.at(phase)?, population.correct(phase)?);
-            let many = states(&systems[phase - 1], HELMHOLTZ_STATES)?;
-            let found = PhaseTheories::of(&scientists, &right, &batches[..phase], &many)?;
+            let right = population.correct(phase)?;
+            let found = PhaseTheories::of(&population.judgements(phase)?, &right)?;
             by_system.extend(found.by_system);
             correct.push(found.correct);
             all.push(found.all);

@@ -81,11 +81,14 @@ impl Figure for Fig6 {
         let standings = population.standings(ErrorKind::Rmse)?;
         let systems = population.systems();
         let fates = Fate::of_all(&standings, PHASES);
-        let chosen = Fate::one_of_each(&fates);
+        // Summaries hold no courses.
+        let run = population.run().ok();
+        let chosen = run.map_or_else(Vec::new, |_| Fate::one_of_each(&fates));
         let mut courses = vec![ErrorCourse::default(); chosen.len()];
         for phase in 1..=PHASES {
             // One phase at a time: those of a thousand scientists are half a gigabyte together.
-            for row in population.run().metrics_of(phase)?.rows {
+            let Some(run) = run else { break };
+            for row in run.metrics_of(phase)?.rows {
                 if let Some(place) = chosen.iter().position(|(seed, _)| *seed == row.seed) {
                     courses[place].push(&row);
                 }
@@ -99,7 +102,7 @@ impl Figure for Fig6 {
             loss: course.loss,
             rmse: course.rmse,
         });
-        let record = population.run().record();
+        let record = population.record();
         let those = fates.iter().map(|(fate, seeds)| Those {
             fate: fate.text(systems),
             seeds: seeds.clone(),
@@ -118,6 +121,9 @@ impl Figure for Fig6 {
     }
 
     fn draw(&self) -> Result<Option<Sheet>, DrawError> {
+        if self.shown.is_empty() && !self.fates.is_empty() {
+            return Ok(None);
+        }
         same_length(
             "`systems`",
             self.systems.len(),
@@ -169,6 +175,14 @@ impl Figure for Fig6 {
         let below = self.panel(&mut sheet, (top + 360.0, top + 660.0), rmse)?;
         sheet.panel(below).x_label("training step");
         Ok(Some(sheet))
+    }
+
+    /// In place of the picture, where there are no courses.
+    fn table(&self) -> Option<String> {
+        let row = |those: &Those| vec![those.fate.clone(), those.seeds.len().to_string()];
+        let rows: Vec<Vec<String>> = self.fates.iter().map(row).collect();
+        let table = markdown(&["fate", "scientists"], &rows);
+        self.shown.is_empty().then_some(table)
     }
 
     fn claims(&self, fates: &Self::Beyond) -> Result<Vec<Claim>> {

@@ -38,7 +38,7 @@ mod table2d;
 mod table3;
 mod theories;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use anyhow::{Result, bail};
 use clap::{
@@ -46,6 +46,7 @@ use clap::{
     builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
 };
 use mass_core::{Recipe, create_dir};
+use mass_interp::Summary;
 use mass_jet::DeviceKind;
 
 use crate::training::{Request, obtain};
@@ -63,6 +64,9 @@ const FEW: u64 = 4;
 const FULL_SINGLE: u64 = 50;
 /// `--full`: Figure 10, and what is made from the same scientists.
 const FULL_CONTINUED: u64 = 1000;
+
+/// What can be made of summaries.
+const FROM_SUMMARIES: [&str; 4] = ["fig6", "fig10", "fig11", "table2"];
 
 /// What can be asked for.
 #[derive(Clone, Copy)]
@@ -148,6 +152,10 @@ pub(crate) struct Arguments {
     /// Folder for trainings and figures.
     #[arg(long, default_value = "runs")]
     out: PathBuf,
+    /// Make it from the summaries in this folder, which `mass sweep --summary` keeps, instead of training:
+    /// of all scientists in them, unless --seeds says how many. fig6 (its counts), fig10, fig11, table2.
+    #[arg(long, value_name = "FOLDER", conflicts_with = "full")]
+    summaries: Option<PathBuf>,
     /// Replace what the folder holds, though it was made from more scientists or by another recipe.
     #[arg(long)]
     replace: bool,
@@ -156,16 +164,24 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     // Before any training, so that a bad flag costs no time.
     arguments.check()?;
-    let recipe = arguments.recipe()?;
+    let summary = arguments.summary()?;
+    let kept = summary.as_deref().map(|(all, _)| &all.record().recipe);
+    let recipe = arguments.recipe()?.or(kept.cloned());
     arguments.device.open()?;
     let jobs = match arguments.what {
         Target::All => Target::each().collect(),
         one => vec![one],
     };
-    let jobs = jobs
-        .into_iter()
-        .map(|target| (target, arguments.job(target, recipe.as_ref())));
+    let jobs = jobs.into_iter().map(|target| {
+        (
+            target,
+            arguments.job(target, recipe.as_ref(), summary.as_ref()),
+        )
+    });
     let jobs: Vec<(Target, Job)> = jobs.collect();
+    if let (Some(summary), Some((_, job))) = (summary.as_deref(), jobs.first()) {
+        check_summary(summary, job.request())?;
+    }
     if !arguments.replace {
         let named = jobs.iter().map(|(target, job)| (target.name(), job));
         replace::check(named)?;
@@ -211,6 +227,20 @@ impl Arguments {
         Ok(())
     }
 
+    /// The summaries to make it from, if they are asked for.
+    fn summary(&self) -> Result<Option<Arc<(Summary, PathBuf)>>> {
+        let Some(folder) = &self.summaries else {
+            return Ok(None);
+        };
+        let name = self.what.name();
+        if !FROM_SUMMARIES.contains(&name) {
+            let those = FROM_SUMMARIES.join(", ");
+            bail!("summaries do not hold what {name} shows; what can be made of them is {those}");
+        }
+        let all = Summary::read_folder(folder)?;
+        Ok(Some(Arc::new((all, folder.clone()))))
+    }
+
     /// The recipe asked for, with the steps asked for; `None` where the target decides.
     fn recipe(&self) -> Result<Option<Recipe>> {
         let Some(name) = &self.recipe else {
@@ -226,7 +256,12 @@ impl Arguments {
         }
     }
 
-    fn job(&self, target: Target, recipe: Option<&Recipe>) -> Job {
+    fn job(
+        &self,
+        target: Target,
+        recipe: Option<&Recipe>,
+        summary: Option<&Arc<(Summary, PathBuf)>>,
+    ) -> Job {
         let default = match target {
             Target::Figure(figure) => figure.recipe,
             Target::Gallery | Target::All => Recipe::reference,
@@ -242,11 +277,13 @@ impl Arguments {
                 device: self.device,
             },
             out: self.out.clone(),
+            summary: summary.cloned(),
         };
-        let many = |full| match (self.seeds, self.full) {
-            (Some(seeds), _) => (0..seeds).collect(),
-            (None, true) => (0..full).collect(),
-            (None, false) => (0..MANY).collect(),
+        let many = |full| match (self.seeds, self.full, summary) {
+            (Some(seeds), ..) => (0..seeds).collect(),
+            (None, _, Some(summary)) => summary.0.seeds().to_vec(),
+            (None, true, _) => (0..full).collect(),
+            (None, false, _) => (0..MANY).collect(),
         };
         let requests = match target.needs() {
             Needs::Nothing => Vec::new(),
@@ -314,11 +351,35 @@ impl Arguments {
         if let Some(steps) = self.steps {
             flag(format!("--steps {steps}"));
         }
+        if let Some(folder) = &self.summaries {
+            flag(format!("--summaries {}", folder.display()));
+        }
         if self.device != DeviceKind::Flex {
             flag(format!("--device {}", self.device));
         }
         command
     }
+}
+
+/// Refuses summaries of another training than the one asked for.
+fn check_summary((all, folder): &(Summary, PathBuf), request: &Request) -> Result<()> {
+    let record = all.record();
+    let ids = record.systems.iter().map(|system| &system.id);
+    let is_begun_so = ids.take(request.systems.len()).eq(&request.systems);
+    let of = folder.display();
+    if record.recipe != request.recipe {
+        bail!(
+            "the summaries in {of} are of another recipe, {:?}",
+            record.recipe.name
+        );
+    }
+    if !is_begun_so {
+        bail!(
+            "the summaries in {of} are not of {}",
+            request.systems.join(", ")
+        );
+    }
+    Ok(())
 }
 
 /// Whether the one claim holds whose quantity contains these words.
@@ -377,7 +438,7 @@ mod tests {
     #[test]
     fn sizes_are_those_asked_for() {
         let seeds = |line: &str, target| {
-            let job = arguments(line).job(target, None);
+            let job = arguments(line).job(target, None, None);
             (
                 job.requests.len(),
                 job.request().systems.len(),

@@ -1,35 +1,50 @@
 //! Many scientists at a phase's end: what the figures about populations start from.
 
-use std::{cell::OnceCell, collections::HashMap, sync::Arc};
+use std::{ops::Deref, sync::Arc};
 
 use anyhow::{Context, Result, ensure};
-use mass_core::{
-    Criterion, ErrorKind, Metrics, Record, Run, Standing, TrainingSystem, WeightsKind,
-};
+use mass_core::{Metrics, Record};
 use mass_figures::Trained;
 use mass_interp::{Scientist, evaluation_states};
-use mass_systems::{AnyLagrangian, Dataset};
+use mass_systems::Dataset;
 
 use crate::training::{Request, obtain};
 
 /// Scientists are compared at the same states, drawn by this seed.
 pub(super) const STATES_SEED: u64 = 0;
 
-/// A trained ensemble; its scientists are those of the request, in the request's order.
+/// The scientists of a request, in the request's order.
 pub(super) struct Population {
-    run: Run,
+    own: mass_interp::Population,
     request: Request,
-    /// Errors of the scientists at each phase's end, once they were read.
-    ends: OnceCell<Metrics>,
+}
+
+impl Deref for Population {
+    type Target = mass_interp::Population;
+
+    fn deref(&self) -> &Self::Target {
+        &self.own
+    }
 }
 
 impl Population {
-    /// The scientists of a request, trained if need be.
+    /// The scientists of a request, trained if need be; or what is kept of them.
     pub(super) fn train(request: &Request) -> Result<Self> {
+        let own = match request.summary.as_deref() {
+            None => {
+                let (run, device) = (obtain(request)?, request.device.open()?);
+                mass_interp::Population::of_run(run, &request.seeds, device)?
+            }
+            Some((all, folder)) => {
+                let (count, of) = (request.seeds.len(), folder.display());
+                eprintln!("{count} scientists, not trained here: what is kept of them in {of}");
+                mass_interp::Population::of_summary(all, &request.seeds)
+                    .with_context(|| format!("`mass sweep --summary {of}` adds scientists"))?
+            }
+        };
         Ok(Self {
-            run: obtain(request)?,
+            own,
             request: request.clone(),
-            ends: OnceCell::new(),
         })
     }
 
@@ -45,15 +60,13 @@ impl Population {
         Self::train(request)
     }
 
-    /// The run, which may hold more scientists and later phases than were asked for.
-    pub(super) fn run(&self) -> &Run {
-        &self.run
-    }
-
     /// What the population is, for the record.
     pub(super) fn trained(&self) -> Trained {
-        let (record, out) = (self.run.record(), &self.request.out);
-        let path = self.run.path().strip_prefix(out);
+        let (record, out) = (self.record(), &self.request.out);
+        let path = match self.request.summary.as_deref() {
+            Some((_, folder)) => folder,
+            None => self.run().expect("it was trained").path(),
+        };
         Trained {
             recipe: record.recipe.name.clone(),
             systems: self.request.systems.clone(),
@@ -61,7 +74,7 @@ impl Population {
             phase_steps: record.recipe.schedule.phase_steps(),
             device: record.device.to_string(),
             revision: record.revision.clone(),
-            run: path.unwrap_or(self.run.path()).to_path_buf(),
+            run: path.strip_prefix(out).unwrap_or(path).to_path_buf(),
         }
     }
 
@@ -70,81 +83,21 @@ impl Population {
         &self.request.systems
     }
 
-    /// The scientists' seeds.
-    pub(super) fn seeds(&self) -> &[u64] {
-        &self.request.seeds
-    }
-
     /// Phases that it takes to see the systems asked for.
     pub(super) fn phases(&self) -> usize {
-        let record = self.run.record();
+        let record = self.record();
         let seen = |phase: &usize| record.seen(*phase) >= self.request.systems.len();
         (1..=record.phases()).find(seen).unwrap_or(record.phases())
     }
 
-    /// The scientists, with averaged weights, as they were at the end of a phase.
-    pub(super) fn at(&self, phase: usize) -> Result<Vec<Scientist>> {
-        let device = self.request.device.open()?;
-        let all = Scientist::load_all_at(&self.run, phase, WeightsKind::Average, &device)?;
-        self.pick(all, Scientist::seed)
-    }
-
     /// The scientists once they have seen the systems asked for, and no other.
     pub(super) fn at_end(&self) -> Result<Vec<Scientist>> {
-        self.at(self.phases())
+        Ok(self.at(self.phases())?)
     }
 
     /// What was measured of the scientists until they had seen the systems asked for.
     pub(super) fn metrics(&self) -> Result<Metrics> {
-        let mut all = Metrics::default();
-        for phase in 1..=self.phases() {
-            let mut found = self.run.metrics_of(phase)?;
-            found
-                .rows
-                .retain(|row| self.request.seeds.contains(&row.seed));
-            found
-                .weights
-                .retain(|row| self.request.seeds.contains(&row.seed));
-            all.rows.extend(found.rows);
-            all.weights.extend(found.weights);
-        }
-        Ok(all)
-    }
-
-    /// How the scientists fared at each phase's end, their error read in one way.
-    pub(super) fn standings(&self, error: ErrorKind) -> Result<Vec<Standing>> {
-        let criterion = Criterion {
-            error,
-            below: self.request.recipe.evaluation.correct_below,
-        };
-        let ends = match self.ends.get() {
-            Some(ends) => ends,
-            None => {
-                let mut ends = self.run.phase_ends()?;
-                ends.weights.clear();
-                self.ends.get_or_init(|| ends)
-            }
-        };
-        let all = Standing::of(self.run.record(), ends, criterion);
-        self.pick(all, |standing| standing.seed)
-    }
-
-    /// Whether each was correct at the end of a phase, by RMSE.
-    pub(super) fn correct(&self, phase: usize) -> Result<Vec<bool>> {
-        let standings = self.standings(ErrorKind::Rmse)?;
-        standings
-            .iter()
-            .map(|one| one.correct(phase).context("the phase is done"))
-            .collect()
-    }
-
-    /// The ones of the request out of all of the run.
-    fn pick<T>(&self, all: Vec<T>, seed: impl Fn(&T) -> u64) -> Result<Vec<T>> {
-        let mut all: HashMap<u64, T> = all.into_iter().map(|one| (seed(&one), one)).collect();
-        let picked = self.request.seeds.iter().map(|seed| all.remove(seed));
-        picked
-            .collect::<Option<Vec<T>>>()
-            .context("the training holds every seed that was asked for")
+        Ok(self.own.metrics(self.phases())?)
     }
 }
 
@@ -165,10 +118,4 @@ pub(super) fn title(system: &str, recipe: &str, seed: u64) -> String {
 pub(super) fn states(system: &str, count: usize) -> Result<Arc<Dataset>> {
     let system = mass_systems::lookup(system)?;
     Ok(Arc::new(evaluation_states(&*system, count, STATES_SEED)?))
-}
-
-/// The exact law of a system of a run.
-pub(super) fn law(system: &TrainingSystem) -> Result<&dyn AnyLagrangian> {
-    let law = system.lagrangian();
-    law.context("the systems of Table 1 have a Lagrangian")
 }

@@ -96,6 +96,7 @@ mod tests {
                     device: mass_jet::DeviceKind::Flex,
                 },
                 out: out.into(),
+                summary: None,
             }],
             seed: None,
         }

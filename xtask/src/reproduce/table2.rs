@@ -2,13 +2,7 @@
 
 use mass_interp::{TwoTermCensus, statistics::finite};
 
-use super::{
-    population::{STATES_SEED, law},
-    prelude::*,
-};
-
-/// States: one half is fitted, the other judged.
-pub(super) const STATES: usize = 2 * EVALUATION_STATES;
+use super::prelude::*;
 
 /// The systems of the table that have one degree of freedom: their places in the curriculum, and the
 /// paper's R² of the Lagrangian and of the Hamiltonian fit.
@@ -48,13 +42,13 @@ impl Figure for Table2 {
             let mut phases = vec![last, place + 1];
             phases.dedup();
             for phase in phases {
-                rows.push(census(&population, place, phase)?);
+                rows.push(population.two_terms(place, phase)?);
             }
         }
         let data = Self {
             recipe: request.recipe.name.clone(),
             scientists: population.seeds().len(),
-            states: STATES,
+            states: TwoTermCensus::STATES,
             rows,
         };
         Ok(Computed::of(data, last, [&population]))
@@ -95,22 +89,6 @@ impl Figure for Table2 {
             rows: vec![row(3, 6), row(3, 4), row(4, 6), row(4, 5), row(5, 6)],
         }
     }
-}
-
-/// The fits of the scientists that are correct at the end of a phase, on the system of this place.
-pub(super) fn census(population: &Population, place: usize, phase: usize) -> Result<TwoTermCensus> {
-    let (all, correct) = (population.at(phase)?, population.correct(phase)?);
-    let right = all.iter().zip(correct).filter(|(_, right)| *right);
-    let right: Vec<Scientist> = right.map(|(one, _)| one.clone()).collect();
-    let states = all[0].evaluation_states(place, STATES, STATES_SEED)?;
-    let law = law(&all[0].systems()[place])?;
-    Ok(TwoTermCensus::of(
-        &right,
-        place,
-        phase,
-        &states.into(),
-        law,
-    )?)
 }
 
 /// A row a line.

@@ -5,7 +5,7 @@ use mass_interp::TwoTermCensus;
 
 use super::{
     prelude::*,
-    table2::{STATES, census, of_exact, of_own, table},
+    table2::{of_exact, of_own, table},
 };
 
 /// The paper's R² of the Lagrangian and of the Hamiltonian fit.
@@ -38,8 +38,8 @@ impl Figure for Table2D {
         let data = Self {
             recipe: request.recipe.name.clone(),
             scientists: population.seeds().len(),
-            states: STATES,
-            row: census(&population, 0, population.phases())?,
+            states: TwoTermCensus::STATES,
+            row: population.two_terms(0, population.phases())?,
         };
         Ok(Computed::of(data, (), [&population]))
     }

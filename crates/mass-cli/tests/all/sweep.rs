@@ -122,3 +122,57 @@ fn a_sweeps_folder_is_for_one_sweep() {
         "{text}"
     );
 }
+
+#[test]
+fn a_part_of_which_there_is_a_summary_is_not_trained() {
+    let folder = tempfile::tempdir().unwrap();
+    let [first, second, summaries] =
+        ["first", "second", "summaries"].map(|name| folder.path().join(name));
+    let kept = summaries.to_str().unwrap();
+    let sweep = |seeds: &str, steps: &str, out: &Path| {
+        let what = ["sweep", "--systems", "classical,pendulum", "--seeds", seeds];
+        let how = [
+            "--steps",
+            steps,
+            "--part",
+            "2",
+            "--threads",
+            "1",
+            "--summary",
+            kept,
+        ];
+        mass(&[&what[..], &how[..]].concat(), out)
+    };
+    let text = message(&sweep("0..2", "3", &first));
+    let file = summaries.join("seeds-00000-00001.parquet");
+    assert!(text.contains(file.to_str().unwrap()), "{text}");
+    let bytes = std::fs::read(&file).unwrap();
+
+    // On another machine, which has the summary and not the run.
+    let text = message(&sweep("0..4", "3", &second));
+    assert!(
+        text.contains("of 2 scientists there are summaries in"),
+        "{text}"
+    );
+    assert!(text.contains("all 2 scientists are done"), "{text}");
+    assert!(!second.join("seeds-00000-00001").exists());
+    let summary = mass_interp::Summary::read(&summaries.join("seeds-00002-00003.parquet"));
+    assert_eq!(summary.unwrap().seeds(), [2, 3]);
+    let text = message(&sweep("0..4", "3", &second));
+    assert!(
+        text.contains("of 4 scientists there are summaries in"),
+        "{text}"
+    );
+
+    // A run that is there, and its summary lost, gives the same one again.
+    std::fs::remove_file(&file).unwrap();
+    assert!(sweep("0..2", "3", &first).status.success());
+    assert!(std::fs::read(&file).unwrap() == bytes);
+
+    let other = sweep("0..2", "4", &folder.path().join("other"));
+    let text = message(&other);
+    assert!(
+        !other.status.success() && text.contains("is of another training (recipe."),
+        "{text}"
+    );
+}

@@ -1,17 +1,12 @@
 //! Which theories a population holds at the end of one phase.
 
-use std::sync::Arc;
-
-use mass_systems::{AnyLagrangian, Dataset, Domain, System};
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{SignCensus, TheoryCensus};
+use super::{PhaseJudgements, SignCensus, TheoryCensus};
 use crate::{
-    error::{Error, check_index, check_length, none},
-    scientist::Scientist,
+    error::{Error, check_length, none},
     statistics::{Estimate, mean_and_deviation},
-    theory::{HelmholtzPlan, Judgement, SignVerdicts},
+    theory::Judgement,
 };
 
 /// What a population of scientists says at the end of a phase, of the system that joined last, and how near
@@ -51,82 +46,25 @@ impl LagrangianFits {
 }
 
 impl PhaseTheories {
-    /// Asks scientists of one training; `correct` says of each whether it is, `states` are those at which
-    /// they are read, of each system seen in the order in which they joined, and `many` more of the last,
-    /// at which the friction of their laws is judged ([`Helmholtz`](crate::Helmholtz)).
+    /// Sums up what was found of E scientists; `correct` says of each whether it is.
     ///
     /// # Errors
     ///
-    /// [`Error::Length`] without scientists or systems, or if `correct` is not of each scientist;
-    /// [`Error::Index`] for more systems than there are, [`Error::Request`] for one whose law is not
-    /// known; else as [`Scientist::read_all`]. A scientist that cannot be read is no error.
-    pub fn of(
-        scientists: &[Scientist],
-        correct: &[bool],
-        states: &[Arc<Dataset>],
-        many: &Dataset,
-    ) -> Result<Self, Error> {
-        check_length("the list of correct ones", correct.len(), scientists.len())?;
-        let first = scientists
-            .first()
-            .ok_or_else(|| none("the list of scientists"))?;
-        let (newest, seen) = states
-            .split_last()
-            .ok_or_else(|| none("the list of systems' states"))?;
-        let judge = |place: usize, states: &Arc<Dataset>| -> Result<_, Error> {
-            let (law, domain) = exact(first, place)?;
-            let readings = Scientist::read_all(scientists, place, states)?;
-            let judged = readings
-                .par_iter()
-                .map(|one| Judgement::of(one, law, &domain))
-                .collect::<Vec<_>>();
-            Ok((readings, judged))
-        };
-        let mut by_system = Vec::with_capacity(states.len());
-        for (place, states) in seen.iter().enumerate() {
-            by_system.push(LagrangianFits::of(&judge(place, states)?.1));
-        }
-        let place = seen.len();
-        let (readings, judged) = judge(place, newest)?;
-        by_system.push(LagrangianFits::of(&judged));
-
-        let (law, _) = exact(first, place)?;
-        let verdicts = scientists.par_iter().zip(&readings);
-        let verdicts = verdicts.map(|(one, reading)| SignVerdicts::of(reading, law, one.seed()));
-        let signs = SignCensus::of(&verdicts.collect::<Vec<_>>());
-        let friction = |one: &Scientist| {
-            let found = one.helmholtz(place, many, &HelmholtzPlan::default());
-            found.map_or(f64::NAN, |found| found.relative_friction())
-        };
-        let judged = scientists.par_iter().zip(&judged);
-        let judged: Vec<Judgement> = judged
-            .map(|(one, judged)| match judged.read {
-                true => judged.with_friction(friction(one)),
-                false => *judged,
-            })
-            .collect();
-        let right = judged.iter().zip(correct).filter(|(_, right)| **right);
+    /// [`Error::Length`] without a system, or if `correct` is not of each scientist.
+    pub fn of(found: &PhaseJudgements, correct: &[bool]) -> Result<Self, Error> {
+        let newest = found.by_system.last();
+        let newest = newest.ok_or_else(|| none("the list of systems judged"))?;
+        check_length("the list of correct ones", correct.len(), newest.len())?;
+        let right = newest.iter().zip(correct).filter(|(_, right)| **right);
         let right: Vec<Judgement> = right.map(|(judged, _)| *judged).collect();
+        let by_system = found.by_system.iter();
         Ok(Self {
-            all: TheoryCensus::of(&judged),
+            all: TheoryCensus::of(newest),
             correct: TheoryCensus::of(&right),
-            signs,
-            by_system,
+            signs: SignCensus::of(&found.signs),
+            by_system: by_system.map(|judged| LagrangianFits::of(judged)).collect(),
         })
     }
-}
-
-/// The exact law of a system of the training, and the domain of its states, in the training's units.
-fn exact(scientist: &Scientist, place: usize) -> Result<(&dyn AnyLagrangian, Domain), Error> {
-    check_index("system", place, scientist.systems().len())?;
-    let system = &scientist.systems()[place];
-    let law = system.lagrangian().zip(system.system().map(System::domain));
-    law.ok_or_else(|| {
-        Error::Request(format!(
-            "{} has no Lagrangian here: there is no exact theory to compare with",
-            system.id()
-        ))
-    })
 }
 
 #[cfg(test)]

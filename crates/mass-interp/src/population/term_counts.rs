@@ -26,8 +26,11 @@ pub struct TermCounts {
 }
 
 impl TermCounts {
+    /// The paper's fraction here (Fu et al. 2025, Section V.4).
+    pub const FRACTION: f64 = 0.95;
+
     /// Counts the terms that make `fraction` of the whole, for each of many scientists, on the first
-    /// systems, read at `states`, one batch a system. The paper's fraction here is 0.95.
+    /// systems, read at `states`, one batch a system. The paper's fraction is [`TermCounts::FRACTION`].
     ///
     /// # Errors
     ///

@@ -6,7 +6,10 @@ use mass_systems::{AnyLagrangian, Dataset};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::{error::Error, scientist::Scientist, statistics::nullable, theory::TwoTermFits};
+use crate::{
+    error::Error, readout::EVALUATION_STATES, scientist::Scientist, statistics::nullable,
+    theory::TwoTermFits,
+};
 
 /// Scientists read at a time: a thousand readings are more than a gigabyte.
 const AT_ONCE: usize = 64;
@@ -74,6 +77,9 @@ pub struct TwoTermCensus {
 }
 
 impl TwoTermCensus {
+    /// States at which scientists are asked: one half is fitted, the other judged.
+    pub const STATES: usize = 2 * EVALUATION_STATES;
+
     /// The fits of scientists at states of a system, one half of which is fitted and the other judged, to
     /// its exact theories among others; none without scientists. Each draws its random terms by its own
     /// seed.
@@ -88,13 +94,7 @@ impl TwoTermCensus {
         states: &Arc<Dataset>,
         law: &dyn AnyLagrangian,
     ) -> Result<Self, Error> {
-        let mut fits = Vec::with_capacity(scientists.len());
-        for some in scientists.chunks(AT_ONCE) {
-            let readings = Scientist::read_all(some, place, states)?;
-            let pairs = some.par_iter().zip(&readings);
-            let pairs = pairs.map(|(one, reading)| TwoTermFits::of(reading, law, one.seed()));
-            fits.extend(pairs.collect::<Vec<_>>());
-        }
+        let fits = two_term_fits(scientists, place, states, law)?;
         let seeds = scientists.iter().map(Scientist::seed).collect();
         Ok(Self::new(
             states.id().to_string(),
@@ -135,6 +135,28 @@ impl TwoTermCensus {
             largest: of(|fits| fits.largest),
         }
     }
+}
+
+/// The fits of each scientist at states of a system, in their order; each draws its random terms by its own
+/// seed.
+///
+/// # Errors
+///
+/// As [`Scientist::read_all`].
+pub fn two_term_fits(
+    scientists: &[Scientist],
+    place: usize,
+    states: &Arc<Dataset>,
+    law: &dyn AnyLagrangian,
+) -> Result<Vec<TwoTermFits>, Error> {
+    let mut fits = Vec::with_capacity(scientists.len());
+    for some in scientists.chunks(AT_ONCE) {
+        let readings = Scientist::read_all(some, place, states)?;
+        let pairs = some.par_iter().zip(&readings);
+        let pairs = pairs.map(|(one, reading)| TwoTermFits::of(reading, law, one.seed()));
+        fits.extend(pairs.collect::<Vec<_>>());
+    }
+    Ok(fits)
 }
 
 #[cfg(test)]

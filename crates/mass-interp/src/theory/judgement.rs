@@ -45,7 +45,13 @@ pub struct Judgement {
     pub theory_by_side: Option<Theory>,
     /// By how S bends ([`theory_by_curvature`]).
     pub theory_by_curvature: Option<Theory>,
-    /// R² of that fit of S.
+    /// c₁ of that fit of S ≈ c₁T + c₂V + c₀.
+    #[serde(with = "nullable::one")]
+    pub kinetic: f64,
+    /// c₂ of it.
+    #[serde(with = "nullable::one")]
+    pub potential: f64,
+    /// R² of it.
     #[serde(with = "nullable::one")]
     pub energy_r2: f64,
     /// R² of S ≈ a L + c.
@@ -87,6 +93,8 @@ impl Judgement {
         theory_printed: None,
         theory_by_side: None,
         theory_by_curvature: None,
+        kinetic: f64::NAN,
+        potential: f64::NAN,
         energy_r2: f64::NAN,
         scalar_lagrangian: f64::NAN,
         scalar_hamiltonian: f64::NAN,
@@ -122,6 +130,8 @@ impl Judgement {
             theory_printed: printed.and_then(|fit| fit.theory()),
             theory_by_side: theory_by_side(&regular, law, domain),
             theory_by_curvature: theory_by_curvature(&regular, law),
+            kinetic: energy.map_or(f64::NAN, |fit| fit.kinetic),
+            potential: energy.map_or(f64::NAN, |fit| fit.potential),
             energy_r2: energy.map_or(f64::NAN, |fit| fit.r2),
             scalar_lagrangian,
             scalar_hamiltonian,
@@ -170,6 +180,8 @@ mod tests {
             assert_abs_diff_eq!(one, 1.0, epsilon = 1e-6);
         }
         assert!(found.scalar_hamiltonian < 0.9 && found.friction.is_nan());
+        assert_abs_diff_eq!(found.kinetic, 1.0, epsilon = 1e-9);
+        assert_abs_diff_eq!(found.potential, -1.0, epsilon = 1e-9);
         assert_eq!(found.with_friction(0.5).friction, 0.5);
 
         let exact = Reading::exact_hamiltonian(law, PotentialReading::Law, &states).unwrap();

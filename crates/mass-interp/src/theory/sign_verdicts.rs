@@ -4,6 +4,7 @@ use std::f64::consts::TAU;
 
 use mass_systems::{AnyLagrangian, Purpose, stream, uniform};
 use rand::Rng;
+use serde::{Deserialize, Serialize};
 
 use super::{
     energy_fit::{EnergyFit, EnergyReading},
@@ -32,7 +33,7 @@ use crate::readout::Reading;
 /// assert!(!found.changed()[0]); // S ≈ c₁T + c₂V + c₀
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SignVerdicts {
     /// Of S as it is; `None` where nothing can be said ([`EnergyFit::theory`]).
@@ -77,6 +78,14 @@ impl SignVerdicts {
             found.with_constant[place] = with_constant;
         }
         Some(found)
+    }
+
+    /// Verdicts found before: of S as it is, and with a constant added.
+    pub fn new(theories: [Option<Theory>; 4], with_constant: [Option<Theory>; 4]) -> Self {
+        Self {
+            theories,
+            with_constant,
+        }
     }
 
     /// Whether the constant changes the verdict, in each reading.

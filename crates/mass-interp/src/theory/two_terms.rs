@@ -1,49 +1,64 @@
 //! Every fit of a scientist's activations to two terms that Table 2 may mean, side by side.
 
 use mass_systems::AnyLagrangian;
+use serde::{Deserialize, Serialize};
 
 use super::{
     distillation::{Distillation, DistilledFit},
     formulation::PotentialReading,
 };
-use crate::{error::Error, readout::Reading};
+use crate::{error::Error, readout::Reading, statistics::nullable};
 
 /// R² of one scientist's constrained fits to two terms (Fu et al. 2025, Eq. 7–10, Table 2), with
 /// controls; NaN where a fit cannot be made.
 ///
 /// The targets u = S_yy⁻¹S_x and v = −S_yy⁻¹S_xy y, or −S_x, are of the exact L and H of the system,
 /// which is how Table 2 can be met, or of the scientist's own S, which is what the text says.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TwoTermFits {
     /// u and v of the exact L.
+    #[serde(with = "nullable::one")]
     pub exact_lagrangian: f64,
     /// What the prediction alone gives of that, û = c p and v̂ = (1 − c) p.
+    #[serde(with = "nullable::one")]
     pub exact_prediction: f64,
     /// The share that the fit explains of what the prediction alone leaves; NaN where that is nothing
     /// but the scientist's error.
+    #[serde(with = "nullable::one")]
     pub exact_beyond: f64,
     /// A control, another split of the same ẏ: u = −x, Hooke's force, and v the rest.
+    #[serde(with = "nullable::one")]
     pub split: f64,
     /// As `exact_beyond`, of that control.
+    #[serde(with = "nullable::one")]
     pub split_beyond: f64,
     /// The same as `exact_lagrangian` with v = +S_yy⁻¹S_xy y, as printed.
+    #[serde(with = "nullable::one")]
     pub exact_lagrangian_printed: f64,
     /// −H_x of the exact H = T + V of Table 1, c = 1.
+    #[serde(with = "nullable::one")]
     pub exact_hamiltonian: f64,
     /// u and v of the scientist's own S.
+    #[serde(with = "nullable::one")]
     pub own_lagrangian: f64,
     /// The same with the printed sign.
+    #[serde(with = "nullable::one")]
     pub own_lagrangian_printed: f64,
     /// The same with c and d chosen each for itself: are u and v in the span of the activations?
+    #[serde(with = "nullable::one")]
     pub own_lagrangian_free: f64,
     /// −S_x of the scientist's own S, one factor for all activations.
+    #[serde(with = "nullable::one")]
     pub own_hamiltonian_scaled: f64,
     /// The same with c free.
+    #[serde(with = "nullable::one")]
     pub own_hamiltonian_free: f64,
     /// The activations of two random terms as targets.
+    #[serde(with = "nullable::one")]
     pub random: f64,
     /// Those of the two largest terms.
+    #[serde(with = "nullable::one")]
     pub largest: f64,
 }
 

@@ -2,6 +2,7 @@
 
 use mass_interp::{
     Error, Multiplier, MultiplierPlan, Reading, Theory, Verdict, evaluation_states, exchange,
+    theory_by_curvature,
 };
 use mass_systems::{Dataset, System, lookup};
 use mass_terms::Library;
@@ -83,6 +84,21 @@ fn a_hamiltonian_in_canonical_coordinates_is_hamiltonian_in_every_dimension() {
     let law = system.lagrangian().unwrap();
     let exact = Reading::exact_hamiltonian(law, Default::default(), &states).unwrap();
     assert_eq!(Verdict::of(&[exact]).unwrap().theory(), None);
+}
+
+#[test]
+fn an_exact_scalar_bends_as_its_theory_does_in_every_dimension() {
+    for name in SYSTEMS {
+        let system = lookup(name).unwrap();
+        let states = evaluation_states(&*system, 256, 0).unwrap();
+        let law = system.lagrangian().unwrap();
+        let exact = Reading::exact_lagrangian(law, &states).unwrap();
+        let found = theory_by_curvature(&exact, law);
+        assert_eq!(found, Some(Theory::Lagrangian), "{name}");
+        let exact = Reading::exact_hamiltonian(law, Default::default(), &states).unwrap();
+        let found = theory_by_curvature(&exact, law);
+        assert_eq!(found, Some(Theory::Hamiltonian), "{name}");
+    }
 }
 
 #[test]

@@ -11,4 +11,5 @@ mod populations;
 mod rollouts;
 mod scalars;
 mod scientists;
+mod summaries;
 mod theories;

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use crate::common::{small_recipe, untrained, with_weights};
 use mass_core::{MetricsRow, Recipe, TestError, TrainingSystem};
 use mass_interp::{
-    Error, ErrorCourse, LearnedMotions, PhaseTheories, RolloutPlan, Scientist, TermName,
-    evaluation_states,
+    Error, ErrorCourse, LearnedMotions, PhaseJudgements, PhaseTheories, RolloutPlan, Scientist,
+    TermName, evaluation_batches,
 };
-use mass_systems::{Dataset, lookup};
+use mass_systems::lookup;
 
 /// Untrained scientists of these systems whose law is ẏ = −x.
 fn springs(recipe: &Recipe, systems: &[&str], seeds: &[u64]) -> Vec<Scientist> {
@@ -105,11 +105,10 @@ fn theories_are_asked_of_all_and_of_the_correct_ones() {
     let model = with_weights(&untrained(&systems, &[0, 1, 2]), &recipe, &[("Sx", -1.0)]);
     let of_training = systems.map(|id| TrainingSystem::named(id).unwrap());
     let all = Scientist::all_of(&model, &[0, 1, 2], recipe, of_training.to_vec().into()).unwrap();
-    let states: Vec<Arc<Dataset>> = systems
-        .map(|id| Arc::new(evaluation_states(&*lookup(id).unwrap(), 64, 0).unwrap()))
-        .to_vec();
+    let states = evaluation_batches(&all, 2, 0).unwrap();
     let right = [true, false, true];
-    let found = PhaseTheories::of(&all, &right, &states, &states[1]).unwrap();
+    let judged = PhaseJudgements::of(&all, &states, 0).unwrap();
+    let found = PhaseTheories::of(&judged, &right).unwrap();
     assert_eq!(found.by_system.len(), 2);
     assert_eq!((found.all.counted, found.correct.counted), (3, 2));
     assert!(found.signs.iter().all(|signs| signs.counted == 3));
@@ -118,14 +117,13 @@ fn theories_are_asked_of_all_and_of_the_correct_ones() {
     for of in [found.all.scalar_lagrangian, found.all.fit_lagrangian] {
         assert!(last.contains(&format!("{of:?}")), "{of:?} in {last}");
     }
-    for (right, states) in [(&right[..2], &states[..]), (&right[..], &[])] {
-        let refused = PhaseTheories::of(&all, right, states, &found_states());
+    let none = PhaseJudgements::new(Vec::new(), Vec::new());
+    for (judged, right) in [(&judged, &right[..2]), (&none, &right[..])] {
+        let refused = PhaseTheories::of(judged, right);
         assert!(matches!(refused, Err(Error::Length { .. })));
     }
-}
-
-fn found_states() -> Dataset {
-    evaluation_states(&*lookup("classical").unwrap(), 8, 0).unwrap()
+    let refused = PhaseJudgements::of(&all, &[], 0);
+    assert!(matches!(refused, Err(Error::Length { .. })));
 }
 
 #[test]

@@ -1,0 +1,12 @@
+//! What is kept of scientists when their runs are not?
+
+mod finding;
+mod hashes;
+mod population;
+mod states;
+mod table;
+mod whole;
+
+pub use finding::{Finding, Signs};
+pub use population::Population;
+pub use whole::Summary;
