@@ -363,17 +363,15 @@ impl Arguments {
 
 /// Refuses summaries of another training than the one asked for.
 fn check_summary((all, folder): &(Summary, PathBuf), request: &Request) -> Result<()> {
-    let record = all.record();
-    let ids = record.systems.iter().map(|system| &system.id);
-    let is_begun_so = ids.take(request.systems.len()).eq(&request.systems);
-    let of = folder.display();
+    let (record, of) = (all.record(), folder.display());
+    let mut ids = record.systems.iter().map(|system| &system.id);
     if record.recipe != request.recipe {
         bail!(
             "the summaries in {of} are of another recipe, {:?}",
             record.recipe.name
         );
     }
-    if !is_begun_so {
+    if !request.systems.iter().all(|id| ids.next() == Some(id)) {
         bail!(
             "the summaries in {of} are not of {}",
             request.systems.join(", ")
