@@ -22,3 +22,14 @@ impl Job {
         &self.requests[0]
     }
 }
+
+/// A job of a target that needs no training.
+#[cfg(test)]
+pub(super) fn nothing() -> Job {
+    Job {
+        command: String::new(),
+        out: PathBuf::new(),
+        requests: Vec::new(),
+        seed: None,
+    }
+}

@@ -28,4 +28,8 @@ pub(crate) const FIGURES: &[Entry] = &[
     Entry::of::<super::agreement::AgreementFigure>(),
     Entry::of::<super::theories::Theories>(),
     Entry::of::<super::spread::Spread>(),
+    Entry::of::<super::physicist::fig2::Lengths>(),
+    Entry::of::<super::physicist::fig3::Snaps>(),
+    Entry::of::<super::physicist::fig4::Mystery>(),
+    Entry::of::<super::physicist::table3::Worlds>(),
 ];

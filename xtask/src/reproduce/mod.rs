@@ -28,6 +28,7 @@ mod job;
 mod list;
 mod motion;
 pub(crate) mod output;
+mod physicist;
 mod population;
 mod prelude;
 mod replace;
