@@ -188,15 +188,20 @@ pub(crate) fn merge(arguments: &MergeArguments) -> Result<()> {
             .count()
     };
     eprintln!(
-        "{} scientists on {} systems in {}: {} correct, {} failed, {} diverged",
-        standings.len(),
-        run.record().systems.len(),
+        "{} on {} in {}: {} correct, {} failed, {} diverged",
+        counted(standings.len(), "scientist"),
+        counted(run.record().systems.len(), "system"),
         run.path().display(),
         count(Status::Correct),
         count(Status::Failed),
         count(Status::Diverged)
     );
     Ok(())
+}
+
+/// `1 system`, `2 systems`.
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 /// A line per part, where there is no terminal to show progress on.

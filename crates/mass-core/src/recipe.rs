@@ -560,7 +560,7 @@ impl Recipe {
         }
         let syntax = |error: toml::de::Error| Error::RecipeSyntax {
             origin: "recipe".to_string(),
-            message: error.to_string(),
+            message: with_hint(&error.to_string()),
         };
         let table: toml::Table = toml::from_str(text).map_err(syntax)?;
         if table.contains_key("recipe") {
@@ -750,9 +750,36 @@ impl Recipe {
     }
 }
 
+/// The message of a key or a value that nobody knows, with the nearest of those that it lists.
+fn with_hint(message: &str) -> String {
+    let message = message.trim_end();
+    let said = message.lines().last().unwrap_or_default();
+    let mut quoted = said.split('`').skip(1).step_by(2);
+    let near = match quoted.next() {
+        Some(written) if said.starts_with("unknown ") => nearest(written, quoted),
+        _ => None,
+    };
+    format!("{message}{}", hint(near))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_misspelt_key_is_told_the_nearest_one() {
+        let text = Recipe::reference().to_toml();
+        let said = |from: &str, to: &str| {
+            let error = Recipe::from_toml(&text.replace(from, to)).unwrap_err();
+            error.to_string()
+        };
+        let key = said("warmup_steps", "warm_up_steps");
+        assert!(key.ends_with("; did you mean \"warmup_steps\"?"), "{key}");
+        let value = said("\"gelu\"", "\"gellu\"");
+        assert!(value.ends_with("; did you mean \"gelu\"?"), "{value}");
+        let far = said("warmup_steps", "colour");
+        assert!(!far.contains("did you mean"), "{far}");
+    }
 
     #[test]
     fn the_schedule_is_pytorchs() {
