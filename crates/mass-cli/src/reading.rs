@@ -83,9 +83,9 @@ impl Reading {
 /// An error, with the flag that helps.
 fn with_flag(error: mass_data::Error) -> anyhow::Error {
     let flag = match &error {
-        mass_data::Error::Columns { .. } => Some(
-            "--columns says which is which, as in --columns t=Zeit,x=Winkel or, by number, --columns t=1,x=2",
-        ),
+        mass_data::Error::Columns { .. } => {
+            Some("--columns says which is which, by name or by number, --columns t=1,x=2")
+        }
         mass_data::Error::BadTime { .. } => Some(
             "--columns trajectory=NAME names the column, --restarts begins a trajectory where time goes back",
         ),

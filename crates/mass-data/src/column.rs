@@ -1,5 +1,7 @@
 //! The columns of a file, before any is read.
 
+use crate::names::{self, Kind};
+
 /// A column: its name and unit, where the file says them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Column {
@@ -9,9 +11,35 @@ pub struct Column {
 
 /// Units that are told from a name's last part: `theta_deg`.
 const SUFFIXES: [&str; 4] = ["deg", "degree", "degrees", "rad"];
+/// The same of times alone: `t_s`.
+const TIMES: [&str; 7] = ["s", "sec", "ms", "us", "µs", "min", "h"];
+/// The same of positions that are no angles: `height_m`.
+const LENGTHS: [&str; 8] = ["m", "cm", "mm", "km", "um", "µm", "nm", "px"];
+/// Units that stand behind a slash or an "in", besides these: `x/mm`, `phi/°`, `Zeit in s`.
+const OTHERS: [&str; 16] = [
+    "°", "mrad", "°/s", "deg/s", "rad/s", "m/s", "cm/s", "mm/s", "m/s²", "m/s^2", "m/s2", "N",
+    "Nm", "N m", "V", "A",
+];
+
+/// Whether this is a unit that labels are known to have.
+fn is_unit(text: &str) -> bool {
+    let known = [&SUFFIXES[..], &TIMES, &LENGTHS, &OTHERS];
+    known.iter().any(|some| some.contains(&text))
+}
+
+/// Whether a name's last part is the unit of what the rest is called.
+fn is_suffix(name: &str, unit: &str) -> bool {
+    let of = |kind: Kind| names::known(name).filter(|known| known.kind == kind);
+    SUFFIXES.contains(&unit.to_lowercase().as_str())
+        || TIMES.contains(&unit) && of(Kind::Time).is_some()
+        || LENGTHS.contains(&unit)
+            && of(Kind::Position).is_some_and(|known| !names::is_angle(&known.stem))
+}
 
 impl Column {
-    /// The column of this label, whose unit stands in brackets: `x (m)`, `theta [deg]`, `theta_deg`.
+    /// The column of this label, whose unit stands in brackets, or, where it is one that labels are known to have,
+    /// behind a slash (DIN 1313), an "in" or an underscore: `x (m)`, `theta [deg]`, `x/mm`, `Zeit in s`, `theta_deg`.
+    /// What stands before a colon says which data they are, and is left out: `Latest: Time (s)`.
     ///
     /// # Example
     /// ```
@@ -19,16 +47,28 @@ impl Column {
     /// assert_eq!((column.name(), column.unit()), ("theta", Some("deg")));
     /// ```
     pub fn of(label: &str) -> Self {
-        let label = label.trim();
+        let label = label
+            .rsplit_once(": ")
+            .map_or(label, |(_, label)| label)
+            .trim();
         for (open, close) in [('(', ')'), ('[', ']'), ('{', '}')] {
             if let Some((name, unit)) = label.strip_suffix(close).and_then(|l| l.rsplit_once(open))
                 && !name.trim().is_empty()
             {
-                return Self::new(name, unit);
+                // `v/(m/s)` has its unit in brackets too.
+                return Self::new(name.trim_end().trim_end_matches('/'), unit);
+            }
+        }
+        for parted in [label.split_once('/'), label.rsplit_once(" in ")] {
+            if let Some((name, unit)) = parted
+                && is_unit(unit.trim().trim_matches(['(', ')']))
+                && !name.trim().is_empty()
+            {
+                return Self::new(name, unit.trim().trim_matches(['(', ')']));
             }
         }
         if let Some((name, unit)) = label.rsplit_once('_')
-            && SUFFIXES.contains(&unit.to_lowercase().as_str())
+            && is_suffix(name, unit)
             && !name.is_empty()
         {
             return Self::new(name, unit);
@@ -67,7 +107,9 @@ impl Column {
     pub fn is_degrees(&self) -> bool {
         self.unit().is_some_and(|unit| {
             let unit = unit.to_lowercase();
-            unit.starts_with('°')
+            // °C and °F are degrees of another kind.
+            unit.strip_prefix('°')
+                .is_some_and(|rest| !rest.starts_with(['c', 'f', 'k', 'r']))
                 || unit
                     .split(['/', ' ', '*', '.', '^'])
                     .next()
@@ -121,6 +163,19 @@ mod tests {
             ("(m)", "(m)", None),
             ("x ()", "x", None),
             ("f(t) (N)", "f(t)", Some("N")),
+            ("t/s", "t", Some("s")),
+            ("x / mm", "x", Some("mm")),
+            ("v/(m/s)", "v", Some("m/s")),
+            ("φ/°", "φ", Some("°")),
+            ("dx/dt", "dx/dt", None),
+            ("Zeit in s", "Zeit", Some("s")),
+            ("Winkel in °", "Winkel", Some("°")),
+            ("t_s", "t", Some("s")),
+            ("height_m", "height", Some("m")),
+            ("q_m", "q", Some("m")),
+            ("theta_m", "theta_m", None),
+            ("mass_m", "mass_m", None),
+            ("Latest: Time (s)", "Time", Some("s")),
         ] {
             let column = Column::of(label);
             assert_eq!((column.name(), column.unit()), (name, unit), "{label}");
@@ -136,7 +191,7 @@ mod tests {
         ] {
             assert!(Column::of(label).is_degrees(), "{label}");
         }
-        for label in ["a (rad)", "a", "a (degC)"] {
+        for label in ["a (rad)", "a", "a (degC)", "T (°C)", "T/°F"] {
             assert!(!Column::of(label).is_degrees(), "{label}");
         }
         assert!(Column::of("a [rad/s]").is_radians());

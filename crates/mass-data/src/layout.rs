@@ -326,7 +326,15 @@ impl Layout {
                 found.into_iter().map(|(place, _)| place).collect(),
             );
         }
-        let positions = places.remove(&Kind::Position).unwrap_or_default();
+        let mut positions = places.remove(&Kind::Position).unwrap_or_default();
+        if positions.is_empty() && !said(&Kind::Position) {
+            positions.extend(only_other(
+                columns,
+                &taken,
+                places.get(&Kind::Time),
+                map.step,
+            ));
+        }
         if positions.is_empty() {
             return Err(refuse(no_positions(columns)));
         }
@@ -597,15 +605,51 @@ fn resolve(reference: &Reference, columns: &[Column]) -> Result<usize, String> {
     }
 }
 
+/// The one column beside the times, whatever it is called; none if it is understood as something else, or nearly.
+fn only_other(
+    columns: &[Column],
+    taken: &BTreeMap<usize, Kind>,
+    times: Option<&Vec<usize>>,
+    step: Option<f64>,
+) -> Option<usize> {
+    let times = times.map_or(&[][..], Vec::as_slice);
+    if times.is_empty() && step.is_none() {
+        return None;
+    }
+    let is_other = |place: &usize| !taken.contains_key(place) && !times.contains(place);
+    let mut others = (0..columns.len()).filter(is_other);
+    let one = others.next().filter(|_| others.next().is_none())?;
+    let name = columns[one].name();
+    let is_unheard = names::known(name).is_none() && nearest(name, SUGGESTED).is_none();
+    (!name.is_empty() && is_unheard).then_some(one)
+}
+
 /// What to say where no column is a position.
 fn no_positions(columns: &[Column]) -> String {
     if columns.iter().all(|column| column.name().is_empty()) {
         return "the file does not name its columns; say which is which by number, such as t=1,x=2,y=3".into();
     }
+    // Of the person's own names: the times, or the first, and the first other.
+    let is_time =
+        |column: &&Column| names::known(column.name()).is_some_and(|k| k.kind == Kind::Time);
+    let time = columns.iter().find(is_time).or(columns.first());
+    let mut others = columns.iter().filter(|column| Some(*column) != time);
+    let example = match (time, others.next()) {
+        (Some(time), Some(other)) => format!("t={},x={}", quoted(time), quoted(other)),
+        _ => "x=NAME".to_string(),
+    };
     format!(
-        "no column is called as a position is (x, q, theta, ..){}; say which are, such as x=NAME",
+        "no column is called as a position is (x, q, theta, ..){}; say which are, such as {example}",
         near(columns, &SUGGESTED)
     )
+}
+
+/// A column's name as a mapping takes it.
+fn quoted(column: &Column) -> String {
+    match column.name().contains([',', '=', ' ']) {
+        true => format!("\"{}\"", column.name()),
+        false => column.name().to_string(),
+    }
 }
 
 /// The first column whose name is nearly one of these.

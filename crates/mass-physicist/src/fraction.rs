@@ -70,6 +70,7 @@ pub fn simplest_between(low: f64, high: f64) -> Fraction {
     }
     // Stern and Brocot: whole parts agree until they do not.
     let mut terms: Vec<i64> = Vec::new();
+    let lower_end = low;
     let (mut low, mut high) = (low, high);
     let last = loop {
         let whole = low.floor();
@@ -88,13 +89,32 @@ pub fn simplest_between(low: f64, high: f64) -> Fraction {
         terms.push(whole as i64);
         (low, high) = (1.0 / (high - whole), 1.0 / (low - whole));
     };
-    let mut value = (last as i128, 1_i128);
-    for term in terms.into_iter().rev() {
-        value = (i128::from(term) * value.0 + value.1, value.0);
-    }
-    match (i64::try_from(value.0), i64::try_from(value.1)) {
-        (Ok(numerator), Ok(denominator)) => Fraction::new(numerator, denominator),
+    let whole = |term: i64, (m, n): (i64, i64)| Some((term.checked_mul(m)?.checked_add(n)?, m));
+    let mut terms = terms.into_iter().rev();
+    match terms.try_fold((last, 1_i64), |value, term| whole(term, value)) {
+        Some((numerator, denominator)) => Fraction::new(numerator, denominator),
         // An interval narrower than doubles of its size: its lower end will do.
-        _ => Fraction::approximate_float(low).unwrap_or_else(|| Fraction::new(0, 1)),
+        None => Fraction::approximate_float(lower_end).unwrap_or_else(|| Fraction::new(0, 1)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_interval_of_neighbouring_doubles_has_a_fraction_near_it() {
+        let mut bits = 0x9e37_79b9_7f4a_7c15_u64;
+        for _ in 0..20_000 {
+            bits = bits
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            // Of any size from 1e-12 to 1e12.
+            let size = 10_f64.powf((bits >> 40) as f64 / (1 << 24) as f64 * 24.0 - 12.0);
+            let low = size * (1.0 + (bits & 0xffff_ffff) as f64 / 4_294_967_296.0);
+            let high = low.next_up();
+            let found = fraction_value(simplest_between(low, high));
+            assert!((found - low).abs() <= 1e-6 * low, "{low:e}: {found:e}");
+        }
     }
 }

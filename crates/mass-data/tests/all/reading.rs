@@ -252,7 +252,7 @@ fn bad_input_is_named() {
         ),
         (
             "",
-            with("t,foo", &long),
+            "t,foo,bar\n0,1,2\n1,2,3\n2,3,4\n".into(),
             "no column is called as a position",
         ),
         (
@@ -1016,4 +1016,29 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn the_one_column_beside_the_times_is_the_position() {
+    let layout = |labels: &[&str], map: &str| {
+        let columns: Vec<Column> = labels.iter().map(|label| Column::of(label)).collect();
+        let map = match map {
+            "" => ColumnMap::default(),
+            map => map.parse().unwrap(),
+        };
+        Layout::find("lab.csv".as_ref(), &columns, &map)
+    };
+    let found = layout(&["t/s", "Auslenkung (°)"], "").unwrap();
+    assert_eq!((found.positions(), found.angles()), (&[1][..], &[0][..]));
+    assert_eq!(layout(&["Ort"], "dt=0.1").unwrap().positions(), [0]);
+    // Of several it is not known, and of what is called otherwise neither.
+    let said = layout(&["Zeit", "Auslenkung", "Kraft"], "")
+        .unwrap_err()
+        .to_string();
+    assert!(said.contains("such as t=Zeit,x=Auslenkung"), "{said}");
+    let said = layout(&["t", "cart A", "cart B"], "")
+        .unwrap_err()
+        .to_string();
+    assert!(said.contains("such as t=t,x=\"cart A\""), "{said}");
+    assert!(layout(&["t", "torque"], "").is_err());
 }
