@@ -774,7 +774,10 @@ fn words(found: &Found) -> String {
         line("");
     }
     for border in &found.borders {
-        let own = found.positions.iter().find(|one| one.name == border.position);
+        let own = found
+            .positions
+            .iter()
+            .find(|one| one.name == border.position);
         let own = own.and_then(|one| one.unit.as_ref());
         let own = own.map_or(String::new(), |unit| format!(" {unit}"));
         let between = border.between.map_or(String::new(), |[low, high]| {

@@ -57,7 +57,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }));
     }
     let text = serde_json::to_string_pretty(&json!({ "noise": noise, "worlds": found }))?;
-    mass_systems::write_whole(&folder.join("ours.json"), |file| file.write_all(text.as_bytes()))?;
+    mass_systems::write_whole(&folder.join("ours.json"), |file| {
+        file.write_all(text.as_bytes())
+    })?;
     println!("{} worlds in {}", found.len(), folder.display());
     Ok(())
 }

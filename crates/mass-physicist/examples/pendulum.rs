@@ -36,7 +36,8 @@ fn names(found: &RegimesFound, windows: &Windows) -> (f64, [usize; 2]) {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let (mut seeds, mut first, mut windows, mut noise, mut each) = (3_u64, 0_u64, 5000_usize, 0.0_f64, false);
+    let (mut seeds, mut first, mut windows, mut noise, mut each) =
+        (3_u64, 0_u64, 1500_usize, 0.0_f64, false);
     let mut arguments = std::env::args().skip(1);
     while let Some(flag) = arguments.next() {
         if flag == "--each" {
@@ -54,12 +55,17 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             _ => return Err(format!("unknown flag {flag}; see the head of this file").into()),
         }
     }
-    println!("world | seed | accuracy (greater domain) | field below | field above | border | steps: in a law, over the border, neither | s");
-    let (mut accuracies, mut worst_field, mut worst_border, mut missed) = (Vec::new(), 0.0_f64, 0.0_f64, 0);
+    println!(
+        "world | seed | accuracy (greater domain) | field below | field above | border | steps: in a law, over the border, neither | s"
+    );
+    let (mut accuracies, mut worst_field, mut worst_border, mut missed) =
+        (Vec::new(), 0.0_f64, 0.0_f64, 0);
     let mut seconds = Vec::new();
     for (number, world) in ChargedPendulum::seven().into_iter().enumerate() {
         for seed in first..first + seeds {
-            let seen = world.observe_states(windows, seed)?.with_noise(noise, 1000 + seed);
+            let seen = world
+                .observe_states(windows, seed)?
+                .with_noise(noise, 1000 + seed);
             let all = seen.windows(1)?;
             let started = Instant::now();
             let found = RegimesOfMotion::double_pendulum().discover(&all);
@@ -85,7 +91,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                     continue;
                 };
                 let [upper, lower] = field(&found, *theory);
-                let size = world.below.iter().chain(&world.above).fold(0.0_f64, |m, e| m.max(e.abs()));
+                let size = world
+                    .below
+                    .iter()
+                    .chain(&world.above)
+                    .fold(0.0_f64, |m, e| m.max(e.abs()));
                 for (k, truth) in truth.iter().enumerate() {
                     for rod in [upper, lower] {
                         worst_field = worst_field.max((rod[k].0 - truth).abs() / size);
@@ -93,7 +103,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 }
                 cells.push(format!(
                     "({:.6}, {:.6} ± {:.1e})",
-                    lower[0].0, lower[1].0, lower[1].1
+                    lower[0].0 + 0.0,
+                    lower[1].0 + 0.0,
+                    lower[1].1
                 ));
             }
             let border = match &found.border {
@@ -121,11 +133,19 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 all.len() - own - over
             );
             if each {
-                println!("    noise {:.1e} rad, {:.1e} rad/s", found.noise[0], found.noise[1]);
+                println!(
+                    "    noise {:.1e} rad, {:.1e} rad/s",
+                    found.noise[0], found.noise[1]
+                );
                 for theory in &found.theories {
                     println!("    {} steps: L = {}", theory.support, theory.text());
                     for term in &theory.terms {
-                        println!("        {} {} ± {:.1e}", term.function.text(2), term.coefficient, term.standard_error);
+                        println!(
+                            "        {} {} ± {:.1e}",
+                            term.function.text(2),
+                            term.coefficient,
+                            term.standard_error
+                        );
                     }
                 }
                 if let Some(border) = &found.border {

@@ -53,8 +53,8 @@ pub struct Border {
     /// Its value, the simplest fraction that the data allow.
     pub at: Fraction,
     /// From where to where the data do not tell the border's place: there the windows' description is at most two bits
-    /// longer than at the best place (a likelihood of a quarter at least). Without noise that is the gap between the
-    /// nearest windows on both sides. None for a border that was not found in data.
+    /// longer than at the best place (a likelihood of a quarter at least), and the gap between the nearest windows that
+    /// lie wholly on one side. Without noise the two are the same. None for a border that was not found in data.
     pub between: Option<[f64; 2]>,
     /// The box in which the border lies, as [`BorderTree::regions`] says it.
     pub within: Vec<[Option<Fraction>; 2]>,
@@ -151,6 +151,12 @@ impl BorderTree {
             }
         });
         bits
+    }
+
+    /// Borders' intervals reach from window to window of those that lie wholly on one side, positions `[n, D]`: with
+    /// noise a window that straddles a border may count for either side.
+    pub(crate) fn widen(&mut self, pure: &[&[f64]]) {
+        self.root.widen(pure);
     }
 
     /// The same with theories numbered anew.
@@ -274,6 +280,33 @@ impl Node {
             node.borders(place, found);
             place[*axis][side] = before;
         }
+    }
+
+    fn widen(&mut self, pure: &[&[f64]]) {
+        let Self::Border {
+            axis,
+            value,
+            between: [Some(low), Some(high)],
+            below,
+            above,
+            ..
+        } = self
+        else {
+            return;
+        };
+        let (first, second): (Vec<&[f64]>, Vec<&[f64]>) =
+            pure.iter().partition(|place| place[*axis] < *value);
+        let of = |places: &[&[f64]]| places.iter().map(|place| place[*axis]).collect::<Vec<_>>();
+        let greatest = of(&first).into_iter().fold(f64::NEG_INFINITY, f64::max);
+        let least = of(&second).into_iter().fold(f64::INFINITY, f64::min);
+        if greatest.is_finite() {
+            *low = low.min(greatest);
+        }
+        if least.is_finite() {
+            *high = high.max(least);
+        }
+        below.widen(&first);
+        above.widen(&second);
     }
 
     fn renumber(&mut self, new: &[usize]) {

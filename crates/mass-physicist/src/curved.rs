@@ -90,6 +90,8 @@ impl Domains for CurvedBorder {
 
 /// Terms of a border, at most.
 const TERMS: usize = 3;
+/// Standard errors from 0 of a weight, at least.
+const TOLD: f64 = 4.5;
 /// A crossing that is so many times as far from the border as is usual is none of it.
 const FAR: f64 = 6.0;
 
@@ -142,11 +144,25 @@ pub(crate) fn fit(
     }
     let mut subset = best?;
     let table = Table::of(functions, &kept, d);
-    let (weights, _) = table.sum(&subset)?;
-    // The term of the greatest weight first, with weight 1.
-    let greatest = (0..subset.len()).max_by(|a, b| weights[*a].abs().total_cmp(&weights[*b].abs()))?;
-    let first = subset.remove(greatest);
-    let (others, constant) = table.regress(first, &subset, &vec![None; subset.len()])?;
+    // A term that is not told from none goes.
+    let (first, others, constant) = loop {
+        let (weights, _) = table.sum(&subset)?;
+        // First, with weight 1, a term whose weight is about the greatest.
+        let greatest = weights.iter().fold(0.0_f64, |m, w| m.max(w.abs()));
+        let first = weights.iter().position(|w| w.abs() >= 0.9 * greatest)?;
+        let first = subset.remove(first);
+        let (others, constant) = table.regress(first, &subset, &vec![None; subset.len()])?;
+        let told = |k: usize| others[k].0.abs() / others[k].1.max(f64::MIN_POSITIVE);
+        let least = (0..others.len()).min_by(|a, b| told(*a).total_cmp(&told(*b)));
+        match least.filter(|k| told(*k) < TOLD) {
+            Some(least) => {
+                subset.remove(least);
+                subset.push(first);
+                subset.sort_unstable();
+            }
+            None => break (first, others, constant),
+        }
+    };
     let exact: Vec<Option<Fraction>> = others.iter().map(|(w, e)| told_fraction(*w, *e)).collect();
     let fixed: Vec<Option<f64>> = exact.iter().map(|e| e.map(fraction_value)).collect();
     let errors: Vec<f64> = others.iter().map(|(_, error)| *error).collect();
@@ -180,7 +196,10 @@ pub(crate) fn fit(
     let weights: Vec<f64> = border.terms.iter().map(|t| t.weight).collect();
     let far = table.distances(&all, &weights, border.constant);
     border.scatter = (far.iter().map(|f| f * f).sum::<f64>() / far.len() as f64).sqrt();
-    let above = beyond.chunks_exact(d).filter(|x| border.height(x) > 0.0).count();
+    let above = beyond
+        .chunks_exact(d)
+        .filter(|x| border.height(x) > 0.0)
+        .count();
     if 2 * above < beyond.len() / d {
         border.theories.swap(0, 1);
     }
@@ -218,7 +237,11 @@ impl Table {
         let still: [f64; 0] = [];
         let derivatives: Vec<Vec<Vec<(f64, Function)>>> = functions
             .iter()
-            .map(|f| (0..d).map(|k| f.derivative(Variable::Position(k))).collect())
+            .map(|f| {
+                (0..d)
+                    .map(|k| f.derivative(Variable::Position(k)))
+                    .collect()
+            })
             .collect();
         let slope = |sum: &Vec<(f64, Function)>, x: &[f64]| -> f64 {
             sum.iter().map(|(c, f)| c * f.value(x, &still)).sum()
@@ -243,7 +266,9 @@ impl Table {
     fn gradient(&self, at: usize, subset: &[usize], weights: &[f64]) -> f64 {
         let of = |k: usize| -> f64 {
             let pairs = subset.iter().zip(weights);
-            pairs.map(|(f, w)| w * self.slopes[at][f * self.d + k]).sum()
+            pairs
+                .map(|(f, w)| w * self.slopes[at][f * self.d + k])
+                .sum()
         };
         (0..self.d).map(|k| of(k).powi(2)).sum::<f64>().sqrt()
     }
@@ -275,7 +300,7 @@ impl Table {
                 .iter()
                 .map(|f| (0..n).map(|at| of[at] * self.values[at][*f]).sum::<f64>() / total)
                 .collect();
-            let mut moments = DMatrix::zeros(k, k);
+            let mut moments = DMatrix::<f64>::zeros(k, k);
             for at in 0..n {
                 for i in 0..k {
                     for j in 0..k {
@@ -288,7 +313,8 @@ impl Table {
                 return None;
             }
             let eigen = SymmetricEigen::new(moments);
-            let least = (0..k).min_by(|a, b| eigen.eigenvalues[*a].total_cmp(&eigen.eigenvalues[*b]))?;
+            let least =
+                (0..k).min_by(|a, b| eigen.eigenvalues[*a].total_cmp(&eigen.eigenvalues[*b]))?;
             weights = eigen.eigenvectors.column(least).iter().copied().collect();
             constant = weights.iter().zip(&mean).map(|(w, m)| w * m).sum();
         }

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The relative and absolute error of a step of the method that follows a motion.
-const TOLERANCE: f64 = 1e-12;
+pub(crate) const TOLERANCE: f64 = 1e-12;
 
 /// A sum, as places among the functions of an equation and their coefficients.
 type Sum = Vec<(usize, f64)>;
@@ -196,7 +196,7 @@ impl Equation {
     }
 
     /// States `[B, 2·d]` after a time, which may be negative; NaN where the motion meets a singularity.
-    pub(crate) fn advance(&self, states: &[f64], time: f64) -> Vec<f64> {
+    pub(crate) fn advance(&self, states: &[f64], time: f64, tolerance: f64) -> Vec<f64> {
         let d = self.dof;
         let count = states.len() / (2 * d);
         let part = |from: usize| -> Vec<f64> {
@@ -209,10 +209,12 @@ impl Equation {
             Ok::<(), Infallible>(())
         };
         if time != 0.0 {
-            let Ok(()) = Dop853::new(count, d, TOLERANCE).advance(law, &mut x, &mut y, time);
+            let Ok(()) = Dop853::new(count, d, tolerance).advance(law, &mut x, &mut y, time);
         }
         let states = x.chunks_exact(d).zip(y.chunks_exact(d));
-        states.flat_map(|(x, y)| x.iter().chain(y).copied()).collect()
+        states
+            .flat_map(|(x, y)| x.iter().chain(y).copied())
+            .collect()
     }
 
     /// ẏ `[d]` at a state `[2·d]`.
@@ -300,7 +302,8 @@ impl LagrangianTheory {
     /// # Panics
     /// If the state is shorter.
     pub fn advance(&self, state: &[f64], time: f64) -> Vec<f64> {
-        self.equation.advance(&state[..2 * self.dof], time)
+        self.equation
+            .advance(&state[..2 * self.dof], time, TOLERANCE)
     }
 
     /// L as a sum, exact where it is, else in seven digits.

@@ -10,7 +10,7 @@ use crate::{
     description::log_plus,
     design::{Normal, Solver},
     error::Error,
-    lagrangian::{Equation, Form, LagrangianTheory},
+    lagrangian::{Equation, Form, LagrangianTheory, TOLERANCE},
     loss::{Core, generalised_mean_weights},
     observations::Windows,
     transitions::{Transition, TransitionKind},
@@ -36,7 +36,7 @@ use crate::{
 /// ```
 /// use mass_physicist::{ChargedPendulum, RegimesOfMotion};
 ///
-/// let seen = ChargedPendulum::vertical(8.0, 1.0).observe_states(600, 3)?;
+/// let seen = ChargedPendulum::vertical(8.0, 1.0).observe_states(400, 3)?;
 /// let found = RegimesOfMotion::double_pendulum().discover(&seen.windows(1)?)?;
 /// assert_eq!(found.border.as_ref().map(|b| b.text()).as_deref(), Some("cos x₁ + cos x₂ = 21/20"));
 /// # Ok::<(), mass_physicist::Error>(())
@@ -80,7 +80,9 @@ pub struct RegimesFound {
 impl Domains for RegimesFound {
     /// Of states (x, y) `[2·d]`.
     fn theory(&self, inputs: &[f64]) -> usize {
-        self.border.as_ref().map_or(0, |border| border.theory(inputs))
+        self.border
+            .as_ref()
+            .map_or(0, |border| border.theory(inputs))
     }
 }
 
@@ -93,7 +95,10 @@ const SAME: f64 = 0.9;
 /// The deviation of an angle that may be any.
 const ANY_ANGLE: f64 = 1.8;
 /// Rounds of Gauss–Newton and of giving steps to laws.
-const ROUNDS: usize = 6;
+const ROUNDS: usize = 5;
+/// A change by which a slope is found, as a share, and the error of the method for it.
+const CHANGE: f64 = 1e-4;
+const LOOSE: f64 = 1e-9;
 /// The noise is taken for this share of the coordinates' deviation at least: what the method errs by.
 const PRECISION: f64 = 1e-10;
 
@@ -232,7 +237,11 @@ impl Steps {
                 let mean = values.iter().sum::<f64>() / n as f64;
                 let own = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / n as f64;
                 let turns = request.angles.contains(&k);
-                *spread += if turns { own.min(ANY_ANGLE * ANY_ANGLE) } else { own };
+                *spread += if turns {
+                    own.min(ANY_ANGLE * ANY_ANGLE)
+                } else {
+                    own
+                };
             }
             *spread = (*spread / d as f64).sqrt();
         }
@@ -297,7 +306,11 @@ impl Steps {
 
     /// The error of the energy's equation, for coefficients of the scaled features.
     fn error(&self, law: &[f64], step: usize) -> f64 {
-        let sum: f64 = law.iter().zip(self.features(step)).map(|(a, x)| a * x).sum();
+        let sum: f64 = law
+            .iter()
+            .zip(self.features(step))
+            .map(|(a, x)| a * x)
+            .sum();
         self.z[step] - sum
     }
 
@@ -463,50 +476,55 @@ impl Steps {
     }
 
     /// Errors of the states that a law predicts `[n, 2·d]`.
-    fn misses(&self, equation: &Equation, steps: &[usize]) -> Vec<f64> {
-        let starts: Vec<f64> = steps.iter().flat_map(|s| self.before(*s)).copied().collect();
-        let ends = equation.advance(&starts, self.step);
+    fn misses(&self, equation: &Equation, steps: &[usize], tolerance: f64) -> Vec<f64> {
+        let starts: Vec<f64> = steps
+            .iter()
+            .flat_map(|s| self.before(*s))
+            .copied()
+            .collect();
+        let ends = equation.advance(&starts, self.step, tolerance);
         let seen = steps.iter().flat_map(|s| self.after(*s));
         seen.zip(ends).map(|(seen, end)| seen - end).collect()
     }
 
-    /// Of each step the covariance of its error under a law, Σ + Φ Σ Φᵀ, as the inverse of its Cholesky factor,
-    /// `[2·d, 2·d]`; Φ is the derivative of the state after by the state before.
-    fn whiteners(&self, equation: &Equation, steps: &[usize], noise: [f64; 2]) -> Vec<Option<DMatrix<f64>>> {
+    /// Of every step the derivative Φ of the state after by the state before under a law, `[N]` of `[2·d, 2·d]`.
+    fn maps(&self, equation: &Equation) -> Vec<DMatrix<f64>> {
         let width = 2 * self.form.dof;
-        let starts: Vec<f64> = steps.iter().flat_map(|s| self.before(*s)).copied().collect();
-        let ends = equation.advance(&starts, self.step);
-        let sizes: Vec<f64> = (0..width).map(|k| noise[usize::from(k >= self.form.dof)]).collect();
+        let ends = equation.advance(&self.before, self.step, LOOSE);
         let mut columns = Vec::with_capacity(width);
         for k in 0..width {
-            let change = 1e-6 * self.spreads[usize::from(k >= self.form.dof)];
-            let mut moved = starts.clone();
-            moved.iter_mut().skip(k).step_by(width).for_each(|s| *s += change);
-            let moved = equation.advance(&moved, self.step);
+            let change = CHANGE * self.spreads[usize::from(k >= self.form.dof)];
+            let mut moved = self.before.clone();
+            moved
+                .iter_mut()
+                .skip(k)
+                .step_by(width)
+                .for_each(|s| *s += change);
+            let moved = equation.advance(&moved, self.step, LOOSE);
             let of = moved.iter().zip(&ends);
             columns.push(of.map(|(m, e)| (m - e) / change).collect::<Vec<f64>>());
         }
-        (0..steps.len())
-            .map(|at| {
-                let map = DMatrix::from_fn(width, width, |i, j| columns[j][at * width + i] * sizes[j]);
-                let mut covariance = &map * map.transpose();
-                for (k, size) in sizes.iter().enumerate() {
-                    covariance[(k, k)] += size * size;
-                }
-                // By sizes, for positions and velocities have units of their own.
-                covariance.cholesky()?.l().try_inverse()
-            })
-            .collect()
+        let map = |s: usize| DMatrix::from_fn(width, width, |i, j| columns[j][s * width + i]);
+        (0..self.n).map(map).collect()
+    }
+
+    /// The inverse of the Cholesky factor of the covariance Σ + Φ Σ Φᵀ of a step's error.
+    fn whitener(&self, map: &DMatrix<f64>, noise: [f64; 2]) -> Option<DMatrix<f64>> {
+        let size = |k: usize| noise[usize::from(k >= self.form.dof)];
+        let grown = DMatrix::from_fn(map.nrows(), map.ncols(), |i, j| map[(i, j)] * size(j));
+        let mut covariance = &grown * grown.transpose();
+        for k in 0..map.nrows() {
+            covariance[(k, k)] += size(k) * size(k);
+        }
+        covariance.cholesky()?.l().try_inverse()
     }
 
     /// χ² of each step under a law, 2·d components.
-    fn squares(&self, equation: &Equation, noise: [f64; 2]) -> Vec<f64> {
+    fn squares(&self, equation: &Equation, maps: &[DMatrix<f64>], noise: [f64; 2]) -> Vec<f64> {
         let all: Vec<usize> = (0..self.n).collect();
-        let width = 2 * self.form.dof;
-        let misses = self.misses(equation, &all);
-        let whiteners = self.whiteners(equation, &all, noise);
-        let each = misses.chunks_exact(width).zip(&whiteners);
-        each.map(|(miss, whitener)| match whitener {
+        let misses = self.misses(equation, &all, TOLERANCE);
+        let each = misses.chunks_exact(2 * self.form.dof).zip(maps);
+        each.map(|(miss, map)| match self.whitener(map, noise) {
             Some(whitener) => (whitener * DVector::from_column_slice(miss)).norm_squared(),
             None => f64::INFINITY,
         })
@@ -538,15 +556,17 @@ impl Steps {
         coefficients: &[f64],
         open: &[usize],
         steps: &[usize],
+        maps: &[DMatrix<f64>],
         noise: [f64; 2],
     ) -> Option<(Vec<f64>, DMatrix<f64>)> {
         let width = 2 * self.form.dof;
         let equation = self.form.equation(coefficients);
-        let misses = self.misses(&equation, steps);
-        let whiteners = self.whiteners(&equation, steps, noise);
+        let misses = self.misses(&equation, steps, TOLERANCE);
+        // Slopes need few digits: they decide how fast it converges, not where.
+        let loose = self.misses(&equation, steps, LOOSE);
         let changes: Vec<f64> = open
             .iter()
-            .map(|f| 1e-6 * coefficients[*f].abs().max(1e-2 / self.scale_of(*f)))
+            .map(|f| CHANGE * coefficients[*f].abs().max(1e-2 / self.scale_of(*f)))
             .collect();
         let slopes: Vec<Vec<f64>> = open
             .iter()
@@ -554,24 +574,28 @@ impl Steps {
             .map(|(f, change)| {
                 let mut moved = coefficients.to_vec();
                 moved[*f] += change;
-                let moved = self.misses(&self.form.equation(&moved), steps);
-                let pairs = misses.iter().zip(&moved);
+                let moved = self.misses(&self.form.equation(&moved), steps, LOOSE);
+                let pairs = loose.iter().zip(&moved);
                 pairs.map(|(old, new)| (old - new) / change).collect()
             })
             .collect();
         let p = open.len();
-        let (mut gram, mut rhs) = (DMatrix::zeros(p, p), DVector::zeros(p));
-        for (at, whitener) in whiteners.iter().enumerate() {
-            let Some(whitener) = whitener else { continue };
+        let (mut gram, mut rhs) = (DMatrix::<f64>::zeros(p, p), DVector::<f64>::zeros(p));
+        for (at, step) in steps.iter().enumerate() {
+            let Some(whitener) = self.whitener(&maps[*step], noise) else {
+                continue;
+            };
             let rows = at * width..(at + 1) * width;
             let slope = DMatrix::from_fn(width, p, |i, j| slopes[j][at * width + i]);
-            let slope = whitener * slope;
-            let miss = whitener * DVector::from_column_slice(&misses[rows]);
+            let slope = &whitener * slope;
+            let miss = &whitener * DVector::from_column_slice(&misses[rows]);
             gram += slope.tr_mul(&slope);
             rhs += slope.tr_mul(&miss);
         }
         // Coefficients have units of their own.
-        let sizes: Vec<f64> = (0..p).map(|k| 1.0 / gram[(k, k)].max(f64::MIN_POSITIVE).sqrt()).collect();
+        let sizes: Vec<f64> = (0..p)
+            .map(|k| 1.0 / gram[(k, k)].max(f64::MIN_POSITIVE).sqrt())
+            .collect();
         let scaled = DMatrix::from_fn(p, p, |i, j| gram[(i, j)] * sizes[i] * sizes[j]);
         let inverse = scaled.try_inverse()?;
         let covariance = DMatrix::from_fn(p, p, |i, j| inverse[(i, j)] * sizes[i] * sizes[j]);
@@ -580,13 +604,19 @@ impl Steps {
         for (k, f) in open.iter().enumerate() {
             next[*f] += step[k];
         }
-        next.iter().all(|c| c.is_finite()).then_some((next, covariance))
+        next.iter()
+            .all(|c| c.is_finite())
+            .then_some((next, covariance))
     }
 
     /// The size of a function's energy over a step.
     fn scale_of(&self, function: usize) -> f64 {
         let at = function - usize::from(function > self.form.gauge);
-        if function == self.form.gauge { 1.0 } else { self.scales[at] }
+        if function == self.form.gauge {
+            1.0
+        } else {
+            self.scales[at]
+        }
     }
 
     /// Laws by the motion that they predict.
@@ -612,6 +642,11 @@ impl Steps {
             .map(|_| (0..f).filter(|k| *k != self.form.gauge).collect())
             .collect();
         let mut errors = vec![vec![0.0; f]; laws.len()];
+        let maps_of = |laws: &[Vec<f64>]| -> Vec<Vec<DMatrix<f64>>> {
+            let of = laws.iter();
+            of.map(|law| self.maps(&self.form.equation(law))).collect()
+        };
+        let mut maps = maps_of(&laws);
         let mut noise = [0.0; 2];
         let least = (request.least_share * self.n as f64).max(3.0 * f as f64) as usize;
         for round in 0..ROUNDS {
@@ -630,6 +665,8 @@ impl Steps {
             members.retain(|_| of.next().copied().unwrap_or(false));
             let mut of = enough.iter();
             open.retain(|_| of.next().copied().unwrap_or(false));
+            let mut of = enough.iter();
+            maps.retain(|_| of.next().copied().unwrap_or(false));
             if laws.is_empty() {
                 return Err(Error::NoLaw(
                     "laws keep the energy, but none of them moves as the data do".into(),
@@ -637,7 +674,7 @@ impl Steps {
             }
             let mut misses = Vec::new();
             for (law, members) in laws.iter().zip(&members) {
-                misses.extend(self.misses(&self.form.equation(law), members));
+                misses.extend(self.misses(&self.form.equation(law), members, TOLERANCE));
             }
             if misses.iter().any(|m| !m.is_finite()) {
                 misses.iter_mut().for_each(|m| {
@@ -648,8 +685,9 @@ impl Steps {
             }
             noise = self.noise(&misses);
             for law in 0..laws.len() {
-                let Some((next, covariance)) = self.improved(&laws[law], &open[law], &members[law], noise)
-                else {
+                let (own, maps) = (&members[law], &maps[law]);
+                let next = self.improved(&laws[law], &open[law], own, maps, noise);
+                let Some((next, covariance)) = next else {
                     continue;
                 };
                 laws[law] = next;
@@ -657,20 +695,30 @@ impl Steps {
                     errors[law][*function] = covariance[(k, k)].max(0.0).sqrt();
                 }
                 if round >= ROUNDS / 2 {
-                    let kept = asked_for(&mut laws[law], &open[law], covariance, members[law].len() * width);
+                    let kept = asked_for(
+                        &mut laws[law],
+                        &open[law],
+                        covariance,
+                        members[law].len() * width,
+                    );
                     open[law] = kept;
                 }
             }
             // Each step to the law that predicts it best, if one does.
+            if round == 0 {
+                maps = maps_of(&laws);
+            }
             let mut squares: Vec<Vec<f64>> = laws
                 .iter()
-                .map(|law| self.squares(&self.form.equation(law), noise))
+                .zip(&maps)
+                .map(|(law, maps)| self.squares(&self.form.equation(law), maps, noise))
                 .collect();
             if let Some(extra) = explained_away(&squares) {
                 for keep in [&mut laws, &mut errors, &mut squares] {
                     keep.remove(extra);
                 }
                 open.remove(extra);
+                maps.remove(extra);
             }
             for (s, owner) in owner.iter_mut().enumerate() {
                 let best = (0..laws.len()).min_by(|a, b| squares[*a][s].total_cmp(&squares[*b][s]));
@@ -698,7 +746,12 @@ impl Steps {
     }
 
     /// Crossings, the border, and what it explains.
-    fn finish(&self, request: &RegimesOfMotion, windows: &Windows, followed: Followed) -> RegimesFound {
+    fn finish(
+        &self,
+        request: &RegimesOfMotion,
+        windows: &Windows,
+        followed: Followed,
+    ) -> RegimesFound {
         let d = self.form.dof;
         let Followed {
             laws,
@@ -709,21 +762,33 @@ impl Steps {
             .iter()
             .enumerate()
             .map(|(number, law)| {
-                let own: Vec<usize> = (0..self.n).filter(|s| explained_by[*s] == Some(number)).collect();
-                let misses = self.misses(&self.form.equation(&law.coefficients), &own);
+                let own: Vec<usize> = (0..self.n)
+                    .filter(|s| explained_by[*s] == Some(number))
+                    .collect();
+                let equation = self.form.equation(&law.coefficients);
+                let misses = self.misses(&equation, &own, TOLERANCE);
                 let scatter = (0..2 * d)
                     .map(|k| {
                         let squares = misses.iter().skip(k).step_by(2 * d).map(|m| m * m);
                         (squares.sum::<f64>() / own.len().max(1) as f64).sqrt()
                     })
                     .collect();
-                LagrangianTheory::new(&self.form, &law.coefficients, &law.errors, own.len(), scatter)
+                LagrangianTheory::new(
+                    &self.form,
+                    &law.coefficients,
+                    &law.errors,
+                    own.len(),
+                    scatter,
+                )
             })
             .collect();
         let transitions = self.transitions(windows, &theories, &explained_by, noise);
         let border = (theories.len() == 2)
             .then(|| {
-                let points: Vec<f64> = transitions.iter().flat_map(|t| t.position.iter().copied()).collect();
+                let points: Vec<f64> = transitions
+                    .iter()
+                    .flat_map(|t| t.position.iter().copied())
+                    .collect();
                 let beyond: Vec<f64> = (0..self.n)
                     .filter(|s| explained_by[*s] == Some(0))
                     .flat_map(|s| self.before(s)[..d].iter().copied())
@@ -739,7 +804,9 @@ impl Steps {
                 over_the_border[s] = self.passes(s, border, two, noise);
             }
         }
-        let left = (0..self.n).filter(|s| explained_by[*s].is_none() && !over_the_border[*s]).count();
+        let left = (0..self.n)
+            .filter(|s| explained_by[*s].is_none() && !over_the_border[*s])
+            .count();
         RegimesFound {
             theories,
             border,
@@ -777,7 +844,10 @@ impl Steps {
             let look = |time: f64| {
                 let one = theories[from].advance(start, time);
                 let other = theories[into].advance(end, time - self.step);
-                let rates = [theories[from].acceleration(&one), theories[into].acceleration(&other)];
+                let rates = [
+                    theories[from].acceleration(&one),
+                    theories[into].acceleration(&other),
+                ];
                 let (mut square, mut pull, mut slope) = (0.0, 0.0, 0.0);
                 for k in 0..2 * d {
                     let apart = (one[k] - other[k]) / sizes[k];
@@ -837,7 +907,13 @@ impl Steps {
     }
 
     /// Whether a step is what the laws say that is followed from one to the other at the border.
-    fn passes(&self, s: usize, border: &CurvedBorder, theories: [&LagrangianTheory; 2], noise: [f64; 2]) -> bool {
+    fn passes(
+        &self,
+        s: usize,
+        border: &CurvedBorder,
+        theories: [&LagrangianTheory; 2],
+        noise: [f64; 2],
+    ) -> bool {
         let d = self.form.dof;
         let end = self.after(s);
         // Near the border noise may put the start on its other side.
@@ -860,7 +936,9 @@ impl Steps {
 
 /// Of two laws, whose steps' χ² these are, the one whose steps the other explains as well.
 fn explained_away(squares: &[Vec<f64>]) -> Option<usize> {
-    let [first, second] = squares else { return None };
+    let [first, second] = squares else {
+        return None;
+    };
     let pairs = || first.iter().zip(second);
     let far = REACH * REACH;
     let own = [
@@ -868,8 +946,12 @@ fn explained_away(squares: &[Vec<f64>]) -> Option<usize> {
         pairs().filter(|(a, b)| **b < far && b < a).count(),
     ];
     let both = [
-        pairs().filter(|(a, b)| **a < far && a <= b && **b < far).count(),
-        pairs().filter(|(a, b)| **b < far && b < a && **a < far).count(),
+        pairs()
+            .filter(|(a, b)| **a < far && a <= b && **b < far)
+            .count(),
+        pairs()
+            .filter(|(a, b)| **b < far && b < a && **a < far)
+            .count(),
     ];
     let away = |law: usize| both[law] as f64 >= SAME * own[law] as f64;
     let lesser = usize::from(own[1] <= own[0]);
@@ -914,7 +996,12 @@ fn followed(
 
 /// Takes functions away that the data do not ask for, the least telling first: a coefficient must lower χ² by more
 /// than its bits cost, 2 ln n. Those that stay.
-fn asked_for(law: &mut [f64], open: &[usize], mut covariance: DMatrix<f64>, n: usize) -> Vec<usize> {
+fn asked_for(
+    law: &mut [f64],
+    open: &[usize],
+    mut covariance: DMatrix<f64>,
+    n: usize,
+) -> Vec<usize> {
     let mut open = open.to_vec();
     let price = 2.0 * (n as f64).ln();
     while !open.is_empty() {

@@ -2,9 +2,7 @@
 
 use nalgebra::{DMatrix, DVector};
 
-use crate::{
-    error::Error, learner::Discovery, observations::Windows, recurrence::Recurrence,
-};
+use crate::{error::Error, learner::Discovery, observations::Windows, recurrence::Recurrence};
 
 /// What happens between two laws.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -220,7 +218,10 @@ fn gaps(explained_by: &[Option<usize>], windows: &Windows) -> Vec<Gap> {
             continue;
         }
         let first = at;
-        while at < explained_by.len() && explained_by[at].is_none() && (at == first || windows.continues(at - 1)) {
+        while at < explained_by.len()
+            && explained_by[at].is_none()
+            && (at == first || windows.continues(at - 1))
+        {
             at += 1;
         }
         let inside = first > 0
@@ -247,7 +248,7 @@ impl Flow {
         let d = law.dimension();
         let equation = law.differential_equation(step)?;
         let width = 2 * d + 1;
-        let mut generator = DMatrix::zeros(width, width);
+        let mut generator = DMatrix::<f64>::zeros(width, width);
         for k in 0..d {
             generator[(k, d + k)] = 1.0;
             for j in 0..width {
@@ -280,7 +281,10 @@ impl Side<'_> {
         let map = self.flow.map(time);
         let n = 2 * self.flow.d;
         let inner = map.view((0, 0), (n, n));
-        (&map * &self.state, inner * &self.covariance * inner.transpose())
+        (
+            &map * &self.state,
+            inner * &self.covariance * inner.transpose(),
+        )
     }
 }
 
@@ -296,7 +300,10 @@ fn side<'a, D>(
     let theory = found.explained_by[window];
     let inputs = windows.inputs(window);
     // Rows from the one next to the transition on, away from it.
-    let mut rows: Vec<&[f64]> = inputs.chunks_exact(d).chain([windows.output(window)]).collect();
+    let mut rows: Vec<&[f64]> = inputs
+        .chunks_exact(d)
+        .chain([windows.output(window)])
+        .collect();
     let mut now = window;
     if forwards {
         while rows.len() < ROWS && windows.continues(now) && found.explained_by[now + 1] == theory {
@@ -313,8 +320,8 @@ fn side<'a, D>(
     }
     let n = 2 * d;
     let sign = if forwards { 1.0 } else { -1.0 };
-    let mut slopes = DMatrix::zeros(rows.len() * d, n);
-    let mut targets = DVector::zeros(rows.len() * d);
+    let mut slopes = DMatrix::<f64>::zeros(rows.len() * d, n);
+    let mut targets = DVector::<f64>::zeros(rows.len() * d);
     for (place, position) in rows.iter().enumerate() {
         let map = flow.map(sign * place as f64 * windows.step());
         for k in 0..d {
@@ -401,7 +408,13 @@ fn nearest(before: &Side<'_>, after: &Side<'_>, step: f64, count: usize) -> Opti
 }
 
 /// The transition between two sides, if their flows meet. Its time is counted from the row before on.
-fn meet(before: &Side<'_>, after: &Side<'_>, theories: (usize, usize), step: f64, noise: f64) -> Option<Transition> {
+fn meet(
+    before: &Side<'_>,
+    after: &Side<'_>,
+    theories: (usize, usize),
+    step: f64,
+    noise: f64,
+) -> Option<Transition> {
     let d = before.flow.d;
     let variance = noise * noise;
     let made = |kind: TransitionKind, at: Meeting, miss: f64| {
