@@ -36,9 +36,9 @@ def parc():
                 raise AttributeError(name)
             return lambda *_, **__: None
 
-    for name in ("mip", "pypoman", "matplotlib", "matplotlib.pyplot", "matplotlib.patches"):
+    for name in ("faiss", "mip", "pypoman", "matplotlib", "matplotlib.pyplot", "matplotlib.patches", "matplotlib.collections"):
         module = Anything(name)
-        module.__all__ = []
+        module.__all__, module.__path__ = [], []
         sys.modules.setdefault(name, module)
     from pyparc.parc import PARC
 

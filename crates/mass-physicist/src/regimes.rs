@@ -89,7 +89,7 @@ impl Domains for RegimesFound {
 /// Errors of a step up to so many deviations are a law's own.
 const REACH: f64 = 6.0;
 /// The same of the energy's equation, whose errors are of different sizes, in those of the best quarter.
-const FAR: f64 = 40.0;
+const FAR: f64 = 12.0;
 /// A law that explains this share of another's steps explains it away.
 const SAME: f64 = 0.9;
 /// The deviation of an angle that may be any.
@@ -531,22 +531,56 @@ impl Steps {
         .collect()
     }
 
-    /// Deviations of the noise of positions and velocities, from the errors of steps under laws: a velocity's error
-    /// is of two velocities, a position's of two positions and of a velocity times the step.
-    fn noise(&self, misses: &[f64]) -> [f64; 2] {
+    /// Deviations of the noise of positions and velocities, from the errors of steps under laws, each with its map:
+    /// squares of errors are Σ + Φ Σ Φᵀ in the mean, which is linear in both variances; what is beyond three
+    /// deviations counts as three.
+    fn noise<'a>(&self, misses: impl Iterator<Item = (&'a DMatrix<f64>, &'a [f64])>) -> [f64; 2] {
         let d = self.form.dof;
-        let usual = |half: usize| {
-            let rows = misses.chunks_exact(2 * d);
-            let sizes: Vec<f64> = rows
-                .flat_map(|row| row[half * d..(half + 1) * d].iter().map(|u| u.abs()))
-                .collect();
-            quantile(&sizes, 0.5, QuantileRule::Linear) / 0.6745
+        let square = |v: f64| v * v;
+        let mut rows: Vec<([f64; 2], f64)> = Vec::new();
+        for (map, miss) in misses {
+            for (k, u) in miss.iter().enumerate() {
+                let grown = |half: usize| -> f64 {
+                    let own = f64::from(u8::from((k >= d) == (half == 1)));
+                    own + (half * d..(half + 1) * d)
+                        .map(|j| square(map[(k, j)]))
+                        .sum::<f64>()
+                };
+                rows.push(([grown(0), grown(1)], square(*u)));
+            }
+        }
+        let least = [0, 1].map(|half| square(PRECISION * self.spreads[half]));
+        let ratios = |half: usize| {
+            let of = rows.iter().map(|(grown, square)| square / grown[half]);
+            let of: Vec<f64> = of.filter(|r| r.is_finite()).collect();
+            (0.5 * quantile(&of, 0.5, QuantileRule::Linear)).max(least[half])
         };
-        let (position, velocity) = (usual(0), usual(1));
-        let velocity = (velocity / 2.0_f64.sqrt()).max(PRECISION * self.spreads[1]);
-        let own = position * position - (self.step * velocity).powi(2);
-        let least = (0.1 * position).max(PRECISION * self.spreads[0]);
-        [(own.max(0.0) / 2.0).sqrt().max(least), velocity]
+        let mut variances = [ratios(0), ratios(1)];
+        for _ in 0..30 {
+            let (mut gram, mut rhs) = ([[0.0; 2]; 2], [0.0; 2]);
+            for (grown, square) in &rows {
+                let expected = grown[0] * variances[0] + grown[1] * variances[1];
+                let seen = square.min(9.0 * expected);
+                let weight = expected.powi(-2);
+                for i in 0..2 {
+                    rhs[i] += weight * grown[i] * seen;
+                    for j in 0..2 {
+                        gram[i][j] += weight * grown[i] * grown[j];
+                    }
+                }
+            }
+            // One after the other: neither may fall below what the method errs by.
+            for (half, least) in least.iter().enumerate() {
+                let other = 1 - half;
+                let own = (rhs[half] - gram[half][other] * variances[other]) / gram[half][half];
+                variances[half] = if own.is_finite() {
+                    own.max(*least)
+                } else {
+                    *least
+                };
+            }
+        }
+        variances.map(f64::sqrt)
     }
 
     /// One change of a law's open coefficients by Gauss–Newton over its steps: the coefficients and their
@@ -627,7 +661,6 @@ impl Steps {
         scale: f64,
     ) -> Result<Followed, Error> {
         let f = self.form.functions.len();
-        let width = 2 * self.form.dof;
         let mut laws: Vec<Vec<f64>> = rough.iter().map(|law| self.coefficients(law)).collect();
         // Before they are followed, steps go to the law whose energy they keep best.
         let mut owner: Vec<Option<usize>> = (0..self.n)
@@ -672,18 +705,18 @@ impl Steps {
                     "laws keep the energy, but none of them moves as the data do".into(),
                 ));
             }
-            let mut misses = Vec::new();
-            for (law, members) in laws.iter().zip(&members) {
-                misses.extend(self.misses(&self.form.equation(law), members, TOLERANCE));
-            }
-            if misses.iter().any(|m| !m.is_finite()) {
-                misses.iter_mut().for_each(|m| {
-                    if !m.is_finite() {
-                        *m = f64::MAX;
-                    }
-                });
-            }
-            noise = self.noise(&misses);
+            let width = 2 * self.form.dof;
+            let each: Vec<Vec<f64>> = laws
+                .iter()
+                .zip(&members)
+                .map(|(law, members)| self.misses(&self.form.equation(law), members, TOLERANCE))
+                .collect();
+            let of = each.iter().zip(&members).zip(&maps);
+            noise = self.noise(of.flat_map(|((misses, members), maps)| {
+                let own = members.iter().map(|s| &maps[*s]);
+                own.zip(misses.chunks_exact(width))
+                    .filter(|(_, miss)| miss.iter().all(|m| m.is_finite()))
+            }));
             for law in 0..laws.len() {
                 let (own, maps) = (&members[law], &maps[law]);
                 let next = self.improved(&laws[law], &open[law], own, maps, noise);

@@ -91,7 +91,7 @@ fn a_field_from_the_side_and_noise_are_told_with_errors() {
         above: [-2.0, 1.0],
         ..ChargedPendulum::vertical(0.0, 0.0)
     };
-    let (found, accuracy) = found(&world, 800, 1, 1e-3);
+    let (found, accuracy) = found(&world, 600, 1, 1e-4);
     assert!(
         accuracy > 0.99,
         "{accuracy}: {:?}, {:?}",
@@ -99,8 +99,8 @@ fn a_field_from_the_side_and_noise_are_told_with_errors() {
         found.theories
     );
     let [position, velocity] = found.noise;
-    assert!((position / 1e-3 - 1.0).abs() < 0.3, "{position}");
-    assert!((velocity / 1e-3 - 1.0).abs() < 0.3, "{velocity}");
+    assert!((position / 1e-4 - 1.0).abs() < 0.3, "{position}");
+    assert!((velocity / 1e-4 - 1.0).abs() < 0.3, "{velocity}");
     for domain in [1, 2] {
         let law = &found.theories[theory(&found, domain)];
         let field = if domain == 1 {
