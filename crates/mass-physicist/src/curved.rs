@@ -301,11 +301,11 @@ impl Table {
                 .map(|f| (0..n).map(|at| of[at] * self.values[at][*f]).sum::<f64>() / total)
                 .collect();
             let mut moments = DMatrix::<f64>::zeros(k, k);
-            for at in 0..n {
+            for (at, weight) in of.iter().enumerate() {
                 for i in 0..k {
                     for j in 0..k {
                         let own = |m: usize| self.values[at][subset[m]] - mean[m];
-                        moments[(i, j)] += of[at] * own(i) * own(j) / total;
+                        moments[(i, j)] += weight * own(i) * own(j) / total;
                     }
                 }
             }

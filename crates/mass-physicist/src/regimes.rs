@@ -907,7 +907,7 @@ impl Steps {
                 let next = (time + best.1).clamp(-0.02 * self.step, 1.02 * self.step);
                 let seen = look(next);
                 // Not a number is no nearer.
-                if !(seen.0 < best.0) {
+                if seen.0.is_nan() || seen.0 >= best.0 {
                     break;
                 }
                 (time, best) = (next, seen);
@@ -915,7 +915,7 @@ impl Steps {
             let (square, _, variance, one, other) = best;
             // The noise of both states, grown over a step.
             let miss = (0.5 * square / (2 * d - 1) as f64).sqrt();
-            if !(miss < REACH) {
+            if miss.is_nan() || miss >= REACH {
                 continue;
             }
             let (motion, row) = windows.place(s);
