@@ -12,8 +12,8 @@ use mass_data::{
     ColumnMap, Layout, MeasurementOptions, Measurements, Note, Outliers, TableFile, Trajectory,
 };
 use mass_physicist::{
-    BorderTree, Discovery, DivideAndConquer, Error, Fraction, Modern, Observations, Windows,
-    fraction_value,
+    BorderTree, Discovery, DivideAndConquer, Error, Fraction, Modern, Observations, TransitionKind,
+    Transitions, Windows, fraction_value,
 };
 use mass_systems::{QuantileRule, quantile, write_whole};
 use serde::Serialize;
@@ -141,14 +141,27 @@ struct Border {
     position: String,
     value: f64,
     exact: String,
+    /// From where to where the data do not tell it from its neighbours.
+    between: Option<[f64; 2]>,
+    /// Where motions pass over it, from the laws on both sides.
+    passages: Option<Passages>,
+}
+
+#[derive(Serialize)]
+struct Passages {
+    mean: f64,
+    standard_error: f64,
+    count: usize,
 }
 
 #[derive(Serialize)]
 struct Unexplained {
     steps: usize,
     of: usize,
-    /// Those that pass over a border.
+    /// Those that pass over a border, as the laws on both sides say: followed from both, they meet there.
     over_a_border: usize,
+    /// Those at a bounce, where the laws on both sides meet with another velocity of the same size.
+    at_a_bounce: usize,
     /// The first of each run, at most a few.
     first: Vec<Place>,
     /// How many runs there are.
@@ -399,6 +412,9 @@ impl Looked<'_> {
             name: name.clone(),
             unit: units.positions.get(k).cloned().flatten(),
         });
+        let transitions = discovery
+            .map(|of| of.transitions(self.windows))
+            .transpose()?;
         let mut found = Found {
             files: Vec::new(),
             verdict: String::new(),
@@ -410,7 +426,7 @@ impl Looked<'_> {
             noise: discovery.map(|of| of.noise),
             regimes: Vec::new(),
             borders: Vec::new(),
-            unexplained: self.unexplained(discovery),
+            unexplained: self.unexplained(discovery, transitions.as_ref()),
             minor_laws: Vec::new(),
             warnings: Vec::new(),
             notes: Vec::new(),
@@ -423,12 +439,23 @@ impl Looked<'_> {
                     .regimes
                     .push(self.regime(discovery, number, &names, &found.positions)?);
             }
-            let borders = discovery.domains.borders().into_iter();
+            let borders = discovery.domains.placed_borders().into_iter();
             found.borders = borders
-                .map(|(axis, at)| Border {
-                    position: self.names[axis].clone(),
-                    value: fraction_value(at),
-                    exact: at.to_string(),
+                .map(|border| {
+                    let crossings = transitions.as_ref().zip(border.between);
+                    let crossings = crossings
+                        .and_then(|(of, [low, high])| of.crossings(border.axis, low, high));
+                    Border {
+                        position: self.names[border.axis].clone(),
+                        value: fraction_value(border.at),
+                        exact: border.at.to_string(),
+                        between: border.between,
+                        passages: crossings.map(|of| Passages {
+                            mean: of.mean,
+                            standard_error: of.standard_error,
+                            count: of.count,
+                        }),
+                    }
                 })
                 .collect();
             for law in &discovery.minor {
@@ -497,30 +524,27 @@ impl Looked<'_> {
     }
 
     /// Steps that obey no law.
-    fn unexplained(&self, discovery: Option<&Discovery<BorderTree>>) -> Unexplained {
+    fn unexplained(
+        &self,
+        discovery: Option<&Discovery<BorderTree>>,
+        transitions: Option<&Transitions>,
+    ) -> Unexplained {
         let n = self.windows.len();
+        let straddle = |kind| transitions.map_or(0, |of| of.explained(kind).len());
         let mut found = Unexplained {
             steps: 0,
             of: n,
-            over_a_border: 0,
+            over_a_border: straddle(TransitionKind::Passage),
+            at_a_bounce: straddle(TransitionKind::Bounce),
             first: Vec::new(),
             runs: 0,
         };
-        let d = self.windows.dimension();
         for w in 0..n {
             let obeys = |w: usize| discovery.is_some_and(|of| of.explained_by[w].is_some());
             if obeys(w) {
                 continue;
             }
             found.steps += 1;
-            if let Some(discovery) = discovery {
-                let tree = &discovery.domains;
-                let here = tree.at(self.windows.position(w));
-                let mut rows = self.windows.inputs(w).chunks_exact(d);
-                found.over_a_border += usize::from(
-                    rows.any(|row| tree.at(row) != here) || tree.at(self.windows.output(w)) != here,
-                );
-            }
             if w == 0 || obeys(w - 1) || !self.windows.continues(w - 1) {
                 found.runs += 1;
                 if found.first.len() < SHOWN {
@@ -749,6 +773,28 @@ fn words(found: &Found) -> String {
         }
         line("");
     }
+    for border in &found.borders {
+        let own = found
+            .positions
+            .iter()
+            .find(|one| one.name == border.position);
+        let own = own.and_then(|one| one.unit.as_ref());
+        let own = own.map_or(String::new(), |unit| format!(" {unit}"));
+        let between = border.between.map_or(String::new(), |[low, high]| {
+            format!(", rows say between {low:.4}{own} and {high:.4}{own}")
+        });
+        let passages = border.passages.as_ref().map_or(String::new(), |of| {
+            format!(
+                ", {} passages {:.6} ± {:.1e}{own}",
+                of.count, of.mean, of.standard_error
+            )
+        });
+        line(&format!(
+            "Border {} = {}{own}{between}{passages}.",
+            border.position, border.exact
+        ));
+        line("");
+    }
     if !found.regimes.is_empty() {
         line(
             "x[t−1] and x[t−2] are positions one and two steps before. Integers and fractions are exact, other numbers as the data say.",
@@ -760,6 +806,7 @@ fn words(found: &Found) -> String {
             steps,
             of,
             over_a_border,
+            at_a_bounce,
             first,
             runs,
         } = &found.unexplained;
@@ -776,10 +823,13 @@ fn words(found: &Found) -> String {
                 0 => String::new(),
                 more => format!(" and {more} more"),
             };
-            let passing = match over_a_border {
+            let mut passing = match over_a_border {
                 0 => String::new(),
                 some => format!(" {some} of them pass over a border."),
             };
+            if *at_a_bounce > 0 {
+                let _ = write!(passing, " {at_a_bounce} of them bounce.");
+            }
             line(&format!(
                 "Not explained: {steps} of {of} steps ({share}).{passing} At t = {}{more}.",
                 places.collect::<Vec<_>>().join(", ")

@@ -5,7 +5,7 @@
 
 use std::time::Instant;
 
-use mass_physicist::{DivideAndConquer, Modern, Score, SymbolicLaw, WorldRequest};
+use mass_physicist::{DivideAndConquer, Modern, Score, SymbolicLaw, TransitionKind, WorldRequest};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (mut seed, mut first, mut windows, mut balls) = (0_u64, 1_u32, 5000_usize, 1_usize);
@@ -35,6 +35,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut accuracies = Vec::new();
     let (mut right, mut solved, mut exact, mut of, mut wrong) = (0, 0, 0, 0, 0);
     let mut errors = Vec::new();
+    let (mut none, mut passing, mut bouncing, mut left) = (0, 0, 0, 0);
+    let mut borders: Vec<(f64, f64, Option<f64>)> = Vec::new();
     let requests = WorldRequest::forty(seed, first);
     for request in &requests {
         let name = format!("{}/{}", request.kind.number(), request.id);
@@ -77,6 +79,26 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 solved += usize::from(score.solved);
                 accuracies.push(score.domain_accuracy);
                 errors.push(score.squared_error.max(1e-300).log10());
+                let transitions = found.transitions(if share < 1.0 { &train } else { &all })?;
+                none += found.explained_by.iter().filter(|of| of.is_none()).count();
+                passing += transitions.explained(TransitionKind::Passage).len();
+                bouncing += transitions.explained(TransitionKind::Bounce).len();
+                left += transitions.unexplained.len();
+                for border in found.domains.placed_borders() {
+                    let Some([low, high]) = border.between else {
+                        continue;
+                    };
+                    let crossings = transitions.crossings(border.axis, low, high);
+                    let off = crossings.map(|of| of.mean.abs());
+                    let outside = if low < 0.0 && high > 0.0 { 0.0 } else { 1.0 };
+                    borders.push((high - low, outside, off));
+                    if each {
+                        println!(
+                            "{name}: border x{} = {} between {low:.5} and {high:.5}, crossings {crossings:?}",
+                            border.axis, border.at
+                        );
+                    }
+                }
                 for law in &score.laws {
                     of += law.exact.0;
                     exact += law.exact.1;
@@ -123,6 +145,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let least = accuracies.iter().copied().fold(1.0, f64::min);
     let above = accuracies.iter().filter(|a| **a >= 0.999).count();
     let median = middle(&mut accuracies);
+    let mut widths: Vec<f64> = borders.iter().map(|b| b.0).collect();
+    let outside = borders.iter().filter(|b| b.1 > 0.0).count();
+    let mut off: Vec<f64> = borders.iter().filter_map(|b| b.2).collect();
+    println!(
+        "windows without a law {none}: {passing} straddle a passage, {bouncing} a bounce, {left} neither; {} borders, {outside} of which not at 0 within their interval, intervals {:.1e} wide in the median; {} told by crossings, off by {:.1e} in the median",
+        borders.len(),
+        middle(&mut widths),
+        off.len(),
+        middle(&mut off),
+    );
     println!(
         "seed {seed}, ids from {first}, {windows} windows, share {share}, noise {noise:e}: solved {solved} of {}, laws right {right}, accuracy {median:.4} (least {least:.4}, {above} at 0.999), fractions {exact} of {of}, {wrong} wrong, log10 MSE {:.2}, seconds {:.3} (most {:.3})",
         requests.len(),

@@ -33,9 +33,31 @@ enum Node {
         axis: usize,
         at: Fraction,
         value: f64,
+        /// From where to where the data do not tell it; not finite for one that was not found in data.
+        #[serde(default = "unknown")]
+        between: [Option<f64>; 2],
         below: Box<Node>,
         above: Box<Node>,
     },
+}
+
+fn unknown() -> [Option<f64>; 2] {
+    [None; 2]
+}
+
+/// A border of a [`BorderTree`], with what the data say of its place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Border {
+    /// The coordinate, counted from 0.
+    pub axis: usize,
+    /// Its value, the simplest fraction that the data allow.
+    pub at: Fraction,
+    /// From where to where the data do not tell the border's place: there the windows' description is at most two bits
+    /// longer than at the best place (a likelihood of a quarter at least), and the gap between the nearest windows that
+    /// lie wholly on one side. Without noise the two are the same. None for a border that was not found in data.
+    pub between: Option<[f64; 2]>,
+    /// The box in which the border lies, as [`BorderTree::regions`] says it.
+    pub within: Vec<[Option<Fraction>; 2]>,
 }
 
 /// Borders are not placed closer than this lets them, in bits.
@@ -62,6 +84,7 @@ impl BorderTree {
                 axis,
                 at,
                 value: fraction_value(at),
+                between: unknown(),
                 below: Box::new(below.root),
                 above: Box::new(above.root),
             },
@@ -81,6 +104,14 @@ impl BorderTree {
                 found.push((*axis, *at));
             }
         });
+        found
+    }
+
+    /// The same borders in the same order, each with the interval in which it is and where it is one.
+    pub fn placed_borders(&self) -> Vec<Border> {
+        let mut found = Vec::new();
+        self.root
+            .borders(&mut vec![[None; 2]; self.dimension], &mut found);
         found
     }
 
@@ -120,6 +151,12 @@ impl BorderTree {
             }
         });
         bits
+    }
+
+    /// Borders' intervals reach from window to window of those that lie wholly on one side, positions `[n, D]`: with
+    /// noise a window that straddles a border may count for either side.
+    pub(crate) fn widen(&mut self, pure: &[&[f64]]) {
+        self.root.widen(pure);
     }
 
     /// The same with theories numbered anew.
@@ -215,6 +252,61 @@ impl Node {
                 }
             }
         }
+    }
+
+    fn borders(&self, place: &mut Vec<[Option<Fraction>; 2]>, found: &mut Vec<Border>) {
+        let Self::Border {
+            axis,
+            at,
+            between,
+            below,
+            above,
+            ..
+        } = self
+        else {
+            return;
+        };
+        found.push(Border {
+            axis: *axis,
+            at: *at,
+            between: match between {
+                [Some(low), Some(high)] => Some([*low, *high]),
+                _ => None,
+            },
+            within: place.clone(),
+        });
+        for (side, node) in [(1, below), (0, above)] {
+            let before = place[*axis][side].replace(*at);
+            node.borders(place, found);
+            place[*axis][side] = before;
+        }
+    }
+
+    fn widen(&mut self, pure: &[&[f64]]) {
+        let Self::Border {
+            axis,
+            value,
+            between: [Some(low), Some(high)],
+            below,
+            above,
+            ..
+        } = self
+        else {
+            return;
+        };
+        let (first, second): (Vec<&[f64]>, Vec<&[f64]>) =
+            pure.iter().partition(|place| place[*axis] < *value);
+        let of = |places: &[&[f64]]| places.iter().map(|place| place[*axis]).collect::<Vec<_>>();
+        let greatest = of(&first).into_iter().fold(f64::NEG_INFINITY, f64::max);
+        let least = of(&second).into_iter().fold(f64::INFINITY, f64::min);
+        if greatest.is_finite() {
+            *low = low.min(greatest);
+        }
+        if least.is_finite() {
+            *high = high.max(least);
+        }
+        below.widen(&first);
+        above.widen(&second);
     }
 
     fn renumber(&mut self, new: &[usize]) {
@@ -409,6 +501,7 @@ impl Data<'_> {
             axis,
             at: simplest_between(value, value),
             value,
+            between: unknown(),
             below: Box::new(below),
             above: Box::new(above),
         };
@@ -421,6 +514,7 @@ impl Data<'_> {
             axis,
             at,
             value,
+            between,
             below,
             above,
         } = node
@@ -465,6 +559,7 @@ impl Data<'_> {
         if low > 0 && high < order.len() {
             let from = self.value(order[low - 1], axis);
             let to = self.value(order[high], axis);
+            *between = [Some(from), Some(to)];
             let ends = [order[0], order[order.len() - 1]].map(|w| self.value(w, axis));
             // Not finer than a ten-thousandth of the windows' spread: digits beyond say nothing.
             let middle = 0.5 * (from + to);

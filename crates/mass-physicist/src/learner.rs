@@ -366,7 +366,7 @@ impl Modern {
         minor: Vec<Recurrence>,
     ) -> Result<Discovery<BorderTree>, Error> {
         let design = theories.design;
-        let explained: usize = members.iter().map(Vec::len).sum();
+        let share: usize = members.iter().map(Vec::len).sum();
         let mut parts: Vec<(Estimate, SymbolicLaw, Vec<usize>)> = Vec::new();
         // Which theory each law became: laws that are the same once they are simple are one.
         let mut became = Vec::with_capacity(members.len());
@@ -424,6 +424,15 @@ impl Modern {
                 explained_by[*w] = Some(new[law]);
             }
         }
+        let explained = (0..design.n).filter(|w| explained_by[*w].is_some());
+        let pure = explained.filter(|w| {
+            let rows = windows.inputs(*w).chunks_exact(design.d);
+            let mut rows = rows.chain([windows.output(*w)]);
+            rows.all(|row| tree.at(row) == domain[*w])
+        });
+        let pure: Vec<&[f64]> = pure.map(|w| windows.position(w)).collect();
+        let mut tree = tree;
+        tree.widen(&pure);
         let mut slots: Vec<Option<Theory>> = found.into_iter().map(Some).collect();
         let sorted = order.iter().filter_map(|law| slots[*law].take()).collect();
         Ok(Discovery {
@@ -432,7 +441,7 @@ impl Modern {
             minor,
             noise: noise * design.length,
             explained_by,
-            unexplained: 1.0 - explained as f64 / domain.len() as f64,
+            unexplained: 1.0 - share as f64 / domain.len() as f64,
             sweeps: theories.sweeps,
         })
     }

@@ -6,15 +6,18 @@
 //! |---|---|
 //! | a force, a world of quadrants, the paper's worlds by type | [`Force`], [`World`], [`Region`], [`BallPath`], [`WorldKind`], [`WorldRequest`] |
 //! | the charged double pendulum in two fields | [`ChargedPendulum`] |
+//! | its laws and their curved border, found out | [`RegimesOfMotion`], [`RegimesFound`], [`LagrangianTheory`], [`TheoryTerm`], [`CurvedBorder`], [`BorderTerm`] |
 //! | what was seen, and windows of it | [`Observations`], [`Windows`], [`TRANSITION`] |
 //! | a law as numbers, and with exact constants | [`Recurrence`], [`SymbolicLaw`], [`Constant`], [`Number`], [`Fraction`] |
 //! | losses of many theories | [`Core`], [`generalised_mean`], [`annealed_floor`], [`Mixture`] |
 //! | description lengths | [`integer_bits`], [`rational_bits`], [`real_bits`], [`MODEL_FLOOR`] |
 //! | divide and conquer | [`DivideAndConquer`], [`Modern`], [`Discovery`], [`Theory`], [`Domains`], [`BorderTree`] |
+//! | borders with what data say of their place | [`Border`], [`Crossings`] |
+//! | windows over a border or a bounce | [`Transitions`], [`Transition`], [`TransitionKind`] |
 //! | Occam's razor | [`Occam`], [`Estimate`], [`collapse_layers`] |
 //! | what laws have in common | [`unify()`], [`MasterTheory`], [`Slot`] |
 //! | what was known before | [`Hub`], [`StoredTheory`] |
-//! | how well a world was found out | [`Score`], [`LawScore`] |
+//! | how well a world was found out | [`Score`], [`LawScore`], [`domain_accuracy`] |
 //!
 //! # Letters for shapes
 //!
@@ -28,6 +31,7 @@
 
 mod arcs;
 mod border;
+mod curved;
 mod description;
 mod design;
 mod error;
@@ -35,6 +39,7 @@ mod files;
 mod force;
 mod fraction;
 mod hub;
+mod lagrangian;
 mod learner;
 mod loss;
 mod mixture;
@@ -43,14 +48,17 @@ mod observations;
 mod occam;
 mod pendulum;
 mod recurrence;
+mod regimes;
 mod score;
 mod suite;
 mod symbolic;
 mod theories;
+mod transitions;
 mod unify;
 mod world;
 
-pub use border::{BorderTree, Domains};
+pub use border::{Border, BorderTree, Domains};
+pub use curved::{BorderTerm, CurvedBorder};
 pub use description::{
     MODEL_FLOOR, integer_bits, log_plus, natural_bits, rational_bits, real_bits,
 };
@@ -58,8 +66,10 @@ pub use error::Error;
 pub use force::{Force, PlaneState};
 pub use fraction::{Fraction, convergents, fraction_value, simplest_between};
 pub use hub::{Hub, StoredTheory};
+pub use lagrangian::{LagrangianTheory, TheoryTerm};
 pub use learner::{Discovery, DivideAndConquer, Modern, Theory};
 pub use loss::{Core, annealed_floor, generalised_mean, generalised_mean_weights};
+pub use mass_sparse;
 pub use mixture::Mixture;
 pub use nalgebra;
 pub use num_rational;
@@ -67,8 +77,10 @@ pub use observations::{Observations, TRANSITION, Windows};
 pub use occam::{Estimate, Occam, collapse_layers};
 pub use pendulum::{ChargedPendulum, PendulumState};
 pub use recurrence::Recurrence;
-pub use score::{LawScore, Score, TOLERANCE};
+pub use regimes::{RegimesFound, RegimesOfMotion};
+pub use score::{LawScore, Score, TOLERANCE, domain_accuracy};
 pub use suite::{WorldKind, WorldRequest};
 pub use symbolic::{Constant, Number, SymbolicLaw};
+pub use transitions::{Crossings, Transition, TransitionKind, Transitions};
 pub use unify::{MasterTheory, Slot, unify};
 pub use world::{BallPath, Region, World};

@@ -155,6 +155,32 @@ impl ChargedPendulum {
     /// # Errors
     /// [`Error::Data`] if no start gives that.
     pub fn observe(&self, windows: usize, seed: u64) -> Result<Observations, Error> {
+        let (states, steps) = self.draw(windows + 2, seed)?;
+        let mut labels = vec![0; steps.len()];
+        for t in 2..steps.len() {
+            if steps[t] == steps[t - 1] {
+                labels[t] = steps[t];
+            }
+        }
+        let angles = states.iter().flat_map(|s| [s[0], s[1]]).collect();
+        let seen = Observations::new(2, self.step, vec![angles])?;
+        seen.with_labels(vec![labels])
+    }
+
+    /// The same motion as whole states (θ₁, θ₂, θ̇₁, θ̇₂) (D = 4), `windows` windows of T = 1, each labelled by the domain
+    /// that its step was in, or as a transition: the paper's other form of input.
+    ///
+    /// # Errors
+    /// As [`ChargedPendulum::observe`].
+    pub fn observe_states(&self, windows: usize, seed: u64) -> Result<Observations, Error> {
+        let (states, mut labels) = self.draw(windows + 1, seed)?;
+        labels[0] = 0;
+        let seen = Observations::new(4, self.step, vec![states.concat()])?;
+        seen.with_labels(vec![labels])
+    }
+
+    /// A motion from a start that is drawn, and the domain of each step.
+    fn draw(&self, rows: usize, seed: u64) -> Result<(Vec<PendulumState>, Vec<u32>), Error> {
         for attempt in 0..TRIES {
             let key = format!("physicist-pendulum/{attempt}");
             let mut rng = stream(seed, Purpose::TrainData, &key);
@@ -166,29 +192,21 @@ impl ChargedPendulum {
             let (sin, cos) = uniform(&mut rng, 0.0, std::f64::consts::TAU).sin_cos();
             (start[2], start[3]) = (radius * cos, radius * sin);
             // A short look first: most poor starts are seen to be poor.
-            let short = windows.min(400) + 2;
-            for rows in [short, windows + 2] {
-                let (states, steps) = self.follow(start, rows)?;
+            let short = rows.min(402);
+            for count in [short, rows] {
+                let (states, steps) = self.follow(start, count)?;
                 let below = states.iter().filter(|s| self.domain(&s[..2]) == 1).count() as f64;
-                let share = below / rows as f64;
-                let least = if rows == short {
-                    0.6 * LEAST_SHARE
-                } else {
+                let share = below / count as f64;
+                let least = if count == rows {
                     LEAST_SHARE
+                } else {
+                    0.6 * LEAST_SHARE
                 };
                 if share.min(1.0 - share) < least {
                     break;
                 }
-                if rows == windows + 2 {
-                    let mut labels = vec![0; rows];
-                    for t in 2..rows {
-                        if steps[t] == steps[t - 1] {
-                            labels[t] = steps[t];
-                        }
-                    }
-                    let angles = states.iter().flat_map(|s| [s[0], s[1]]).collect();
-                    let seen = Observations::new(2, self.step, vec![angles])?;
-                    return seen.with_labels(vec![labels]);
+                if count == rows {
+                    return Ok((states, steps));
                 }
             }
         }

@@ -126,6 +126,35 @@ impl Score {
     }
 }
 
+/// Windows of big domains whose theory is right, as a share, after `theories` theories are given the laws' names in the
+/// best way: what [`Score`] calls `domain_accuracy`, for domains of any kind.
+///
+/// # Errors
+/// [`Error::Data`] if the windows have no labels or none is of a law.
+pub fn domain_accuracy(
+    domains: &impl Domains,
+    theories: usize,
+    windows: &Windows,
+) -> Result<f64, Error> {
+    let labels = windows
+        .labels()
+        .ok_or_else(|| Error::Data("without labels it is not known what is right".into()))?;
+    let laws = labels.iter().copied().max().unwrap_or(TRANSITION) as usize;
+    let mut counts = vec![vec![0_usize; theories.max(1)]; laws];
+    let mut total = 0;
+    for (w, label) in labels.iter().enumerate() {
+        if *label != TRANSITION {
+            let theory = domains.theory(windows.inputs(w)).min(theories.max(1) - 1);
+            counts[*label as usize - 1][theory] += 1;
+            total += 1;
+        }
+    }
+    if total == 0 {
+        return Err(Error::Data("no window obeys one of the laws".into()));
+    }
+    Ok(best_matching(&counts) as f64 / total as f64)
+}
+
 fn law_score<D>(law: &Recurrence, found: &Discovery<D>, theory: usize) -> LawScore {
     let found = &found.theories[theory];
     let mut score = LawScore {

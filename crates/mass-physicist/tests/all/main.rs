@@ -4,4 +4,6 @@
 
 mod learning;
 mod losses;
+mod regimes;
+mod transitions;
 mod worlds;
