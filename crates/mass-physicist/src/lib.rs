@@ -11,6 +11,8 @@
 //! | losses of many theories | [`Core`], [`generalised_mean`], [`annealed_floor`], [`Mixture`] |
 //! | description lengths | [`integer_bits`], [`rational_bits`], [`real_bits`], [`MODEL_FLOOR`] |
 //! | divide and conquer | [`DivideAndConquer`], [`Modern`], [`Discovery`], [`Theory`], [`Domains`], [`BorderTree`] |
+//! | the paper's own, by networks | [`Paper`], [`Trained`], [`TrainingLog`], [`Classifier`] |
+//! | agents that meet one world after the other | [`Agent`], [`Newborn`], [`AiPhysicist`], [`Baseline`], [`Meeting`] |
 //! | Occam's razor | [`Occam`], [`Estimate`], [`collapse_layers`] |
 //! | what laws have in common | [`unify()`], [`MasterTheory`], [`Slot`] |
 //! | what was known before | [`Hub`], [`StoredTheory`] |
@@ -26,6 +28,7 @@
 //! | M | theories |
 //! | P | constants of a law, D (T·D + 1) |
 
+mod agents;
 mod arcs;
 mod border;
 mod description;
@@ -39,8 +42,10 @@ mod learner;
 mod loss;
 mod mixture;
 mod neighbourhood;
+mod nets;
 mod observations;
 mod occam;
+mod paper;
 mod pendulum;
 mod recurrence;
 mod score;
@@ -50,6 +55,7 @@ mod theories;
 mod unify;
 mod world;
 
+pub use agents::{Agent, AiPhysicist, Baseline, BaselineResult, Meeting, Newborn, Reuse};
 pub use border::{BorderTree, Domains};
 pub use description::{
     MODEL_FLOOR, integer_bits, log_plus, natural_bits, rational_bits, real_bits,
@@ -65,9 +71,10 @@ pub use nalgebra;
 pub use num_rational;
 pub use observations::{Observations, TRANSITION, Windows};
 pub use occam::{Estimate, Occam, collapse_layers};
+pub use paper::{Classifier, Paper, Trained, TrainingLog};
 pub use pendulum::{ChargedPendulum, PendulumState};
 pub use recurrence::Recurrence;
-pub use score::{LawScore, Score, TOLERANCE};
+pub use score::{LawScore, Score, TOLERANCE, single_precision_error};
 pub use suite::{WorldKind, WorldRequest};
 pub use symbolic::{Constant, Number, SymbolicLaw};
 pub use unify::{MasterTheory, Slot, unify};

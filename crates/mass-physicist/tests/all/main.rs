@@ -4,4 +4,5 @@
 
 mod learning;
 mod losses;
+mod paper;
 mod worlds;
