@@ -80,7 +80,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     if let Some(path) = finished.as_ref().filter(|path| path.exists()) {
         let read: Finished = serde_json::from_str(&std::fs::read_to_string(path)?)?;
         if read.settings != settings {
-            return Err(format!("{} is of other settings: {}", path.display(), read.settings).into());
+            return Err(
+                format!("{} is of other settings: {}", path.display(), read.settings).into(),
+            );
         }
         rows = read.rows;
     }
@@ -153,7 +155,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             let found = &met.trained.discovery;
             let score = Score::of(found, &truth.laws(), &validation)?;
             let own = |w: usize| found.domains.theory(validation.inputs(w));
-            let error = |laws: Vec<Recurrence>| single_precision_error(&laws, &validation, own).log10();
+            let error =
+                |laws: Vec<Recurrence>| single_precision_error(&laws, &validation, own).log10();
             // Theories of bounces are none of a big domain.
             let mut of_laws: Vec<usize> = score.laws.iter().filter_map(|law| law.theory).collect();
             of_laws.sort_unstable();
@@ -184,7 +187,13 @@ fn main() -> Result<(), Box<dyn Error>> {
                 laws_right: score.laws_right,
                 accuracy: score.domain_accuracy,
                 networks: error(found.theories.iter().map(|t| t.law.clone()).collect()),
-                simplified: error(found.theories.iter().map(|t| t.symbolic.recurrence()).collect()),
+                simplified: error(
+                    found
+                        .theories
+                        .iter()
+                        .map(|t| t.symbolic.recurrence())
+                        .collect(),
+                ),
                 floor,
                 bits: of_laws
                     .iter()

@@ -229,16 +229,21 @@ impl Baseline {
             )));
         }
         let kept: Vec<usize> = match validation.labels() {
-            Some(labels) => (0..validation.len()).filter(|w| labels[*w] != TRANSITION).collect(),
+            Some(labels) => (0..validation.len())
+                .filter(|w| labels[*w] != TRANSITION)
+                .collect(),
             None => (0..validation.len()).collect(),
         };
         if kept.is_empty() {
-            return Err(Error::Data("no window that validates obeys one of the laws".into()));
+            return Err(Error::Data(
+                "no window that validates obeys one of the laws".into(),
+            ));
         }
         let train = Blocks::<f32>::new(train);
         let validation = Blocks::<f32>::new(&validation.subset(&kept));
         let of = |purpose| stream(self.seed, purpose, "physicist-baseline");
-        let mut network = LeakyNetwork::<f32>::random(memory * d, self.width, d, &mut of(Purpose::Init));
+        let mut network =
+            LeakyNetwork::<f32>::random(memory * d, self.width, d, &mut of(Purpose::Init));
         let mut adam = Adam::new(network.parameters.len());
         let mut rate = Plateau::new(self.rate, 0.1, self.rate_patience);
         let mut rng = of(Purpose::Batches);

@@ -138,13 +138,20 @@ pub fn single_precision_error(
 ) -> f64 {
     let (mut squares, mut count) = (0.0, 0_usize);
     for w in 0..windows.len() {
-        if windows.labels().is_some_and(|labels| labels[w] == TRANSITION) {
+        if windows
+            .labels()
+            .is_some_and(|labels| labels[w] == TRANSITION)
+        {
             continue;
         }
         let Some(law) = laws.get(theory(w)) else {
             continue;
         };
-        for (row, y) in law.constants().chunks_exact(law.width()).zip(windows.output(w)) {
+        for (row, y) in law
+            .constants()
+            .chunks_exact(law.width())
+            .zip(windows.output(w))
+        {
             let products = row.iter().zip(windows.inputs(w));
             let mut sum: f32 = products.map(|(c, x)| *c as f32 * *x as f32).sum();
             sum += row[law.width() - 1] as f32;

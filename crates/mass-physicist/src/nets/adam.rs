@@ -120,7 +120,10 @@ mod tests {
         let mut x = [1.0, -2.0];
         adam.step(&mut x, &[3.0, -1e-3], 0.1);
         // m/√v is the gradient's sign after one step.
-        assert!((x[0] - 0.9).abs() < 1e-7 && (x[1] + 1.9).abs() < 1e-4, "{x:?}");
+        assert!(
+            (x[0] - 0.9).abs() < 1e-7 && (x[1] + 1.9).abs() < 1e-4,
+            "{x:?}"
+        );
         for _ in 0..2000 {
             let gradient = [2.0 * x[0], 20.0 * x[1]];
             adam.step(&mut x, &gradient, 0.01);

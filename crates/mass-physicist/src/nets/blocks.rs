@@ -59,15 +59,21 @@ impl<T: Float> Blocks<T> {
     }
 
     /// The errors of a window by an affine law `[outputs, inputs + 1]`, the bias last; computed in T.
-    pub(crate) fn errors<'a>(&'a self, window: usize, law: &'a [T]) -> impl Iterator<Item = f64> + 'a {
+    pub(crate) fn errors<'a>(
+        &'a self,
+        window: usize,
+        law: &'a [T],
+    ) -> impl Iterator<Item = f64> + 'a {
         let (block, lane) = (self.block(window / T::LANES), window % T::LANES);
-        law.chunks_exact(self.inputs + 1).enumerate().map(move |(d, row)| {
-            let mut error = row[self.inputs] - block[(self.inputs + d) * T::LANES + lane];
-            for (k, constant) in row[..self.inputs].iter().enumerate() {
-                error += *constant * block[k * T::LANES + lane];
-            }
-            error.to_f64()
-        })
+        law.chunks_exact(self.inputs + 1)
+            .enumerate()
+            .map(move |(d, row)| {
+                let mut error = row[self.inputs] - block[(self.inputs + d) * T::LANES + lane];
+                for (k, constant) in row[..self.inputs].iter().enumerate() {
+                    error += *constant * block[k * T::LANES + lane];
+                }
+                error.to_f64()
+            })
     }
 
     /// Windows in these blocks.

@@ -35,7 +35,12 @@ pub(crate) enum Target<'a, T> {
 }
 
 impl<T: Float> LeakyNetwork<T> {
-    pub(crate) fn random(inputs: usize, hidden: usize, outputs: usize, rng: &mut ChaCha8Rng) -> Self {
+    pub(crate) fn random(
+        inputs: usize,
+        hidden: usize,
+        outputs: usize,
+        rng: &mut ChaCha8Rng,
+    ) -> Self {
         let mut parameters = Vec::new();
         for (inputs, outputs) in [(inputs, hidden), (hidden, hidden), (hidden, outputs)] {
             parameters.extend(glorot::<T>(inputs, outputs, rng));
@@ -85,7 +90,10 @@ impl<T: Float> LeakyNetwork<T> {
     pub(crate) fn evaluate(&self, inputs: &[f64]) -> Vec<f64> {
         let mut values = inputs.to_vec();
         let mut rest = &self.parameters[..];
-        for (layer, outputs) in [self.hidden, self.hidden, self.outputs].into_iter().enumerate() {
+        for (layer, outputs) in [self.hidden, self.hidden, self.outputs]
+            .into_iter()
+            .enumerate()
+        {
             let (weights, next) = rest.split_at(outputs * values.len());
             let (biases, next) = next.split_at(outputs);
             let rows = weights.chunks_exact(values.len()).zip(biases);
@@ -195,7 +203,13 @@ fn forward<T: Float, P: Lanes<T>, const I: usize, const H: usize>(
     leaky(p, &mut pass.first);
     affine(p, w2, b2, &pass.first, &mut pass.second);
     leaky(p, &mut pass.second);
-    affine(p, w3, b3, &pass.second, &mut pass.outputs[..network.outputs]);
+    affine(
+        p,
+        w3,
+        b3,
+        &pass.second,
+        &mut pass.outputs[..network.outputs],
+    );
     pass
 }
 
@@ -385,7 +399,11 @@ mod tests {
                     moved.loss(&data, &blocks, target, None)
                 };
                 let slope = (at(1e-7) - at(-1e-7)) / 2e-7;
-                assert!((slope - gradient[k]).abs() < 1e-6, "{k}: {slope} {}", gradient[k]);
+                assert!(
+                    (slope - gradient[k]).abs() < 1e-6,
+                    "{k}: {slope} {}",
+                    gradient[k]
+                );
             }
             let greatest = network.greatest(&data);
             for w in 0..windows.len() {

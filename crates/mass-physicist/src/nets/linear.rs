@@ -53,7 +53,9 @@ impl<T: Float> LinearLayers<T> {
                 for column in 0..pair[0] {
                     let value = match layer {
                         0 if row < d => share[row] * v[(row, column)],
-                        last if last + 1 == layers && column < d => u[(row, column)] * share[column],
+                        last if last + 1 == layers && column < d => {
+                            u[(row, column)] * share[column]
+                        }
                         _ if row == column && row < d => share[row],
                         _ => 0.0,
                     };
@@ -209,7 +211,11 @@ mod tests {
                 loss(&moved)
             };
             let slope = (at(1e-5) - at(-1e-5)) / 2e-5;
-            assert!((slope - gradient[k]).abs() < 1e-8, "{k}: {slope} {}", gradient[k]);
+            assert!(
+                (slope - gradient[k]).abs() < 1e-8,
+                "{k}: {slope} {}",
+                gradient[k]
+            );
         }
         // The product is what the layers collapse to.
         let (slopes, biases) = collapse_layers(&layers.layers()).unwrap();

@@ -104,14 +104,19 @@ impl Paper {
                 best = Some((bits, trained));
             }
         }
-        let (_, mut trained) = best.ok_or_else(|| Error::Request("no trial was asked for".into()))?;
+        let (_, mut trained) =
+            best.ok_or_else(|| Error::Request("no trial was asked for".into()))?;
         trained.log.epochs = epochs;
         Ok(trained)
     }
 
     /// Bits of laws and of windows' errors, each in its domain (Eq. 4).
     fn bits(&self, found: &Discovery<Classifier>, windows: &Windows) -> f64 {
-        let laws: Vec<Recurrence> = found.theories.iter().map(|t| t.symbolic.recurrence()).collect();
+        let laws: Vec<Recurrence> = found
+            .theories
+            .iter()
+            .map(|t| t.symbolic.recurrence())
+            .collect();
         let core = Core::Bits {
             floor: self.least_floor,
         };
@@ -256,6 +261,8 @@ impl DivideAndConquer for Paper {
         proposed: &[Recurrence],
     ) -> Result<Discovery<Classifier>, Error> {
         let (train, validation) = self.split(windows)?;
-        Ok(self.learn(&train, &validation, proposed, windows)?.discovery)
+        Ok(self
+            .learn(&train, &validation, proposed, windows)?
+            .discovery)
     }
 }

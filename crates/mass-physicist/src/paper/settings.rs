@@ -54,7 +54,7 @@ pub struct Paper {
     pub rate: f64,
     /// The same in later ones (10⁻⁴).
     pub phase_rate: f64,
-    /// β_c, Adam's rate for the classifier (10⁻³).
+    /// β_c, Adam's rate for the classifier (10⁻³), which falls as the other once it chooses.
     pub domain_rate: f64,
     /// Epochs between two checks, at which the best theory of each window is found again (10).
     pub check_every: usize,
@@ -195,7 +195,9 @@ impl Paper {
             }
         }
         if self.trials == 0 || self.batch == 0 || self.check_every == 0 {
-            return refuse("trials, a batch's windows and the epochs between checks must be at least 1".into());
+            return refuse(
+                "trials, a batch's windows and the epochs between checks must be at least 1".into(),
+            );
         }
         if self.least_floor > self.greatest_floor {
             return refuse(format!(

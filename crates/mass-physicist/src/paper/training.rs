@@ -76,7 +76,9 @@ impl Networks {
     /// Constants of all theories `[M, D, T·D + 1]`.
     fn constants(&self) -> Vec<f32> {
         let theories = self.theories.iter();
-        theories.flat_map(|theory| theory.layers.product()).collect()
+        theories
+            .flat_map(|theory| theory.layers.product())
+            .collect()
     }
 
     /// The same with the theories of these numbers, in this order.
@@ -112,7 +114,7 @@ pub(super) struct Training<'a> {
 }
 
 impl<'a> Training<'a> {
-    pub fn new(
+    pub(super) fn new(
         settings: &'a Paper,
         train: &'a Windows,
         validation: &Windows,
@@ -167,7 +169,7 @@ impl<'a> Training<'a> {
     }
 
     /// Algorithm 2. The last floor.
-    pub fn run(&mut self) -> f64 {
+    pub(super) fn run(&mut self) -> f64 {
         let s = self.settings;
         let mut floor = s.first_floor;
         self.log.floors.push(floor);
@@ -215,6 +217,7 @@ impl<'a> Training<'a> {
         let new_patience = || Patience::new(s.patience, s.least_improvement);
         let (mut patience, mut domain_patience) = (new_patience(), new_patience());
         let mut rate = Plateau::new(round.rate, s.rate_factor, s.rate_patience);
+        let mut domain_rate = Plateau::new(s.domain_rate, s.rate_factor, s.rate_patience);
         let mut left = round.additions;
         let mut order: Vec<usize> = (0..self.train.len()).collect();
         let blocks_of_batch = (s.batch / LANES).max(1);
@@ -240,9 +243,14 @@ impl<'a> Training<'a> {
                     };
                     self.step_theories(batch, together, round.floor, rate.rate, ramp);
                 }
-                self.step_classifier(batch, &best, ramp);
+                self.step_classifier(batch, &best, domain_rate.rate, ramp);
             }
             self.count_epoch();
+            // The classifier's rate falls once it decides (the paper's code).
+            if round.domain && epoch % s.check_every == 0 {
+                let best = self.best(&self.validation, round.floor);
+                domain_rate.check(self.classifier_loss(&best, &everything));
+            }
             if theories_train {
                 let loss = self.validation_loss(round, &everything);
                 if epoch % s.check_every == 0 {
@@ -261,9 +269,7 @@ impl<'a> Training<'a> {
                     best_validation = self.best(&self.validation, round.floor);
                 }
             } else {
-                let target = Target::Number(&best_validation);
-                let classifier = &self.networks.classifier;
-                let loss = classifier.loss(&self.validation, &everything, target, None);
+                let loss = self.classifier_loss(&best_validation, &everything);
                 if domain_patience.is_over(loss, 1) {
                     break;
                 }
@@ -320,7 +326,7 @@ impl<'a> Training<'a> {
         }
     }
 
-    fn step_classifier(&mut self, batch: &[usize], best: &[f32], ramp: f64) {
+    fn step_classifier(&mut self, batch: &[usize], best: &[f32], rate: f64, ramp: f64) {
         let networks = &mut self.networks;
         let classifier = &mut networks.classifier;
         let mut gradient = vec![0.0; classifier.parameters.len()];
@@ -332,10 +338,16 @@ impl<'a> Training<'a> {
                 *g += sparsity * sign(*parameter);
             }
         }
-        let rate = self.settings.domain_rate;
         networks
             .adam
             .step(&mut classifier.parameters, &gradient, rate);
+    }
+
+    /// Of the windows that validate, by the theories that are best for them.
+    fn classifier_loss(&self, best: &[f32], everything: &[usize]) -> f64 {
+        let target = Target::Number(best);
+        let classifier = &self.networks.classifier;
+        classifier.loss(&self.validation, everything, target, None)
     }
 
     fn best(&self, data: &Blocks<f32>, floor: f64) -> Vec<f32> {

@@ -58,19 +58,24 @@ fn the_same_seed_gives_the_same_bits_in_any_thread() {
     let constants = |paper: Paper| -> Vec<u64> {
         let found = paper.discover(&windows).unwrap();
         let laws = found.theories.iter();
-        laws.flat_map(|t| t.law.constants().iter().map(|c| c.to_bits()).collect::<Vec<_>>())
-            .collect()
+        laws.flat_map(|t| {
+            t.law
+                .constants()
+                .iter()
+                .map(|c| c.to_bits())
+                .collect::<Vec<_>>()
+        })
+        .collect()
     };
     let once = constants(short());
     let again = thread::scope(|scope| {
         let runs: Vec<_> = (0..3).map(|_| scope.spawn(|| constants(short()))).collect();
-        runs.into_iter().map(|run| run.join().unwrap()).collect::<Vec<_>>()
+        runs.into_iter()
+            .map(|run| run.join().unwrap())
+            .collect::<Vec<_>>()
     });
     assert!(again.iter().all(|constants| *constants == once));
-    let other = Paper {
-        seed: 1,
-        ..short()
-    };
+    let other = Paper { seed: 1, ..short() };
     assert_ne!(constants(other), once);
 }
 
@@ -109,11 +114,28 @@ fn a_memory_is_used_and_goes_on_from_its_file_bit_for_bit() {
     assert_eq!(one.trained.log, two.trained.log);
     assert_eq!(agent, resumed);
     assert_eq!(one.reused[0].world, "first");
-    // What was proposed is what was begun with: it predicts free motion before anything is trained.
-    let known = one.trained.log.errors[0].1;
+    // What was proposed is what was begun with: after a few steps it is still near.
+    agent.learner = Paper {
+        epochs: 1,
+        phase_epochs: 1,
+        tentative_epochs: 2,
+        alone_epochs: 1,
+        delete_share: 0.0,
+        ..paper
+    };
+    let met = agent.meet("third", &train, &validation).unwrap();
+    assert!(!met.reused.is_empty());
+    for reuse in &met.reused {
+        assert!(reuse.became.is_some() && reuse.change < 0.2, "{reuse:?}");
+    }
+    let theories = &met.trained.discovery.theories;
+    assert_eq!(theories.len(), met.trained.origins.len());
+    let origins: Vec<usize> = met.trained.origins.iter().flatten().copied().collect();
+    assert_eq!(origins.len(), met.reused.len());
+    // An agent without memory has none.
     let mut newborn = Newborn { learner: paper };
     let met = newborn.meet("second", &train, &validation).unwrap();
-    assert!(known < 0.1 * met.trained.log.errors[0].1);
+    assert!(met.reused.is_empty() && met.trained.origins.iter().all(Option::is_none));
 }
 
 #[test]
@@ -156,7 +178,10 @@ fn one_law_is_learned_by_gradients_and_its_constants_are_exact_after_it() {
     let (early, late) = (log.epochs_to(1e-2).unwrap(), log.epochs_to(1e-4).unwrap());
     assert!(early <= late && late <= log.epochs, "{early} {late}");
     assert_eq!(log.epochs_to(0.0), None);
-    assert!(log.floors[0] == 10.0 && log.floors.windows(2).all(|pair| pair[1] < pair[0]));
+    assert!(
+        log.floors[0] == 10.0 && log.floors[1..].iter().all(|floor| *floor < 1e-2),
+        "{log:?}"
+    );
 }
 
 #[test]
@@ -172,7 +197,11 @@ fn a_baseline_learns_something_and_no_theory() {
     let first = result.log.errors[0].1;
     assert!(result.squared_error < 0.05 * first, "{result:?}");
     // 4-16-16-2: 386 parameters of about 30 bits each.
-    assert!((386.0 * 26.0..386.0 * 33.0).contains(&result.bits), "{}", result.bits);
+    assert!(
+        (386.0 * 26.0..386.0 * 33.0).contains(&result.bits),
+        "{}",
+        result.bits
+    );
     assert_eq!(baseline.train(&train, &validation).unwrap(), result);
     let narrow = Baseline {
         width: 7,
@@ -191,14 +220,62 @@ fn what_makes_no_sense_is_refused() {
     };
     let paper = Paper::default;
     for (wrong, says) in [
-        (Paper { theories: 0, ..paper() }, "0 theories"),
-        (Paper { theories: 13, ..paper() }, "13 theories, 12 at most"),
-        (Paper { domain_width: 9, ..paper() }, "8 or 16"),
-        (Paper { rate: f64::NAN, ..paper() }, "the rate is NaN"),
-        (Paper { first_floor: 0.0, ..paper() }, "the first floor is 0"),
-        (Paper { trials: 0, ..paper() }, "at least 1"),
-        (Paper { train_share: 1.0, ..paper() }, "between 0 and 1"),
-        (Paper { least_floor: 1.0, ..paper() }, "above the greatest"),
+        (
+            Paper {
+                theories: 0,
+                ..paper()
+            },
+            "0 theories",
+        ),
+        (
+            Paper {
+                theories: 13,
+                ..paper()
+            },
+            "13 theories, 12 at most",
+        ),
+        (
+            Paper {
+                domain_width: 9,
+                ..paper()
+            },
+            "8 or 16",
+        ),
+        (
+            Paper {
+                rate: f64::NAN,
+                ..paper()
+            },
+            "the rate is NaN",
+        ),
+        (
+            Paper {
+                first_floor: 0.0,
+                ..paper()
+            },
+            "the first floor is 0",
+        ),
+        (
+            Paper {
+                trials: 0,
+                ..paper()
+            },
+            "at least 1",
+        ),
+        (
+            Paper {
+                train_share: 1.0,
+                ..paper()
+            },
+            "between 0 and 1",
+        ),
+        (
+            Paper {
+                least_floor: 1.0,
+                ..paper()
+            },
+            "above the greatest",
+        ),
     ] {
         let message = message(wrong);
         assert!(message.contains(says), "{message}");
@@ -213,7 +290,12 @@ fn what_makes_no_sense_is_refused() {
     assert!(paper().discover(&three).unwrap_err().is_request());
     // A law of another dimension cannot be proposed.
     let line = mass_physicist::Recurrence::inertia(1);
-    assert!(paper().discover_from(&windows, &[line]).unwrap_err().is_request());
+    assert!(
+        paper()
+            .discover_from(&windows, &[line])
+            .unwrap_err()
+            .is_request()
+    );
 }
 
 #[test]
@@ -226,7 +308,10 @@ fn theories_that_a_training_ends_with_are_scored() {
     let windows = seen.windows(2).unwrap();
     let found = short().discover(&windows).unwrap();
     let supports: Vec<usize> = found.theories.iter().map(|t| t.support).collect();
-    assert!(supports.windows(2).all(|pair| pair[0] >= pair[1]), "{supports:?}");
+    assert!(
+        supports.windows(2).all(|pair| pair[0] >= pair[1]),
+        "{supports:?}"
+    );
     for (w, by) in found.explained_by.iter().enumerate() {
         assert!(by.is_none_or(|theory| theory == found.domains.theory(windows.inputs(w))));
     }
