@@ -1,7 +1,7 @@
 //! The worlds of a suite, met one after the other by an agent of the paper's, on one core, as a table.
 //!
 //! `cargo run --release -p mass-physicist --example paper_suite -- [--agent newborn|ai-physicist|baseline] [--seed N]
-//! [--first ID] [--windows N] [--balls N] [--batch N] [--theories M] [--trials N] [--learner-seed N]
+//! [--first ID] [--windows N] [--balls N] [--batch N] [--theories M] [--domain-width N] [--trials N] [--learner-seed N]
 //! [--only TYPE/ID,TYPE/ID…] [--finished FILE] [--memory FILE] [--each]`
 //!
 //! `--finished` goes on from a file of finished worlds, which is written after each; `--memory` is the AI Physicist's
@@ -67,6 +67,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             "--balls" => balls = value.parse()?,
             "--batch" => paper.batch = value.parse()?,
             "--theories" => paper.theories = value.parse()?,
+            "--domain-width" => paper.domain_width = value.parse()?,
             "--trials" => paper.trials = value.parse()?,
             "--learner-seed" => paper.seed = value.parse()?,
             "--only" => only = Some(value.split(',').map(String::from).collect()),
