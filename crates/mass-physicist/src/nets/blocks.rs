@@ -24,9 +24,9 @@ impl<T: Float> Blocks<T> {
         let width = inputs + outputs;
         let mut values = vec![T::default(); blocks * width * lanes];
         let mut here = vec![T::default(); blocks * lanes];
-        for w in 0..count {
+        for (w, here) in here.iter_mut().enumerate().take(count) {
             let (block, lane) = (w / lanes, w % lanes);
-            here[w] = T::of(1.0);
+            *here = T::of(1.0);
             let row = windows.inputs(w).iter().chain(windows.output(w));
             for (k, value) in row.enumerate() {
                 values[(block * width + k) * lanes + lane] = T::of(*value);

@@ -282,26 +282,26 @@ impl<T: Float, const I: usize, const H: usize> Kernel<T> for Loss<'_, T, I, H> {
             let (weights, biases) = sums[last_layer..].split_at_mut(m * H);
             for k in 0..m {
                 biases[k] = p.add(biases[k], slopes[k]);
-                for j in 0..H {
+                for (j, below) in below.iter_mut().enumerate() {
                     let at = k * H + j;
                     weights[at] = p.mul_add(slopes[k], pass.second[j], weights[at]);
                     let weight = p.splat(self.network.parameters[last_layer + at]);
-                    below[j] = p.mul_add(weight, slopes[k], below[j]);
+                    *below = p.mul_add(weight, slopes[k], *below);
                 }
             }
-            for j in 0..H {
-                let slope = p.where_less(pass.second[j], zero, leak, one);
-                below[j] = p.mul(below[j], slope);
+            for (below, activation) in below.iter_mut().zip(&pass.second) {
+                let slope = p.where_less(*activation, zero, leak, one);
+                *below = p.mul(*below, slope);
             }
             let mut lowest = [zero; H];
             let (weights, biases) = sums[second_layer..last_layer].split_at_mut(H * H);
             for k in 0..H {
                 biases[k] = p.add(biases[k], below[k]);
-                for j in 0..H {
+                for (j, lowest) in lowest.iter_mut().enumerate() {
                     let at = k * H + j;
                     weights[at] = p.mul_add(below[k], pass.first[j], weights[at]);
                     let weight = p.splat(self.network.parameters[second_layer + at]);
-                    lowest[j] = p.mul_add(weight, below[k], lowest[j]);
+                    *lowest = p.mul_add(weight, below[k], *lowest);
                 }
             }
             let (weights, biases) = sums[..second_layer].split_at_mut(H * I);

@@ -446,8 +446,8 @@ impl<'a> Training<'a> {
         let best = self.best(&self.validation, floor);
         let shares = self.shares(&best, self.validation.count);
         let chosen = self.networks.classifier.greatest(&self.train);
-        for theory in 0..self.networks.theories.len() {
-            if shares[theory] <= s.add_share {
+        for (theory, share) in shares.into_iter().enumerate() {
+            if share <= s.add_share {
                 continue;
             }
             let constants = self.networks.theories[theory].layers.product();
