@@ -392,23 +392,19 @@ mod tests {
                 };
             }
             assert!((value / (sum / windows.len() as f64) - 1.0).abs() < 1e-12);
-            for k in 0..network.parameters.len() {
+            for (k, gradient) in gradient.iter().enumerate() {
                 let at = |step: f64| {
                     let mut moved = network.clone();
                     moved.parameters[k] += step;
                     moved.loss(&data, &blocks, target, None)
                 };
                 let slope = (at(1e-7) - at(-1e-7)) / 2e-7;
-                assert!(
-                    (slope - gradient[k]).abs() < 1e-6,
-                    "{k}: {slope} {}",
-                    gradient[k]
-                );
+                assert!((slope - gradient).abs() < 1e-6, "{k}: {slope} {}", gradient);
             }
             let greatest = network.greatest(&data);
-            for w in 0..windows.len() {
+            for (w, number) in greatest.iter().enumerate().take(windows.len()) {
                 let outputs = network.evaluate(windows.inputs(w));
-                assert_eq!(outputs[1] > outputs[0], greatest[w] == 1.0);
+                assert_eq!(outputs[1] > outputs[0], *number == 1.0);
             }
         }
     }

@@ -204,18 +204,14 @@ mod tests {
             product.iter().zip(&weights).map(|(a, w)| a * w).sum()
         };
         let gradient = layers.pull(&weights);
-        for k in 0..count {
+        for (k, gradient) in gradient.iter().enumerate() {
             let at = |step: f64| {
                 let mut moved = layers.clone();
                 moved.parameters[k] += step;
                 loss(&moved)
             };
             let slope = (at(1e-5) - at(-1e-5)) / 2e-5;
-            assert!(
-                (slope - gradient[k]).abs() < 1e-8,
-                "{k}: {slope} {}",
-                gradient[k]
-            );
+            assert!((slope - gradient).abs() < 1e-8, "{k}: {slope} {}", gradient);
         }
         // The product is what the layers collapse to.
         let (slopes, biases) = collapse_layers(&layers.layers()).unwrap();

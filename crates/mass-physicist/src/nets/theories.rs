@@ -334,7 +334,7 @@ mod tests {
             floor: 1e-3,
         };
         let best = best_theories(&data, laws);
-        for w in 0..windows.len() {
+        for (w, best) in best.iter().enumerate().take(windows.len()) {
             let of = |theory: usize| {
                 let row = constants[theory * 10..(theory + 1) * 10].to_vec();
                 let law = crate::Recurrence::new(2, 2, row).unwrap();
@@ -344,7 +344,7 @@ mod tests {
                 pairs.for_each(|(p, y)| *p -= y);
                 Core::Bits { floor: 1e-3 }.loss(&errors)
             };
-            assert!((0..3).all(|other| of(best[w] as usize) <= of(other) + 1e-12));
+            assert!((0..3).all(|other| of(*best as usize) <= of(other) + 1e-12));
         }
     }
 }
