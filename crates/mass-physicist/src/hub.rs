@@ -173,6 +173,11 @@ impl Hub {
         Ok(added)
     }
 
+    /// Leaves out what was found in a world.
+    pub fn forget(&mut self, world: &str) {
+        self.theories.retain(|theory| theory.world != world);
+    }
+
     /// What its theories have in common; members are places in [`Hub::theories`].
     pub fn masters(&self) -> Vec<MasterTheory> {
         let laws: Vec<SymbolicLaw> = self.theories.iter().map(|t| t.symbolic.clone()).collect();

@@ -71,7 +71,7 @@ pub struct Discovery<D> {
     pub explained_by: Vec<Option<usize>>,
     /// Windows that no theory explains where it is said to hold, as a share.
     pub unexplained: f64,
-    /// Sweeps of majorise–minimise.
+    /// Sweeps of majorise–minimise, or epochs of a training.
     pub sweeps: usize,
 }
 

@@ -14,6 +14,8 @@
 //! | divide and conquer | [`DivideAndConquer`], [`Modern`], [`Discovery`], [`Theory`], [`Domains`], [`BorderTree`] |
 //! | borders with what data say of their place | [`Border`], [`Crossings`] |
 //! | windows over a border or a bounce | [`Transitions`], [`Transition`], [`TransitionKind`] |
+//! | the paper's own, by networks | [`Paper`], [`Trained`], [`TrainingLog`], [`Classifier`] |
+//! | agents that meet one world after the other | [`Agent`], [`Newborn`], [`AiPhysicist`], [`Baseline`], [`Meeting`] |
 //! | Occam's razor | [`Occam`], [`Estimate`], [`collapse_layers`] |
 //! | what laws have in common | [`unify()`], [`MasterTheory`], [`Slot`] |
 //! | what was known before | [`Hub`], [`StoredTheory`] |
@@ -29,6 +31,7 @@
 //! | M | theories |
 //! | P | constants of a law, D (T·D + 1) |
 
+mod agents;
 mod arcs;
 mod border;
 mod curved;
@@ -44,8 +47,10 @@ mod learner;
 mod loss;
 mod mixture;
 mod neighbourhood;
+mod nets;
 mod observations;
 mod occam;
+mod paper;
 mod pendulum;
 mod recurrence;
 mod regimes;
@@ -57,6 +62,7 @@ mod transitions;
 mod unify;
 mod world;
 
+pub use agents::{Agent, AiPhysicist, Baseline, BaselineResult, Meeting, Newborn, Reuse};
 pub use border::{Border, BorderTree, Domains};
 pub use curved::{BorderTerm, CurvedBorder};
 pub use description::{
@@ -75,10 +81,11 @@ pub use nalgebra;
 pub use num_rational;
 pub use observations::{Observations, TRANSITION, Windows};
 pub use occam::{Estimate, Occam, collapse_layers};
+pub use paper::{Classifier, Paper, Trained, TrainingLog};
 pub use pendulum::{ChargedPendulum, PendulumState};
 pub use recurrence::Recurrence;
 pub use regimes::{RegimesFound, RegimesOfMotion};
-pub use score::{LawScore, Score, TOLERANCE, domain_accuracy};
+pub use score::{LawScore, Score, TOLERANCE, domain_accuracy, single_precision_error};
 pub use suite::{WorldKind, WorldRequest};
 pub use symbolic::{Constant, Number, SymbolicLaw};
 pub use transitions::{Crossings, Transition, TransitionKind, Transitions};

@@ -155,6 +155,43 @@ pub fn domain_accuracy(
     Ok(best_matching(&counts) as f64 / total as f64)
 }
 
+/// Mean over windows of the big domains among them of the squared error, summed over coordinates, of predictions that
+/// are computed in f32 from f32 numbers, as the paper's code does; `theory` names a window's law. Without labels,
+/// over all windows.
+///
+/// With the exact laws and each window's own it is the least that arithmetic in f32 lets anyone reach.
+pub fn single_precision_error(
+    laws: &[Recurrence],
+    windows: &Windows,
+    theory: impl Fn(usize) -> usize,
+) -> f64 {
+    let (mut squares, mut count) = (0.0, 0_usize);
+    for w in 0..windows.len() {
+        if windows
+            .labels()
+            .is_some_and(|labels| labels[w] == TRANSITION)
+        {
+            continue;
+        }
+        let Some(law) = laws.get(theory(w)) else {
+            continue;
+        };
+        for (row, y) in law
+            .constants()
+            .chunks_exact(law.width())
+            .zip(windows.output(w))
+        {
+            let products = row.iter().zip(windows.inputs(w));
+            let mut sum: f32 = products.map(|(c, x)| *c as f32 * *x as f32).sum();
+            sum += row[law.width() - 1] as f32;
+            let error = f64::from(sum - *y as f32);
+            squares += error * error;
+        }
+        count += 1;
+    }
+    squares / count.max(1) as f64
+}
+
 fn law_score<D>(law: &Recurrence, found: &Discovery<D>, theory: usize) -> LawScore {
     let found = &found.theories[theory];
     let mut score = LawScore {

@@ -4,6 +4,7 @@
 
 mod learning;
 mod losses;
+mod paper;
 mod regimes;
 mod transitions;
 mod worlds;
