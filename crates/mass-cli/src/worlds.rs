@@ -249,6 +249,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
         windows: &windows,
         step,
     };
+    let discovery = discovery.filter(|of| match context.beyond_noise(of) {
+        Ok(()) => true,
+        Err(reason) => {
+            notes.push((true, reason));
+            false
+        }
+    });
     let mut found = context.found(discovery.as_ref())?;
     found.files = arguments
         .files
@@ -558,6 +565,34 @@ impl Looked<'_> {
             }
         }
         found
+    }
+
+    /// Whether the laws tell more of a step than that positions stay where they are; else why they are none: a law
+    /// may "explain" every step within a noise that is larger than the steps.
+    fn beyond_noise(&self, discovery: &Discovery<BorderTree>) -> std::result::Result<(), String> {
+        let d = self.windows.dimension();
+        let mut predicted = vec![0.0; d];
+        let (mut left, mut moved, mut count) = (0.0, 0.0, 0_usize);
+        for w in 0..self.windows.len() {
+            let Some(theory) = discovery.explained_by[w] else {
+                continue;
+            };
+            let (inputs, output) = (self.windows.inputs(w), self.windows.output(w));
+            discovery.theories[theory].law.predict(inputs, &mut predicted);
+            for k in 0..d {
+                left += (output[k] - predicted[k]).powi(2);
+                moved += (output[k] - inputs[d + k]).powi(2);
+                count += 1;
+            }
+        }
+        let [left, moved] = [left, moved].map(|sum| (sum / count.max(1) as f64).sqrt());
+        // As much as that is told by saying that nothing moves.
+        if count == 0 || left < moved {
+            return Ok(());
+        }
+        Err(format!(
+            "no law can be told from the noise: the best that was found misses a position by {left:.1e} a step, where it moves by {moved:.1e}; `mass learn` smooths the positions first"
+        ))
     }
 
     /// Root mean square of what positions depart from a straight line within two steps.
