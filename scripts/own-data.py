@@ -277,6 +277,10 @@ def make(folder: Path) -> None:
         t, y = trajectory(lambda t, s: [s[1], -np.sin(s[0]) - 0.2 * s[1] + 0.5 * torque(t)], [start, 0], 30, 0.05)
         rows += [(str(trial), when, x, torque(when)) for when, x in zip(t, y[0])]
     write(folder, "driven.csv", rows, "trial,t,theta,torque")
+    # Several systems of one law, a file each: `mass learn short.csv middle.csv long.csv --each-file-a-system`.
+    for name, length in [("short.csv", 0.25), ("middle.csv", 0.5), ("long.csv", 1.0)]:
+        one = pendulum(name, friction=0.1, noise=0.005, stiff=9.81 / length, header="trial,t (s),theta (rad)")
+        write(folder, name, one.rows(), one.header)
 
 
 if __name__ == "__main__":

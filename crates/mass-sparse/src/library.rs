@@ -127,7 +127,8 @@ impl FunctionLibrary {
     /// velocities, yᵢ⁴, a product of positions that are no angles up to the fourth degree, and, where there are
     /// angles, sines and cosines of each, of its double, and of the sum and the difference of each two, alone and
     /// times products of two velocities or times a position that is no angle; products of two velocities times
-    /// positions up to the second degree; and 1/r of two or more positions that are no angles.
+    /// positions up to the second degree; products of two angles, as springs between them have; and 1/r of two or more
+    /// positions that are no angles.
     ///
     /// What leaves nothing in Euler–Lagrange's equation (constants, total derivatives) is not among them, except
     /// by accident; [`SparseLagrangian`](crate::SparseLagrangian) leaves it out.
@@ -184,6 +185,13 @@ impl FunctionLibrary {
             }
         }
         functions.extend((0..dof).map(|i| one(Factor::Velocity(i, 4))));
+        // A spring that is wound up, or between two angles: no function of a turn, and behind all that are.
+        for (place, i) in angles.iter().enumerate() {
+            functions.extend(angles[place..].iter().map(|j| {
+                let angle = |k: usize| one(Factor::Position(k, 1));
+                angle(*i).times(&angle(*j))
+            }));
+        }
         if others.len() > 1 {
             functions.push(one(Factor::Radius(others.clone(), -1)));
             functions.push(one(Factor::Radius(others, -2)));
