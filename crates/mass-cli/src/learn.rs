@@ -75,6 +75,7 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
     tell("sparse regression of ẏ");
     let (tried, sparse) = found.sparse(learned.acceleration_error);
     learned.theories.push(tried);
+    learned.sparse = sparse;
     tell("looking for a Lagrangian");
     let (mut lagrangian, mut place) = found.lagrangians(&mut learned.theories);
     let moves = timed(measured);

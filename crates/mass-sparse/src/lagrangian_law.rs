@@ -564,11 +564,6 @@ fn friction_text(term: &FrictionTerm, (below, size): &(bool, String), dof: usize
     }
 }
 
-pub(crate) fn sum(terms: &[LagrangianTerm], dof: usize) -> String {
-    let each = terms.iter();
-    printed_sum(each.map(|term| (term.coefficient.value, term.function.text(dof))))
-}
-
 impl Law for LagrangianLaw {
     fn dof(&self) -> usize {
         self.dof

@@ -211,7 +211,7 @@ impl FunctionLibrary {
     ///
     /// let cart = FunctionLibrary::textbook(2, &[1])?;
     /// let names: Vec<String> = cart.iter().map(|one| one.text(2)).collect();
-    /// assert_eq!(names.len(), 9);
+    /// assert_eq!(names.len(), 10);
     /// assert!(cart.len() < FunctionLibrary::lagrangian(2, &[1])?.len() / 2);
     /// # Ok::<(), mass_sparse::Error>(())
     /// ```

@@ -186,6 +186,10 @@ impl LagrangianLaw {
             },
             // Friction was not added, and is known from the accelerations.
             (verdict, true) if as_it_is => verdict.clone(),
+            // Friction that is there for the sake of other systems.
+            (Verdict::Conservative { .. }, false) if as_it_is => Verdict::Conservative {
+                friction: law.parts.friction.iter().map(Friction::from).collect(),
+            },
             (_, true) => Verdict::Conservative { friction },
             (_, false) => {
                 let rate = problem.dissipation(&law, &best.states);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::problem::Feature;
 use crate::sparse_lagrangian::Scaled;
-use crate::{Error, LagrangianLaw, MotionData, SparseLagrangian};
+use crate::{Error, LagrangianLaw, MotionData, SparseLagrangian, Verdict};
 
 /// The laws of several systems with the same terms, friction and gains, in the same order; their coefficients are of
 /// each system its own ([`SparseLagrangian::fit_together`]).
@@ -138,7 +138,17 @@ impl SparseLagrangian {
         candidates.dedup();
         let search = self.searched(&scaled, &features, &candidates)?;
         let laws = scaled.iter().enumerate();
-        let laws = laws.map(|(place, one)| self.law(one, &features, &search, place));
+        let laws = laws.map(|(place, one)| {
+            let mut law = self.law(one, &features, &search, place)?;
+            let friction = law.terms().len()..law.terms().len() + law.friction().len();
+            // Friction that other systems have takes nothing of this one.
+            let rubs = search.needed[place][friction].iter().any(|bits| *bits > 0.0);
+            if let (Verdict::Dissipative { friction, .. }, false) = (&law.verdict, rubs) {
+                let friction = friction.clone();
+                law.verdict = Verdict::Conservative { friction };
+            }
+            Ok(law)
+        });
         Ok(CommonLaws {
             laws: laws.collect::<Result<_, Error>>()?,
             needed: search.needed,

@@ -235,13 +235,8 @@ fn energy(sharing: &[&One]) -> Vec<String> {
     let forced = law.inputs() > 0;
     let places = law.terms().len()..law.terms().len() + law.friction().len();
     let rubs = |one: &One| {
-        let of = one.found.lagrangian.as_ref();
-        of.is_some_and(|law| {
-            law.friction().iter().any(|term| {
-                let c = term.coefficient;
-                c.value.abs() > 4.0 * c.standard_error
-            })
-        })
+        let law = one.found.lagrangian.as_ref();
+        matches!(law.map(|law| law.verdict()), Some(Verdict::Dissipative { .. }))
     };
     let (with, without): (Vec<&One>, Vec<&One>) =
         sharing.iter().copied().partition(|one| rubs(one));

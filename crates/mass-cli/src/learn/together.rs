@@ -22,7 +22,6 @@ use super::{
 use crate::{
     learned::{Learned, Tried},
     page,
-    percent::percent,
     report,
     together::{One, Together},
     write::print,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use mass_sparse::{
     CommonLaws, Error, Forcing, FrictionModel, FunctionLibrary, LagrangianLaw, MotionData,
-    SparseLagrangian, SparseRegression, of_another_kind,
+    SparseLagrangian, SparseRegression, Verdict, of_another_kind,
 };
 use mass_systems::{Dataset, Purpose, stream, uniform};
 use proptest::prelude::*;
@@ -75,6 +75,9 @@ fn what_is_friction_in_one_may_be_nothing_in_another() {
         assert_eq!(needed[0], f64::INFINITY);
         assert!(needed[1] > 100.0 && (needed[2] > 0.0) == (friction > 0.0), "{needed:?}");
     }
+    let rubs = |law: &LagrangianLaw| matches!(law.verdict(), Verdict::Dissipative { .. });
+    let rubs: Vec<bool> = laws.laws().iter().map(rubs).collect();
+    assert_eq!(rubs, [true, true, false]);
 }
 
 #[test]
