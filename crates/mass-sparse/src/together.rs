@@ -142,7 +142,9 @@ impl SparseLagrangian {
             let mut law = self.law(one, &features, &search, place)?;
             let friction = law.terms().len()..law.terms().len() + law.friction().len();
             // Friction that other systems have takes nothing of this one.
-            let rubs = search.needed[place][friction].iter().any(|bits| *bits > 0.0);
+            let rubs = search.needed[place][friction]
+                .iter()
+                .any(|bits| *bits > 0.0);
             if let (Verdict::Dissipative { friction, .. }, false) = (&law.verdict, rubs) {
                 let friction = friction.clone();
                 law.verdict = Verdict::Conservative { friction };

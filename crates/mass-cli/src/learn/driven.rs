@@ -25,7 +25,7 @@ const APART: usize = 20;
 #[derive(Debug)]
 pub(super) struct Driven {
     pub(super) period: f64,
-    /// The share of what the law leaves that a sine of this period explains.
+    /// The share of what the law leaves, and no straight line of the state explains, that a sine of this period does.
     pub(super) share: f64,
 }
 
@@ -96,7 +96,6 @@ fn left(all: &[&Rows], law: impl Fn(&[f64], &[f64], &mut [f64])) -> Option<Vec<L
 /// The correlation of what is left at a state with what is left at the state next to it of another time.
 fn alike(rows: &[Left]) -> f64 {
     let step = rows.len().div_ceil(COMPARED);
-    let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
     let (mut both, mut own) = (0.0, 0.0);
     for row in rows.iter().step_by(step) {
         let others = rows.iter().filter(|other| {
@@ -138,6 +137,7 @@ fn repeats(rows: &[Left]) -> Option<Driven> {
     if !(slowest > 0.0 && fastest > slowest) {
         return None;
     }
+    let parts: Vec<Part> = parts.into_iter().map(Part::of).collect();
     let count = (FINE * time * (fastest - slowest))
         .ceil()
         .min(FREQUENCIES as f64) as usize;
@@ -155,27 +155,74 @@ fn repeats(rows: &[Left]) -> Option<Driven> {
     })
 }
 
-/// The share of the squares of what is left that a constant and a sine of this angular frequency explain, beyond the
-/// constant.
-fn explained(parts: &[&[&Left]], omega: f64) -> f64 {
+/// What is left of one trajectory, and the forces that are straight lines of the state, for which a law that was found
+/// without what drives the motion is wrong: orthonormal columns `[N]`, which are taken out of all.
+struct Part {
+    t: Vec<f64>,
+    /// `[d]` of `[N]`.
+    left: Vec<Vec<f64>>,
+    basis: Vec<Vec<f64>>,
+}
+
+impl Part {
+    fn of(rows: &[&Left]) -> Self {
+        let column = |of: &dyn Fn(&Left) -> f64| rows.iter().map(|row| of(row)).collect::<Vec<_>>();
+        let mut part = Self {
+            t: column(&|row| row.t),
+            left: Vec::new(),
+            basis: Vec::new(),
+        };
+        let states = (0..rows[0].state.len()).map(|k| column(&|row| row.state[k]));
+        for new in std::iter::once(vec![1.0; rows.len()]).chain(states) {
+            let size = dot(&new, &new);
+            let new = part.without_basis(new);
+            let square = dot(&new, &new);
+            if square > 1e-9 * size {
+                part.basis
+                    .push(new.iter().map(|v| v / square.sqrt()).collect());
+            }
+        }
+        let left = (0..rows[0].left.len()).map(|k| column(&|row| row.left[k]));
+        part.left = left.map(|left| part.without_basis(left)).collect();
+        part
+    }
+
+    fn without_basis(&self, mut column: Vec<f64>) -> Vec<f64> {
+        for one in &self.basis {
+            let along = dot(one, &column);
+            column
+                .iter_mut()
+                .zip(one)
+                .for_each(|(v, b)| *v -= along * b);
+        }
+        column
+    }
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+/// The share of the squares of what is left that a sine of this angular frequency explains.
+fn explained(parts: &[Part], omega: f64) -> f64 {
     let (mut gone, mut whole) = (0.0, 0.0);
     for part in parts {
-        let count = part.len() as f64;
-        let waves: Vec<(f64, f64)> = part.iter().map(|row| (omega * row.t).sin_cos()).collect();
-        let mean = |of: &dyn Fn(usize) -> f64| (0..part.len()).map(of).sum::<f64>() / count;
-        let (ms, mc) = (mean(&|row| waves[row].0), mean(&|row| waves[row].1));
-        let ss = mean(&|row| (waves[row].0 - ms).powi(2));
-        let cc = mean(&|row| (waves[row].1 - mc).powi(2));
-        let sc = mean(&|row| (waves[row].0 - ms) * (waves[row].1 - mc));
+        let wave = |of: fn(f64) -> f64| {
+            let wave = part.t.iter().map(|t| of(omega * t)).collect();
+            part.without_basis(wave)
+        };
+        let (sine, cosine) = (wave(f64::sin), wave(f64::cos));
+        let (ss, cc, sc) = (
+            dot(&sine, &sine),
+            dot(&cosine, &cosine),
+            dot(&sine, &cosine),
+        );
         let determinant = ss * cc - sc * sc;
-        for k in 0..part[0].left.len() {
-            let middle = mean(&|row| part[row].left[k]);
-            let own = |row: usize| part[row].left[k] - middle;
-            whole += count * mean(&|row| own(row).powi(2));
-            if determinant > 1e-9 {
-                let a = mean(&|row| own(row) * (waves[row].0 - ms));
-                let b = mean(&|row| own(row) * (waves[row].1 - mc));
-                gone += count * (cc * a * a - 2.0 * sc * a * b + ss * b * b) / determinant;
+        for left in &part.left {
+            whole += dot(left, left);
+            if determinant > 1e-9 * (part.t.len() as f64).powi(2) {
+                let (a, b) = (dot(left, &sine), dot(left, &cosine));
+                gone += (cc * a * a - 2.0 * sc * a * b + ss * b * b) / determinant;
             }
         }
     }

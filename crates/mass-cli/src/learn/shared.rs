@@ -236,7 +236,10 @@ fn energy(sharing: &[&One]) -> Vec<String> {
     let places = law.terms().len()..law.terms().len() + law.friction().len();
     let rubs = |one: &One| {
         let law = one.found.lagrangian.as_ref();
-        matches!(law.map(|law| law.verdict()), Some(Verdict::Dissipative { .. }))
+        matches!(
+            law.map(|law| law.verdict()),
+            Some(Verdict::Dissipative { .. })
+        )
     };
     let (with, without): (Vec<&One>, Vec<&One>) =
         sharing.iter().copied().partition(|one| rubs(one));

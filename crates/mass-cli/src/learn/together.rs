@@ -21,8 +21,7 @@ use super::{
 };
 use crate::{
     learned::{Learned, Tried},
-    page,
-    report,
+    page, report,
     together::{One, Together},
     write::print,
 };

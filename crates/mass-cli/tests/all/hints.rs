@@ -43,7 +43,10 @@ fn what_drives_a_motion_without_a_column_is_told_with_its_period_and_the_flag() 
     let name = file.to_str().unwrap();
     let found = learned(&[name]);
     let warnings = found["warnings"].to_string();
-    assert!(warnings.contains("something that depends on time drives this motion"), "{found}");
+    assert!(
+        warnings.contains("something that depends on time drives this motion"),
+        "{found}"
+    );
     assert!(warnings.contains("tau=NAME"), "{warnings}");
     let period = warnings.split("repeats every ").nth(1).unwrap();
     let period: f64 = period.split(' ').next().unwrap().parse().unwrap();
@@ -56,7 +59,10 @@ fn what_drives_a_motion_without_a_column_is_told_with_its_period_and_the_flag() 
     let found = learned(&[name, "--columns", "trajectory=trial,t=t,x=x,tau=c,s"]);
     assert!(!found["warnings"].to_string().contains("drives"), "{found}");
     let place = found["best"].as_u64().unwrap() as usize;
-    assert!(found["theories"][place]["error"].as_f64().unwrap() < 0.01, "{found}");
+    assert!(
+        found["theories"][place]["error"].as_f64().unwrap() < 0.01,
+        "{found}"
+    );
 }
 
 #[test]
@@ -93,7 +99,10 @@ fn bounces_are_for_worlds_and_no_gross_errors() {
     let name = file.to_str().unwrap();
     let found = learned(&[name, "--columns", "x=height"]);
     let warnings = found["warnings"].to_string();
-    assert!(warnings.contains("as in bounces") && warnings.contains("`mass worlds`"), "{found}");
+    assert!(
+        warnings.contains("as in bounces") && warnings.contains("`mass worlds`"),
+        "{found}"
+    );
     let place = warnings.split("is about ").nth(1).unwrap();
     let place: f64 = place.split(',').next().unwrap().parse().unwrap();
     assert!(place.abs() < 0.1, "{place}");
@@ -103,23 +112,39 @@ fn bounces_are_for_worlds_and_no_gross_errors() {
     // A swing has none.
     motions(&file, &[(1.0, 0.0)], |x, _| -9.0 * x, (0.02, 400), 0.001);
     let found = learned(&[name]);
-    assert!(!found["warnings"].to_string().contains("bounces"), "{found}");
+    assert!(
+        !found["warnings"].to_string().contains("bounces"),
+        "{found}"
+    );
 }
 
 #[test]
 fn a_prediction_far_beyond_what_was_measured_is_told_how_far() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("spring.csv");
-    motions(&file, &[(0.5, 0.0), (1.0, 0.0)], |x, _| -4.0 * x, (0.03, 300), 0.0);
+    motions(
+        &file,
+        &[(0.5, 0.0), (1.0, 0.0)],
+        |x, _| -4.0 * x,
+        (0.03, 300),
+        0.0,
+    );
     let kept = folder.path().join("kept");
     let kept = kept.to_str().unwrap();
-    assert!(mass(&["learn", file.to_str().unwrap(), "--out", kept]).status.success());
+    assert!(
+        mass(&["learn", file.to_str().unwrap(), "--out", kept])
+            .status
+            .success()
+    );
     let near = mass(&["predict", kept, "--x", "0.9", "--time", "5"]);
     assert!(near.stderr.is_empty(), "{}", text(&near.stderr));
     let far = mass(&["predict", kept, "--x", "5", "--time", "5"]);
     assert_eq!(far.status.code(), Some(0));
     let said = text(&far.stderr);
     // From −1 to 1 it was measured, its velocity from −2 to 2.
-    assert!(said.contains("beware: ") && said.contains("2.0 times that range beyond it"), "{said}");
+    assert!(
+        said.contains("beware: ") && said.contains("2.0 times that range beyond it"),
+        "{said}"
+    );
     assert_eq!(text(&far.stdout).lines().count(), 102);
 }

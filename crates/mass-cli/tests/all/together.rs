@@ -19,7 +19,11 @@ fn pendulum(folder: &Path, name: &str, stiff: f64) -> PathBuf {
     let law = |x: f64, _: f64| -stiff * x.sin();
     motions(&file, &starts, law, (0.12 / stiff.sqrt(), 200), 0.0);
     let table = fs::read_to_string(&file).unwrap();
-    fs::write(&file, table.replacen("trial,t,x", "trial,t (s),theta (rad)", 1)).unwrap();
+    fs::write(
+        &file,
+        table.replacen("trial,t,x", "trial,t (s),theta (rad)", 1),
+    )
+    .unwrap();
     file
 }
 
@@ -41,7 +45,10 @@ fn verdict(found: &Value) -> &str {
 /// The number of this name: its value in each system, and that in all.
 fn number(found: &Value, of: &str) -> (Vec<f64>, Option<f64>) {
     let all = found["coefficients"].as_array().unwrap();
-    let one = all.iter().find(|one| one["of"] == of).unwrap_or_else(|| panic!("{of}: {all:?}"));
+    let one = all
+        .iter()
+        .find(|one| one["of"] == of)
+        .unwrap_or_else(|| panic!("{of}: {all:?}"));
     let values = one["values"].as_array().unwrap().iter();
     let values = values.map(|value| value["value"].as_f64().unwrap());
     (values.collect(), one["common"]["value"].as_f64())
@@ -59,9 +66,18 @@ fn three_pendulums_have_one_law_and_a_length_each_and_are_kept_followed_and_expo
     let output = mass(&arguments);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     let report = text(&output.stdout);
-    assert!(report.contains("**One theory for 3 systems: the same 2 terms"), "{report}");
-    assert!(report.contains("Conservative: no friction is needed in any of them."), "{report}");
-    assert!(report.contains("Coefficients that differ: that of cos x."), "{report}");
+    assert!(
+        report.contains("**One theory for 3 systems: the same 2 terms"),
+        "{report}"
+    );
+    assert!(
+        report.contains("Conservative: no friction is needed in any of them."),
+        "{report}"
+    );
+    assert!(
+        report.contains("Coefficients that differ: that of cos x."),
+        "{report}"
+    );
     assert!(report.contains("    L = 0.5000 y² + c cos x\n"), "{report}");
     assert!(report.contains("| coefficient of | short | middle | long | in all | unit |"));
     assert_eq!(text(&mass(&["report", kept]).stdout), report);
@@ -78,10 +94,17 @@ fn three_pendulums_have_one_law_and_a_length_each_and_are_kept_followed_and_expo
 
     // Of each system there is a folder; of all there is nothing to follow.
     let short = format!("{kept}/short");
-    for task in [&["predict", kept, "--x", "1", "--time", "2"][..], &["export", kept]] {
+    for task in [
+        &["predict", kept, "--x", "1", "--time", "2"][..],
+        &["export", kept],
+    ] {
         let refused = mass(task);
         assert_eq!(refused.status.code(), Some(1));
-        assert!(text(&refused.stderr).contains(&short), "{}", text(&refused.stderr));
+        assert!(
+            text(&refused.stderr).contains(&short),
+            "{}",
+            text(&refused.stderr)
+        );
     }
     assert!(text(&mass(&["export", &short]).stdout).starts_with("L = 0.5000 y² + 28.00 cos x\n"));
     let motion = text(&mass(&["predict", &short, "--x", "1", "--time", "2", "--dt", "2"]).stdout);
@@ -106,7 +129,11 @@ fn three_pendulums_have_one_law_and_a_length_each_and_are_kept_followed_and_expo
     // Nothing is written over unless it is said, and then nothing old is left beside it.
     let one = files[0].to_str().unwrap();
     assert_eq!(mass(&["learn", one, "--out", kept]).status.code(), Some(1));
-    assert!(mass(&["learn", one, "--out", kept, "--force"]).status.success());
+    assert!(
+        mass(&["learn", one, "--out", kept, "--force"])
+            .status
+            .success()
+    );
     assert!(text(&mass(&["export", kept]).stdout).starts_with("L = 0.5000 y² + 28.00 cos x\n"));
 }
 
@@ -123,9 +150,18 @@ fn oscillators_of_one_spring_and_frictions_of_their_own_are_told_so_through_nois
     let (found, code) = learned(&[&files[0], &files[1]], &[]);
     assert_eq!(code, Some(0));
     let said = verdict(&found);
-    assert!(said.contains("Dissipative: there is friction in all of them."), "{said}");
-    assert!(said.contains("equal in all within their errors: that of x²"), "{said}");
-    assert!(said.contains("Coefficients that differ: that of friction."), "{said}");
+    assert!(
+        said.contains("Dissipative: there is friction in all of them."),
+        "{said}"
+    );
+    assert!(
+        said.contains("equal in all within their errors: that of x²"),
+        "{said}"
+    );
+    assert!(
+        said.contains("Coefficients that differ: that of friction."),
+        "{said}"
+    );
     approx::assert_relative_eq!(number(&found, "x²").1.unwrap(), -4.5, max_relative = 0.01);
     let (friction, common) = number(&found, "friction");
     assert_eq!(common, None);
@@ -164,46 +200,77 @@ fn a_sum_without_a_lagrangian_is_common_too() {
     let files = [("one.csv", 0.5), ("two.csv", 1.5)].map(|(name, strength)| {
         let file = folder.path().join(name);
         let law = |x: f64, y: f64| -x + strength * (1.0 - x * x) * y;
-        motions(&file, &[(0.5, 0.0), (2.5, 0.0), (1.0, 2.0)], law, (0.03, 400), 0.0);
+        motions(
+            &file,
+            &[(0.5, 0.0), (2.5, 0.0), (1.0, 2.0)],
+            law,
+            (0.03, 400),
+            0.0,
+        );
         file
     });
     let (found, code) = learned(&[&files[0], &files[1]], &[]);
     assert_eq!(code, Some(0), "{found}");
-    assert_eq!(found["formula"][0], "ẏ = −1.000 x + c₁ y + c₂ x² y", "{found}");
+    assert_eq!(
+        found["formula"][0], "ẏ = −1.000 x + c₁ y + c₂ x² y",
+        "{found}"
+    );
     approx::assert_relative_eq!(number(&found, "x² y").0[1], -1.5, max_relative = 1e-2);
 }
 
 #[test]
 fn one_of_another_kind_is_told_and_no_theory_is_common() {
     let folder = tempfile::tempdir().unwrap();
-    let swings = [("a.csv", 3.0), ("b.csv", 1.0)]
-        .map(|(name, stiff)| pendulum(folder.path(), name, stiff));
+    let swings =
+        [("a.csv", 3.0), ("b.csv", 1.0)].map(|(name, stiff)| pendulum(folder.path(), name, stiff));
     let odd = folder.path().join("odd.csv");
     let law = |x: f64, _: f64| -x - 2.0 * x * x * x;
-    motions(&odd, &[(0.5, 0.0), (1.2, 0.2), (2.0, 0.0)], law, (0.05, 300), 0.0);
+    motions(
+        &odd,
+        &[(0.5, 0.0), (1.2, 0.2), (2.0, 0.0)],
+        law,
+        (0.05, 300),
+        0.0,
+    );
     let table = fs::read_to_string(&odd).unwrap();
-    fs::write(&odd, table.replacen("trial,t,x", "trial,t (s),theta (rad)", 1)).unwrap();
+    fs::write(
+        &odd,
+        table.replacen("trial,t,x", "trial,t (s),theta (rad)", 1),
+    )
+    .unwrap();
     let kept = folder.path().join("kept");
     let files = [&*swings[0], &*odd, &*swings[1]];
     let flags = ["--functions", "both", "--out", kept.to_str().unwrap()];
     let (found, code) = learned(&files, &flags);
     assert_eq!((code, &found["one_theory"]), (Some(3), &Value::Bool(false)));
     let said = verdict(&found);
-    assert!(said.starts_with("No theory is common to all 3 systems."), "{said}");
+    assert!(
+        said.starts_with("No theory is common to all 3 systems."),
+        "{said}"
+    );
     assert!(said.contains("Another kind of system: odd,"), "{said}");
     assert!(said.contains("One theory for a and b:"), "{said}");
     assert_eq!(found["formula"][0], "L = 0.5000 y² + c cos x");
     let next = found["next"][0].as_str().unwrap();
-    assert!(next.contains("a.csv") && !next.contains("odd.csv"), "{next}");
+    assert!(
+        next.contains("a.csv") && !next.contains("odd.csv"),
+        "{next}"
+    );
     // Its own law is kept with it.
     let own = text(&mass(&["export", kept.join("odd").to_str().unwrap()]).stdout);
-    assert!(own.starts_with("L = 0.5000 y² − 0.5000 x² − 0.5000 x⁴\n"), "{own}");
+    assert!(
+        own.starts_with("L = 0.5000 y² − 0.5000 x² − 0.5000 x⁴\n"),
+        "{own}"
+    );
 
     // Of two, neither is the odd one.
     let (found, code) = learned(&files[..2], &["--functions", "both"]);
     assert_eq!(code, Some(3));
     let said = verdict(&found);
-    assert!(said.starts_with("No theory is common to these 2 systems."), "{said}");
+    assert!(
+        said.starts_with("No theory is common to these 2 systems."),
+        "{said}"
+    );
 }
 
 #[test]
@@ -233,11 +300,18 @@ fn what_cannot_be_compared_is_refused_with_what_would_be_right() {
         });
         format!("{header}\n{}", rows.collect::<String>())
     };
-    let two = table("t (s),theta1 (rad),theta2 (rad)", &|t| format!("{},{}", t.cos(), (2.0 * t).cos()));
+    let two = table("t (s),theta1 (rad),theta2 (rad)", &|t| {
+        format!("{},{}", t.cos(), (2.0 * t).cos())
+    });
     refused(&[a, &file("two.csv", &two)], "has 1 position and");
     let other = table("t (ms),theta (rad)", &|t| t.cos().to_string());
-    refused(&[a, &file("ms.csv", &other)], "coefficients in different units cannot be compared");
-    let driven = table("t (s),theta (rad),tau", &|t| format!("{},{}", t.cos(), t.sin()));
+    refused(
+        &[a, &file("ms.csv", &other)],
+        "coefficients in different units cannot be compared",
+    );
+    let driven = table("t (s),theta (rad),tau", &|t| {
+        format!("{},{}", t.cos(), t.sin())
+    });
     refused(&[a, &file("driven.csv", &driven)], "has 0 inputs and");
     let length = table("t (s),x (m)", &|t| t.cos().to_string());
     refused(&[a, &file("length.csv", &length)], "--angles");

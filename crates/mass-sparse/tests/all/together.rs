@@ -50,7 +50,11 @@ fn three_pendulums_have_the_same_two_terms() {
     let laws = search(&[0]).fit_together(&systems, &[]).unwrap();
     assert!(laws.of_another_kind().is_empty());
     for (law, stiff) in laws.laws().iter().zip(lengths) {
-        let names: Vec<String> = law.terms().iter().map(|term| term.function.text(1)).collect();
+        let names: Vec<String> = law
+            .terms()
+            .iter()
+            .map(|term| term.function.text(1))
+            .collect();
         assert_eq!(names, ["y²", "cos x"]);
         approx::assert_relative_eq!(law.terms()[1].coefficient.value, stiff, max_relative = 1e-9);
     }
@@ -73,7 +77,10 @@ fn what_is_friction_in_one_may_be_nothing_in_another() {
         approx::assert_abs_diff_eq!(own[2], friction, epsilon = 5e-3);
         // The first cannot be left out, the spring is worth its bits, and friction where there is any.
         assert_eq!(needed[0], f64::INFINITY);
-        assert!(needed[1] > 100.0 && (needed[2] > 0.0) == (friction > 0.0), "{needed:?}");
+        assert!(
+            needed[1] > 100.0 && (needed[2] > 0.0) == (friction > 0.0),
+            "{needed:?}"
+        );
     }
     let rubs = |law: &LagrangianLaw| matches!(law.verdict(), Verdict::Dissipative { .. });
     let rubs: Vec<bool> = laws.laws().iter().map(rubs).collect();
@@ -101,7 +108,11 @@ fn terms_of_single_laws_are_tried_and_a_worse_one_does_no_harm() {
     let other = of_both().fit(&spring).unwrap();
     let plain = of_both().fit_together(&systems, &[]).unwrap();
     let with = of_both().fit_together(&systems, &[single, other]).unwrap();
-    for (one, other) in values(&plain).iter().flatten().zip(values(&with).iter().flatten()) {
+    for (one, other) in values(&plain)
+        .iter()
+        .flatten()
+        .zip(values(&with).iter().flatten())
+    {
         approx::assert_relative_eq!(one, other, max_relative = 1e-6);
     }
 }
@@ -131,12 +142,21 @@ fn sums_share_their_functions() {
     let (learn, judge) = (data(0), data(10));
     let pairs = [0, 1].map(|k: usize| (learn[k].states(), judge[k].states()));
     let library = FunctionLibrary::mechanical(1, &[]).unwrap();
-    let laws = SparseRegression::new(library.clone()).fit_together(&pairs).unwrap();
+    let laws = SparseRegression::new(library.clone())
+        .fit_together(&pairs)
+        .unwrap();
     assert_eq!(laws[0].formula(), ["ẏ = −1.000 x + 0.5000 y − 0.5000 x² y"]);
     assert_eq!(laws[1].formula(), ["ẏ = −1.000 x + 1.500 y − 1.500 x² y"]);
-    assert_eq!(laws[0].formula_with(&[Some(-1.0)]), ["ẏ = −1.000 x + c₁ y + c₂ x² y"]);
+    assert_eq!(
+        laws[0].formula_with(&[Some(-1.0)]),
+        ["ẏ = −1.000 x + c₁ y + c₂ x² y"]
+    );
     let none = SparseRegression::new(library).fit_together(&[]);
-    assert!(none.unwrap_err().to_string().contains("no system was given"));
+    assert!(
+        none.unwrap_err()
+            .to_string()
+            .contains("no system was given")
+    );
 }
 
 #[test]
