@@ -127,8 +127,7 @@ impl FunctionLibrary {
     /// velocities, yᵢ⁴, a product of positions that are no angles up to the fourth degree, and, where there are
     /// angles, sines and cosines of each, of its double, and of the sum and the difference of each two, alone and
     /// times products of two velocities or times a position that is no angle; products of two velocities times
-    /// positions up to the second degree; products of two angles, as springs between them have; and 1/r of two or more
-    /// positions that are no angles.
+    /// positions up to the second degree; and 1/r of two or more positions that are no angles.
     ///
     /// What leaves nothing in Euler–Lagrange's equation (constants, total derivatives) is not among them, except
     /// by accident; [`SparseLagrangian`](crate::SparseLagrangian) leaves it out.
@@ -185,13 +184,6 @@ impl FunctionLibrary {
             }
         }
         functions.extend((0..dof).map(|i| one(Factor::Velocity(i, 4))));
-        // A spring that is wound up, or between two angles: no function of a turn, and behind all that are.
-        for (place, i) in angles.iter().enumerate() {
-            functions.extend(angles[place..].iter().map(|j| {
-                let angle = |k: usize| one(Factor::Position(k, 1));
-                angle(*i).times(&angle(*j))
-            }));
-        }
         if others.len() > 1 {
             functions.push(one(Factor::Radius(others.clone(), -1)));
             functions.push(one(Factor::Radius(others, -2)));
@@ -211,7 +203,7 @@ impl FunctionLibrary {
     ///
     /// let cart = FunctionLibrary::textbook(2, &[1])?;
     /// let names: Vec<String> = cart.iter().map(|one| one.text(2)).collect();
-    /// assert_eq!(names.len(), 10);
+    /// assert_eq!(names.len(), 9);
     /// assert!(cart.len() < FunctionLibrary::lagrangian(2, &[1])?.len() / 2);
     /// # Ok::<(), mass_sparse::Error>(())
     /// ```
@@ -279,6 +271,27 @@ impl FunctionLibrary {
         let kinds = [FrictionKind::Dry, FrictionKind::Quadratic];
         let each = (0..dof).flat_map(|i| kinds.map(|kind| kind.function(i)));
         Self::new(dof, each)
+    }
+
+    /// Products of two angles, as the Lagrangian of a spring that is wound up, or that joins two of them, is made of:
+    /// no functions of a turn, and so in none of the other libraries.
+    ///
+    /// # Errors
+    /// [`Error::Request`] without an angle, or for one that is no position.
+    ///
+    /// ```
+    /// let springs = mass_sparse::FunctionLibrary::springs_of_angles(2, &[0, 1])?;
+    /// let names: Vec<String> = springs.iter().map(|one| one.text(2)).collect();
+    /// assert_eq!(names, ["x₁²", "x₁ x₂", "x₂²"]);
+    /// # Ok::<(), mass_sparse::Error>(())
+    /// ```
+    pub fn springs_of_angles(dof: usize, angles: &[usize]) -> Result<Self, Error> {
+        let one = |k: usize| Function::new([Factor::Position(k, 1)]);
+        let pairs = angles.iter().enumerate().flat_map(|(place, i)| {
+            let others = angles[place..].iter();
+            others.map(move |j| one(*i).times(&one(*j)))
+        });
+        Self::new(dof, pairs)
     }
 
     /// The library with the functions of another behind its own.

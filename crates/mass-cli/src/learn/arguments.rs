@@ -61,7 +61,7 @@ pub(crate) struct Arguments {
     /// A step in time longer than so many median steps divides a trajectory.
     #[arg(long, default_value_t = 10.0, value_name = "STEPS")]
     pub(super) gap: f64,
-    /// What a law may be a sum of: sines and cosines of angles and powers of other positions (usual), powers of all
+    /// What a law may be a sum of: sines and cosines of angles and powers of other positions (usual; squares and products of angles too), powers of all
     /// (polynomial), sines and cosines of all (trigonometric), or both of all (both).
     #[arg(long, value_enum, default_value_t = Functions::Usual)]
     pub(super) functions: Functions,

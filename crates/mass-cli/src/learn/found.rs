@@ -147,7 +147,25 @@ impl Found<'_> {
     /// What a Lagrangian may be a sum of.
     pub(super) fn library(&self) -> Result<FunctionLibrary, mass_sparse::Error> {
         let make = FunctionLibrary::lagrangian;
-        self.functions.library(make, self.measured)
+        self.with_springs(self.functions.library(make, self.measured)?)
+    }
+
+    /// What is in textbooks of it.
+    pub(super) fn textbook(&self) -> Result<FunctionLibrary, mass_sparse::Error> {
+        let (d, angles) = (self.measured.dof(), self.measured.angles());
+        self.with_springs(FunctionLibrary::textbook(d, angles)?)
+    }
+
+    /// With springs between angles, unless somebody said which functions there are.
+    fn with_springs(
+        &self,
+        library: FunctionLibrary,
+    ) -> Result<FunctionLibrary, mass_sparse::Error> {
+        let (d, angles) = (self.measured.dof(), self.measured.angles());
+        match self.functions == Functions::Usual && !angles.is_empty() {
+            true => library.and(FunctionLibrary::springs_of_angles(d, angles)?),
+            false => Ok(library),
+        }
     }
 
     /// A Lagrangian that is a short sum.
@@ -162,14 +180,14 @@ impl Found<'_> {
                 Ok(search.fit(&self.learn)?)
             })
         };
-        let (d, angles) = (self.measured.dof(), self.measured.angles());
+        let d = self.measured.dof();
         // Of several degrees of freedom, first what is in textbooks: a search among few functions does not lose its
         // way, and is fast. With friction of any kind too: a formula of more functions can hide one.
         let hides = friction == FrictionModel::AnyKind;
         if (d == 1 && !hides) || self.functions != Functions::Usual {
             return of(self.library());
         }
-        let (few, law) = of(FunctionLibrary::textbook(d, angles));
+        let (few, law) = of(self.textbook());
         let error = |tried: &Tried| tried.error.unwrap_or(f64::INFINITY);
         if !self.is_unexplained(error(&few)) {
             return (few, law);

@@ -499,10 +499,9 @@ fn lagrangians(systems: &[&System<'_>]) -> Result<CommonLaws> {
         )
     };
     // In the order of one system alone: what is in textbooks first, then all, then friction of every kind.
-    let (d, angles) = (first.measured.dof(), first.measured.angles());
-    let few = d > 1 && first.functions == Functions::Usual;
+    let few = first.measured.dof() > 1 && first.functions == Functions::Usual;
     let library = match few {
-        true => FunctionLibrary::textbook(d, angles)?,
+        true => first.textbook()?,
         false => first.library()?,
     };
     let mut best = of(library, FrictionModel::Diagonal);

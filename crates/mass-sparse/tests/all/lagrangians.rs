@@ -657,7 +657,9 @@ fn a_spring_between_two_pendulums_is_none_of_their_cosines() {
         ]);
     }
     let data = MotionData::new(Dataset::new("joined", 2, x, y, a).unwrap());
+    let springs = FunctionLibrary::springs_of_angles(2, &[0, 1]).unwrap();
     let library = FunctionLibrary::textbook(2, &[0, 1]).unwrap();
+    let library = library.and(springs).unwrap();
     let law = SparseLagrangian::new(library).fit(&data).unwrap();
     let expected = [
         ("y₁²", 0.5),
