@@ -11,6 +11,7 @@ use mass_systems::Dataset;
 
 use super::{
     arguments::{Arguments, Functions},
+    constant::{Known, constant},
     energy::energy,
     found::{Found, ends, moments, sensible, tell, timed},
     limits::{LEAST_SHARE, MUCH, POOR, SAME, SIGNIFICANT, WORTH},
@@ -160,6 +161,17 @@ fn comparable(all: &[(Prepared, Learned)]) -> Result<()> {
     for (prepared, learned) in all {
         if let Some(note) = prepared.still() {
             bail!("{}: {note}", learned.files.join(", "));
+        }
+        let measured = &prepared.measured;
+        let free = timed(measured) && learned.inputs == 0 && !prepared.given;
+        let same = constant(measured).filter(|all| free && all.iter().any(Known::is_there));
+        if let Some(same) = same {
+            let each = same.iter().map(|one| format!("{:.4}", one.value));
+            bail!(
+                "{}: the acceleration is constant ({}), as of a fall, and has no terms to compare; `mass learn` with each such file alone says it with its error",
+                learned.files.join(", "),
+                each.collect::<Vec<_>>().join(", ")
+            );
         }
     }
     let [(first, said), rest @ ..] = all else {

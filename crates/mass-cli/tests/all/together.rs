@@ -317,6 +317,16 @@ fn what_cannot_be_compared_is_refused_with_what_would_be_right() {
     refused(&[a, &file("length.csv", &length)], "--angles");
     let still = table("t (s),theta (rad)", &|_| "1".to_string());
     refused(&[a, &file("still.csv", &still)], "still.csv");
+    let fall = folder.path().join("fall.csv");
+    motions(
+        &fall,
+        &[(9.0, 0.0), (9.0, 2.0)],
+        |_, _| -1.62,
+        (0.02, 90),
+        0.002,
+    );
+    let fall = fall.to_str().unwrap();
+    refused(&[fall, fall], "the acceleration is constant (-1.6");
     for flags in [["--judge-on", "0"], ["--scientists", "2"]] {
         let output = mass(&[&["learn", FLAG, a, a], &flags[..]].concat());
         assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
