@@ -100,6 +100,19 @@ fn together(arguments: &Arguments) -> Result<Together> {
     for ((prepared, learned), name) in prepared.iter().zip(learned).zip(names) {
         systems.push(alone(arguments, prepared, learned, name)?);
     }
+    for system in systems.iter().filter(|one| one.error() > POOR) {
+        let (measured, learned) = (&system.prepared.measured, &system.learned);
+        let free = timed(measured) && learned.inputs == 0 && !system.prepared.given;
+        let same = constant(measured).filter(|all| free && all.iter().any(Known::is_there));
+        if let Some(same) = same {
+            let each = same.iter().map(|one| format!("{:.4}", one.value));
+            bail!(
+                "{}: the acceleration is constant ({}), as of a fall, and has no terms to compare; `mass learn` with each such file alone says it with its error",
+                learned.files.join(", "),
+                each.collect::<Vec<_>>().join(", ")
+            );
+        }
+    }
     // Those that have no law have none in common with others.
     let mut sharing: Vec<usize> = (0..systems.len())
         .filter(|s| systems[*s].error() <= POOR)
@@ -161,17 +174,6 @@ fn comparable(all: &[(Prepared, Learned)]) -> Result<()> {
     for (prepared, learned) in all {
         if let Some(note) = prepared.still() {
             bail!("{}: {note}", learned.files.join(", "));
-        }
-        let measured = &prepared.measured;
-        let free = timed(measured) && learned.inputs == 0 && !prepared.given;
-        let same = constant(measured).filter(|all| free && all.iter().any(Known::is_there));
-        if let Some(same) = same {
-            let each = same.iter().map(|one| format!("{:.4}", one.value));
-            bail!(
-                "{}: the acceleration is constant ({}), as of a fall, and has no terms to compare; `mass learn` with each such file alone says it with its error",
-                learned.files.join(", "),
-                each.collect::<Vec<_>>().join(", ")
-            );
         }
     }
     let [(first, said), rest @ ..] = all else {
