@@ -148,3 +148,20 @@ fn a_prediction_far_beyond_what_was_measured_is_told_how_far() {
     );
     assert_eq!(text(&far.stdout).lines().count(), 102);
 }
+
+#[test]
+fn swings_are_no_constant_acceleration() {
+    // Of 2.4 periods a parabola has no third power to speak of.
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("spring.csv");
+    motions(
+        &file,
+        &[(1.0, 0.0), (0.4, 2.0)],
+        |x, _| -4.0 * x,
+        (0.03, 250),
+        0.002,
+    );
+    let found = learned(&[file.to_str().unwrap()]);
+    let verdict = found["verdict"].as_str().unwrap();
+    assert!(verdict.starts_with("Conservative"), "{verdict}");
+}
