@@ -277,6 +277,24 @@ def make(folder: Path) -> None:
         t, y = trajectory(lambda t, s: [s[1], -np.sin(s[0]) - 0.2 * s[1] + 0.5 * torque(t)], [start, 0], 30, 0.05)
         rows += [(str(trial), when, x, torque(when)) for when, x in zip(t, y[0])]
     write(folder, "driven.csv", rows, "trial,t,theta,torque")
+    # Two pendulums joined by a spring, without noise and with it.
+    draws = np.random.default_rng(3)
+    for name, noise in [("joined.csv", 0.0), ("joined_noise.csv", 0.003)]:
+        rows = []
+        for trial, start in enumerate([(1, 0, 0, 0), (0.4, -0.9, 0, 0), (-0.2, 0.8, 0.5, 0), (0.9, 0.7, 0, -0.3)]):
+
+            def joined(_, z):
+                spring = 4 * (z[0] - z[1])
+                return [z[2], z[3], -9 * np.sin(z[0]) - spring, -9 * np.sin(z[1]) + spring]
+
+            t, y = trajectory(joined, 0.8 * np.array(start), 12, 0.03)
+            y = y[:2] + noise * draws.standard_normal((2, len(t)))
+            rows += [(str(trial), when, *x) for when, x in zip(t, y.T)]
+        write(folder, name, rows, "trial,t,theta1,theta2")
+    # Several systems of one law, a file each: `mass learn short.csv middle.csv long.csv --each-file-a-system`.
+    for name, length in [("short.csv", 0.25), ("middle.csv", 0.5), ("long.csv", 1.0)]:
+        one = pendulum(name, friction=0.1, noise=0.005, stiff=9.81 / length, header="trial,t (s),theta (rad)")
+        write(folder, name, one.rows(), one.header)
 
 
 if __name__ == "__main__":

@@ -1,39 +1,47 @@
 //! `mass learn`: from files to a law.
 
 mod arguments;
+mod bounces;
 mod constant;
+mod driven;
+mod energy;
 mod found;
 mod limits;
+mod prepared;
+mod shared;
+mod together;
 mod tried;
 mod verdict;
 
-use anyhow::{Result, bail};
-use mass_core::Error;
-use mass_data::{Note, SplitBy, SplitOptions};
-use mass_sparse::{FrictionModel, LagrangianLaw, Verdict};
-
 pub(crate) use self::arguments::Arguments;
 use self::{
-    arguments::{By, judged_on, told},
+    bounces::bounces,
     constant::{CONSTANT, Known, constant},
-    found::{Found, moments, motion, tell, timed, uncertainty},
-    limits::{HALF, LEAST_SHARE, LONG, MUCH, POOR, ROUGH},
+    driven::driven,
+    energy::energy,
+    found::{Found, tell, timed},
+    limits::POOR,
+    prepared::Prepared,
     tried::error_of,
-    verdict::{best, better_network, conclude, of_constant, refines, sentences},
+    verdict::{best, better_network, conclude, of_constant, refines, sentences, unknown},
 };
 use crate::{
     learned::{Learned, Tried},
     page,
     percent::percent,
     report::words,
-    units::Units,
     write::print,
 };
+use anyhow::Result;
+use mass_core::Error;
 
 /// Learns and prints; whether a law was found.
 pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
     if let Some(folder) = arguments.out.as_ref().filter(|_| !arguments.force) {
         Learned::is_free(folder)?; // before the work
+    }
+    if arguments.each_file_a_system {
+        return together::run(arguments);
     }
     let learned = learn(arguments)?;
     if let Some(folder) = &arguments.out {
@@ -61,123 +69,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
 }
 
 fn learn(arguments: &Arguments) -> Result<Learned> {
-    let files = arguments
-        .files
-        .iter()
-        .map(|file| file.display().to_string());
-    let mut learned = Learned::new(files.collect());
-    tell("reading");
-    let measured = arguments.read()?;
-    // With velocities that are none every law is wrong.
-    let wrong = measured
-        .notes()
-        .iter()
-        .find(|note| matches!(note, Note::RateDisagrees { difference, .. } if *difference > HALF));
-    if let Some(note) = wrong {
-        bail!("{note}; on the command line, --columns x=A,y=none, or x=A,B for two positions");
-    }
-    let (method, method_name) = arguments.method();
-    tell("estimating derivatives");
-    let estimates = measured.differentiate(&method)?;
-    let by = match arguments.split {
-        By::Auto => SplitBy::Auto,
-        By::Trajectories => SplitBy::Trajectories,
-        By::Blocks => SplitBy::Blocks,
-    };
-    let options = SplitOptions {
-        by,
-        seed: arguments.seed,
-        fraction: arguments.hold_out,
-        gap: arguments.rows_between,
-    };
-    let split = match arguments.judge_on.as_slice() {
-        [] => measured.split(&options)?,
-        names => judged_on(&measured, names)?,
-    };
-    let train = estimates.rows(&measured, "measured", &split.train, false)?;
-    let test = estimates.rows(&measured, "measured", &split.test, false)?;
-    let names = measured.columns().iter();
-    learned.positions = names
-        .map(|name| name.trim_matches('"').to_string())
-        .collect();
-    learned.inputs = measured.forcings();
-    let units = measured.units();
-    learned.units = Units {
-        time: units.time.clone(),
-        positions: units.positions.clone(),
-        degrees: units.degrees.clone(),
-    };
-    let notes = measured.notes().iter().chain(estimates.notes());
-    let (warnings, notes): (Vec<_>, Vec<_>) = notes.partition(|note| note.is_warning());
-    learned.warnings = warnings.iter().map(|note| told(note)).collect();
-    learned.notes = notes.iter().map(ToString::to_string).collect();
-    learned.rows = [train.data.len(), test.data.len()];
-    learned.split = match split.by {
-        _ if !timed(&measured) => "other rows".to_string(),
-        SplitBy::Trajectories => "other trajectories".to_string(),
-        _ => "other blocks of time".to_string(),
-    };
-    let given = measured
-        .trajectories()
-        .iter()
-        .all(|one| one.acceleration().is_some());
-    learned.accelerations = match given {
-        true => "measured".to_string(),
-        false => method_name.to_string(),
-    };
-    learned.acceleration_error = uncertainty(&test);
-    let mut all = measured.notes().iter();
-    let still = all.find(|note| matches!(note, Note::Constant { .. }));
-
-    let found = Found {
-        measured: &measured,
-        estimates: &estimates,
-        held_out: &split.test,
-        functions: arguments.functions,
-        noise: match learned.acceleration_error {
-            noise if noise.is_finite() => noise,
-            _ => 0.0,
-        },
-
-        learn: motion(&measured, &train)?,
-        judge: motion(&measured, &test)?,
-        train: &train,
-        test: &test,
-    };
+    let (prepared, mut learned) = Prepared::of(arguments, &arguments.files)?;
+    let found = prepared.found(arguments, &learned)?;
+    let (measured, split) = (&prepared.measured, &prepared.split);
     tell("sparse regression of ẏ");
     let (tried, sparse) = found.sparse(learned.acceleration_error);
     learned.theories.push(tried);
-    tell("looking for a Lagrangian");
-    let (tried, conservative) = found.lagrangian(FrictionModel::None, "Lagrangian");
-    learned.theories.push(tried);
-    let (tried, damped) = found.lagrangian(FrictionModel::Diagonal, "Lagrangian with friction");
-    learned.theories.push(tried);
     learned.sparse = sparse;
-    // With friction where it is told from none.
-    let rubs = damped
-        .as_ref()
-        .is_some_and(|law| !law.friction().is_empty());
-    let (mut lagrangian, mut place) = match rubs {
-        true => (damped, 2),
-        false => (conservative, 1),
-    };
-    let missed = error_of(&learned.theories, place);
-    let unexplained = missed > MUCH * learned.acceleration_error.max(LEAST_SHARE);
-    let long = |law: &LagrangianLaw| law.dof() == 1 && law.terms().len() > LONG;
-    if unexplained
-        || lagrangian.as_ref().is_some_and(long)
-        || found.rubs_otherwise(lagrangian.as_ref())
-    {
-        tell("looking for dry and quadratic friction");
-        let name = "Lagrangian with dry or quadratic friction";
-        let (mut tried, other) = found.lagrangian(FrictionModel::AnyKind, name);
-        match other.filter(|other| found.is_better(other, lagrangian.as_ref())) {
-            Some(other) => (lagrangian, place) = (Some(other), learned.theories.len()),
-            None => tried.formula = vec!["no better than without".to_string()],
-        }
-        learned.theories.push(tried);
-    }
-    let moves = timed(&measured);
+    tell("looking for a Lagrangian");
+    let (mut lagrangian, mut place) = found.lagrangians(&mut learned.theories);
+    let moves = timed(measured);
     if let Some(law) = lagrangian.clone().filter(|law| law.inputs() == 0 && moves) {
         tell("refining it by the motion");
         let (tried, refined) = found.refined(&law, &split.train);
@@ -186,12 +87,12 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
         }
         learned.theories.push(tried);
     }
-    let same = match moves && learned.inputs == 0 && !given {
-        true => constant(&measured).filter(|all| all.iter().any(Known::is_there)),
+    let same = match moves && learned.inputs == 0 && !prepared.given {
+        true => constant(measured).filter(|all| all.iter().any(Known::is_there)),
         false => None,
     };
     if let Some(same) = same
-        && let Some(law) = constant::law(&train.data)
+        && let Some(law) = constant::law(&prepared.train.data)
     {
         let followed = found.followed(|x, y, out| law.acceleration(x, y, out));
         learned.theories[0] = Tried {
@@ -208,39 +109,20 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
         learned.verdict = sentences(&of_constant(&learned, &same));
         learned.coefficients = learned.numbers();
         if arguments.out.is_some() {
-            learned.course = Some(found.course(arguments, &learned, &split, &[])?);
+            learned.course = Some(found.course(arguments, &learned, split, &[])?);
         }
         return Ok(learned);
     }
     // Where accelerations are not known, no law is, whatever was found.
     let known = learned.acceleration_error <= 1.0 || learned.acceleration_error.is_nan();
     learned.best = best(&learned.theories, place, learned.acceleration_error).filter(|_| known);
-    let explains = error_of(&learned.theories, place) <= HALF;
-    let verdict = lagrangian
-        .as_ref()
-        .filter(|_| explains)
-        .map(|law| law.verdict().clone());
-    // What is driven or damped keeps nothing.
-    let rubs = matches!(verdict, Some(Verdict::Dissipative { .. }));
-    if moves && !rubs && learned.inputs == 0 && learned.best.is_some() {
-        tell("looking for what is conserved");
-        let sure = error_of(&learned.theories, place) < ROUGH;
-        learned.conserved = found.conserved(lagrangian.as_ref().filter(|_| sure));
-    }
-    // A law with friction has no verdict that says so.
-    if let Some(law) = &lagrangian
-        && explains
-        && !matches!(law.verdict(), Verdict::NotTold { .. })
-        && measured.dof() > 1
-        && let Some(doubt) = law.doubt(&found.learn)
-    {
-        learned.warnings.push(doubt);
-    }
     learned.lagrangian = lagrangian;
+    let verdict = energy(&found, &mut learned, place);
     let formula = learned
         .best
         .map_or(f64::INFINITY, |best| error_of(&learned.theories, best));
-    let trained = match known {
+    let hint = hint(&prepared, &found, &learned);
+    let trained = match known && (hint.is_none() || arguments.scientists.is_some()) {
         true => found.networks(arguments, formula, &mut learned)?,
         false => Vec::new(),
     };
@@ -249,27 +131,51 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
     }
     if arguments.out.is_some() {
         tell("following it for the pictures");
-        learned.course = Some(found.course(arguments, &learned, &split, &trained)?);
+        learned.course = Some(found.course(arguments, &learned, split, &trained)?);
     }
-    if let Some(note) = still {
+    if let Some(note) = prepared.still() {
         (learned.best, learned.course) = (None, None);
         learned.verdict = sentences(&format!("no law can be told: {note}"));
         return Ok(learned);
     }
     if !known {
-        let d = train.data.dof();
-        let mean = (0..d).map(|k| moments(train.data.acceleration(), k, d).0);
-        let mean: Vec<String> = mean.map(|mean| format!("{mean:.4}")).collect();
-        learned.verdict = sentences(&format!(
-            "no law can be told: the accelerations are known to {} of their deviation only, as of a constant or of noise; their mean is {}",
-            percent(learned.acceleration_error),
-            mean.join(", ")
-        ));
-        learned.next =
-            vec!["measure at shorter steps, with less noise, or where forces change".to_string()];
+        unknown(&mut learned, &prepared.train.data);
         return Ok(learned);
     }
     learned.coefficients = learned.numbers();
+    learned.warnings.extend(hint);
     conclude(&mut learned, verdict.as_ref());
     Ok(learned)
+}
+
+/// What a smooth law of the state alone cannot explain, and what would: bounces, or what drives the motion. Networks
+/// learn neither.
+fn hint(prepared: &Prepared, found: &Found<'_>, learned: &Learned) -> Option<String> {
+    if let Some(bounces) = bounces(&prepared.measured) {
+        let name = &learned.positions[bounces.position];
+        return Some(format!(
+            "the velocity of {name} turns over at once {} times where {name} is about {:.3}, as in bounces: rows there are no gross errors, and no law of smooth motion has them; `mass worlds` with the same file finds the law between bounces",
+            bounces.count, bounces.place
+        ));
+    }
+    let best = learned.best?;
+    if learned.inputs > 0
+        || !timed(&prepared.measured)
+        || !found.is_unexplained(error_of(&learned.theories, best))
+    {
+        return None;
+    }
+    let rows = [&prepared.train, &prepared.test];
+    let lagrangian = learned.lagrangian.as_ref().filter(|_| !learned.is_sum());
+    let driven = match (lagrangian, &learned.sparse) {
+        (Some(law), _) => driven(&rows, |x, y, out| law.acceleration(x, y, out)),
+        (None, Some(law)) => driven(&rows, |x, y, out| law.acceleration(x, y, out)),
+        (None, None) => None,
+    }?;
+    Some(format!(
+        "something that depends on time drives this motion: what the law leaves of the accelerations repeats every {:.4}{} (a sine explains {} of it), and is not the same where the states are; give a column with what drives it, --columns t=..,x=..,tau=NAME, or, where its period alone is known, columns of cos(2π t/period) and sin(2π t/period), tau=NAME,NAME",
+        driven.period,
+        learned.units.time_behind(),
+        percent(driven.share)
+    ))
 }

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use mass_sparse::{Friction, FrictionKind, LagrangianLaw, SparseLaw};
 use mass_systems::write_whole;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -14,6 +14,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::{
     course::{self, Course},
     percent::percent,
+    reach::Reach,
     units::Units,
 };
 
@@ -22,6 +23,9 @@ const FORMAT: u32 = 1;
 
 /// The name of the file in the folder of `learn`.
 pub(crate) const FILE: &str = "learned.json";
+
+/// The name of the file of several systems, which are folders beside it.
+pub(crate) const TOGETHER: &str = "together.json";
 
 /// What was found of some measurements.
 #[derive(Debug, Serialize, Deserialize)]
@@ -41,6 +45,9 @@ pub(crate) struct Learned {
     /// The numbers of the law, each with its unit.
     #[serde(default)]
     pub(crate) coefficients: Vec<Number>,
+    /// From where to where the measured states go.
+    #[serde(default)]
+    pub(crate) reach: Option<Reach>,
     /// What may be wrong with the data, a sentence each.
     pub(crate) warnings: Vec<String>,
     /// What was noticed beside, a sentence each.
@@ -179,6 +186,18 @@ pub(crate) fn file(path: &Path) -> PathBuf {
     }
 }
 
+/// The folders of systems within a folder, in order.
+fn systems(path: &Path) -> Vec<String> {
+    let inside = fs::read_dir(path).into_iter().flatten().flatten();
+    let mut all: Vec<String> = inside
+        .map(|one| one.path())
+        .filter(|one| one.join(FILE).exists())
+        .map(|one| one.display().to_string())
+        .collect();
+    all.sort();
+    all
+}
+
 impl Learned {
     /// The networks whose law is announced, where no formula does.
     pub(crate) fn network(&self) -> Option<&Network> {
@@ -247,7 +266,17 @@ impl Learned {
                 unit: units.of_friction(law, &friction),
             }
         });
-        terms.chain(friction).collect()
+        let gains = law.gains().iter().map(|term| Number {
+            of: match (law.dof(), law.inputs()) {
+                (1, 1) => "the input".to_string(),
+                (1, _) => format!("input {}", term.input + 1),
+                _ => format!("input {} on {}", term.input + 1, self.positions[term.on]),
+            },
+            value: term.coefficient.value,
+            standard_error: error(term.coefficient.standard_error),
+            unit: None, // that of the input is not known
+        });
+        terms.chain(friction).chain(gains).collect()
     }
 
     pub(crate) fn new(files: Vec<String>) -> Self {
@@ -259,6 +288,7 @@ impl Learned {
             inputs: 0,
             units: Units::default(),
             coefficients: Vec::new(),
+            reach: None,
             warnings: Vec::new(),
             notes: Vec::new(),
             rows: [0; 2],
@@ -292,6 +322,12 @@ impl Learned {
             .with_context(|| format!("the folder {} cannot be made", folder.display()))?;
         let text = self.json()?;
         write_whole(&folder.join(FILE), |file| file.write_all(text.as_bytes()))?;
+        // What another run found of several systems is none of this.
+        let together = folder.join(TOGETHER);
+        if together.exists() {
+            fs::remove_file(&together)
+                .with_context(|| format!("{} cannot be removed", together.display()))?;
+        }
         if let Some(course) = &self.course {
             let text = course.json(&text)?;
             write_whole(&folder.join(course::FILE), |file| {
@@ -304,7 +340,7 @@ impl Learned {
     /// Whether nothing was kept in a folder.
     pub(crate) fn is_free(folder: &Path) -> Result<()> {
         ensure!(
-            !folder.join(FILE).exists(),
+            !folder.join(FILE).exists() && !folder.join(TOGETHER).exists(),
             "{} keeps what another run found: give another folder, or --force to write over it",
             folder.display()
         );
@@ -314,6 +350,13 @@ impl Learned {
     /// Reads what `learn` wrote: the folder, or the file itself.
     pub(crate) fn read(path: &Path) -> Result<Self> {
         let file = file(path);
+        if !file.exists() && path.join(TOGETHER).exists() {
+            bail!(
+                "{} has what was found of several systems, each in a folder of its own: give one of {}",
+                path.display(),
+                systems(path).join(", ")
+            );
+        }
         let text = fs::read_to_string(&file).with_context(|| {
             format!(
                 "{} cannot be read; `mass learn FILE --out FOLDER` writes one",

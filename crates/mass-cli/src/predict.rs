@@ -10,7 +10,7 @@ use clap::Args;
 use mass_data::{ReadOptions, TableFile};
 use mass_systems::{End, Solver, follow};
 
-use crate::{learned::Learned, scientists, write::print};
+use crate::{learned::Learned, reach::Beyond, scientists, write::print};
 
 #[derive(Args)]
 #[command(after_help = "\
@@ -249,8 +249,33 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         }
         text.push('\n');
     }
+    let states = path.iter().map(|(_, x, y)| (&x[..d], &y[..d]));
+    if let Some(reach) = &learned.reach
+        && let Some(beyond) = reach.beyond(states)
+    {
+        eprintln!("beware: {}", words(&beyond, &learned, &unit));
+    }
     if let End::NotFinite { time, .. } = path.end() {
         eprintln!("the motion ends at t = {time}: the law is singular there");
     }
     Ok(print(&text)?)
+}
+
+/// How far the motion goes beyond what was measured, in the units `[d]` of the file.
+fn words(beyond: &Beyond, learned: &Learned, unit: &[f64]) -> String {
+    let k = beyond.position;
+    let name = &learned.positions[k];
+    let what = match beyond.velocity {
+        true => format!("the velocity of {name}"),
+        false => name.clone(),
+    };
+    let own = |value: f64| value / unit[k];
+    let [least, most] = beyond.measured;
+    format!(
+        "{what} goes to {:.4}, and what was measured of it lies between {:.4} and {:.4}: {:.1} times that range beyond it, where nothing says that the law holds",
+        own(beyond.goes_to),
+        own(least),
+        own(most),
+        beyond.share
+    )
 }

@@ -1,15 +1,19 @@
 //! What was found, in words.
 
-use std::{fmt::Write, path::PathBuf};
+use std::{
+    fmt::Write,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result};
 use clap::Args;
 
 use crate::{
     course::Course,
-    learned::{self, Learned},
+    learned::{self, Learned, Tried},
     page,
     percent::percent,
+    together::{self, Together},
     write::print,
 };
 
@@ -23,6 +27,9 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    if let Some(file) = together::file(&arguments.learned) {
+        return several(&file, arguments.json);
+    }
     let mut learned = Learned::read(&arguments.learned)?;
     if arguments.json {
         return Ok(print(&(learned.json()? + "\n"))?);
@@ -44,6 +51,119 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     }
     eprintln!("the page: {}", page.display());
     Ok(())
+}
+
+/// The same of several systems.
+fn several(file: &Path, json: bool) -> Result<()> {
+    let together = Together::read(file)?;
+    if json {
+        return Ok(print(&(together.json()? + "\n"))?);
+    }
+    print(&of_several(&together))?;
+    let folder = file.parent().context("the file lies in no folder")?;
+    let page = page::write_of_several(&together, folder)
+        .context("what was found is printed above, but its page could not be written")?;
+    eprintln!("the page: {}", page.display());
+    Ok(())
+}
+
+/// The report on several systems as text.
+pub(crate) fn of_several(together: &Together) -> String {
+    let mut text = String::new();
+    let mut line = |words: &str| {
+        let _ = writeln!(text, "{words}");
+    };
+    let files = together.systems.iter().flat_map(|one| &one.found.files);
+    let files: Vec<&str> = files.map(String::as_str).collect();
+    line(&format!("# {}", files.join(", ")));
+    line("");
+    for (place, sentence) in together.verdict.lines().enumerate() {
+        match place {
+            0 => line(&format!("**{sentence}**")),
+            _ => line(sentence),
+        }
+    }
+    line("");
+    for one in &together.systems {
+        for warning in &one.found.warnings {
+            line(&format!("Beware, of {}: {warning}.", one.name));
+            line("");
+        }
+    }
+    if let Some(first) = together.sharing().next() {
+        for formula in &together.formula {
+            line(&format!("    {formula}"));
+        }
+        line("");
+        line(&legend(&first.found));
+        line("");
+        let names = together.sharing().map(|one| format!(" {} |", one.name));
+        let names: String = names.collect();
+        line(&format!("| coefficient of |{names} in all | unit |"));
+        let rules = "---:|".repeat(together.sharing().count() + 1);
+        line(&format!("|---|{rules}---|"));
+        for one in &together.coefficients {
+            let values = one
+                .values
+                .iter()
+                .map(|value| format!(" {} |", value.words()));
+            line(&format!(
+                "| {} |{} {} | {} |",
+                one.of,
+                values.collect::<String>(),
+                one.in_all(),
+                unit_words(one.unit.as_deref())
+            ));
+        }
+        line("");
+        line(
+            "± is one standard error. In all: the mean, where the values are equal within their errors or to a thousandth; that a coefficient is not told from nothing in a system is said by (0?).",
+        );
+        line("");
+    }
+    line(
+        "| system | law | error of ẏ, of its deviation | followed for | alone, it is | with an error of | rows |",
+    );
+    line("|---|---|---:|---:|---|---:|---:|");
+    for one in &together.systems {
+        let found = &one.found;
+        let best = found.best.and_then(|best| found.theories.get(best));
+        let followed = best.and_then(|best| best.followed);
+        let followed = followed.map_or("–".to_string(), |[time, of]| {
+            format!("{time:.3} of {of:.3}{}", found.units.time_behind())
+        });
+        let error = |theory: Option<&Tried>| {
+            let error = theory.and_then(|theory| theory.error);
+            error.map_or("–".to_string(), percent)
+        };
+        let formula = |theory: Option<&Tried>| {
+            theory.map_or("–".to_string(), |theory| theory.formula.join("; "))
+        };
+        let law = if one.shares { "that of all" } else { "its own" };
+        line(&format!(
+            "| {} | {law} | {} | {followed} | {} | {} | {} + {} |",
+            one.name,
+            error(best),
+            formula(one.alone.as_ref()),
+            error(one.alone.as_ref()),
+            found.rows[0],
+            found.rows[1],
+        ));
+    }
+    line("");
+    line(
+        "Errors are on rows that were not learned from, which are the second number of rows. Followed: the time, from the first row of what was held out, until a position is off by a tenth of its deviation; of several stretches the median, of two the worse.",
+    );
+    text + &lists(&together.notes, &together.next)
+}
+
+/// A unit as it stands in a table.
+fn unit_words(unit: Option<&str>) -> &str {
+    match unit {
+        None => "of the data",
+        Some("") => "1",
+        Some(unit) => unit,
+    }
 }
 
 /// What the letters of the formulas are, and the units.
@@ -117,11 +237,7 @@ pub(crate) fn words(learned: &Learned) -> String {
                     Some(error) => format!(" ± {error:.1e}"),
                     None => String::new(),
                 };
-                let unit = match &one.unit {
-                    None => "of the data",
-                    Some(unit) if unit.is_empty() => "1",
-                    Some(unit) => unit,
-                };
+                let unit = unit_words(one.unit.as_deref());
                 line(&format!(
                     "| {} | {:.4e}{error} | {unit} |",
                     one.of, one.value

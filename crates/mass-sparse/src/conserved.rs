@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::law::printed_sum;
 use crate::problem::value;
-use crate::sparse_lagrangian::{Scaling, bits_of, thinned};
+use crate::search::bits_of;
+use crate::sparse_lagrangian::{Scaling, thinned};
 use crate::{Error, Factor, Function, FunctionLibrary, MotionData, Variable};
 
 /// Rows that are looked at, at most.

@@ -4,7 +4,7 @@ use mass_systems::{AnyLagrangian, Domain, Lagrangian, Number, System};
 use serde::{Deserialize, Serialize};
 
 use crate::function::joined;
-use crate::law::{four_digits, numbered, printed_sum};
+use crate::law::{lettered, lettered_sum, numbered, printed_sum};
 use crate::law_system::{Law, LawSystem};
 use crate::problem::{Sum, euler_lagrange, solve, value};
 use crate::{Error, Factor, Friction, FrictionKind, Function, MotionData, Rational, Verdict};
@@ -450,27 +450,46 @@ impl LagrangianLaw {
     pub fn formula(&self) -> String {
         self.parts.text(self.dof, self.inputs)
     }
+
+    /// The formula with these numbers for the coefficients of terms, friction and gains, in this order, and letters c₁,
+    /// c₂, … for those that are not given: `L = 0.5000 y² + c cos x`, of a law whose terms several systems share.
+    pub fn formula_with(&self, numbers: &[Option<f64>]) -> String {
+        let parts = &self.parts;
+        let count = parts.terms.len() + parts.friction.len() + parts.gains.len();
+        let all = numbers.iter().copied().chain(std::iter::repeat(None));
+        self.parts.text_with(self.dof, self.inputs, all.take(count))
+    }
 }
 
 impl Parts {
     pub(crate) fn text(&self, dof: usize, inputs: usize) -> String {
-        let mut text = format!("L = {}", sum(&self.terms, dof));
-        for term in &self.friction {
-            text.push_str(&format!(
-                "; {} {}",
-                term.kind.name(),
-                friction_text(term, dof)
-            ));
+        let terms = self.terms.iter().map(|term| term.coefficient.value);
+        let friction = self.friction.iter().map(|term| term.coefficient.value);
+        let gains = self.gains.iter().map(|term| term.coefficient.value);
+        let all = terms.chain(friction).chain(gains).map(Some);
+        self.text_with(dof, inputs, all)
+    }
+
+    /// With these numbers, and letters where there is none.
+    fn text_with(
+        &self,
+        dof: usize,
+        inputs: usize,
+        numbers: impl Iterator<Item = Option<f64>>,
+    ) -> String {
+        let sizes = lettered(numbers);
+        let (own, others) = sizes.split_at(self.terms.len());
+        let (of_friction, of_gains) = others.split_at(self.friction.len());
+        let functions = self.terms.iter().map(|term| term.function.text(dof));
+        let mut text = format!("L = {}", lettered_sum(own.iter().zip(functions)));
+        for (term, size) in self.friction.iter().zip(of_friction) {
+            let friction = friction_text(term, size, dof);
+            text.push_str(&format!("; {} {friction}", term.kind.name()));
         }
-        for term in &self.gains {
-            let sign = if term.coefficient.value < 0.0 {
-                "−"
-            } else {
-                ""
-            };
+        for (term, (below, size)) in self.gains.iter().zip(of_gains) {
             text.push_str(&format!(
-                "; force {sign}{} {} on {}",
-                four_digits(term.coefficient.value.abs()),
+                "; force {}{size} {} on {}",
+                if *below { "−" } else { "" },
                 numbered("τ", term.input, inputs),
                 numbered("x", term.on, dof)
             ));
@@ -530,13 +549,8 @@ impl Dimension {
     }
 }
 
-fn friction_text(term: &FrictionTerm, dof: usize) -> String {
-    let sign = if term.coefficient.value < 0.0 {
-        "+"
-    } else {
-        "−"
-    };
-    let size = four_digits(term.coefficient.value.abs());
+fn friction_text(term: &FrictionTerm, (below, size): &(bool, String), dof: usize) -> String {
+    let sign = if *below { "+" } else { "−" };
     let one = |on: usize, by: usize| {
         let speed = term.kind.function(by).text(dof);
         match dof {
@@ -548,11 +562,6 @@ fn friction_text(term: &FrictionTerm, dof: usize) -> String {
         true => one(term.on, term.by),
         false => format!("{}, {}", one(term.on, term.by), one(term.by, term.on)),
     }
-}
-
-pub(crate) fn sum(terms: &[LagrangianTerm], dof: usize) -> String {
-    let each = terms.iter();
-    printed_sum(each.map(|term| (term.coefficient.value, term.function.text(dof))))
 }
 
 impl Law for LagrangianLaw {

@@ -141,6 +141,23 @@ impl SparseLaw {
             .collect()
     }
 
+    /// The formula with these numbers for coefficients, in the order of [`SparseLaw::components`], and letters c₁, c₂, …
+    /// for those that are not given: of a law whose terms several systems share.
+    pub fn formula_with(&self, numbers: &[Option<f64>]) -> Vec<String> {
+        let all = numbers.iter().copied().chain(std::iter::repeat(None));
+        let sizes = lettered(all.take(self.size()));
+        let mut next = sizes.iter();
+        let lines = self.components.iter().enumerate();
+        lines
+            .map(|(i, component)| {
+                let terms = component.iter().map(|one| one.function.text(self.dof));
+                let own: Vec<&(bool, String)> = next.by_ref().take(component.len()).collect();
+                let name = numbered("ẏ", i, self.dof);
+                format!("{name} = {}", lettered_sum(own.into_iter().zip(terms)))
+            })
+            .collect()
+    }
+
     /// The law as a system, to follow its motion or to draw states of it.
     pub fn into_system(self, id: impl Into<String>, domain: Domain) -> impl System {
         LawSystem {
@@ -158,10 +175,32 @@ fn terms(component: &[Addend], dof: usize) -> impl Iterator<Item = (f64, String)
 
 /// `−1.000 x − 0.3000 y` of coefficients, with four digits, and their functions.
 pub(crate) fn printed_sum(terms: impl Iterator<Item = (f64, String)>) -> String {
+    let (numbers, functions): (Vec<f64>, Vec<String>) = terms.unzip();
+    let numbers = lettered(numbers.into_iter().map(Some));
+    lettered_sum(numbers.iter().zip(functions))
+}
+
+/// Whether each number is below zero and its size as text, with four digits; letters c₁, c₂, …, or c where there is one,
+/// for those that are not known.
+pub(crate) fn lettered(numbers: impl Iterator<Item = Option<f64>>) -> Vec<(bool, String)> {
+    let numbers: Vec<Option<f64>> = numbers.collect();
+    let letters = numbers.iter().filter(|one| one.is_none()).count();
+    let mut next = 0..letters;
+    let each = numbers.iter().map(|one| match one {
+        Some(number) => (*number < 0.0, four_digits(number.abs())),
+        None => (false, numbered("c", next.next().unwrap_or(0), letters)),
+    });
+    each.collect()
+}
+
+/// `0.5000 y² + c cos x` of numbers or letters and their functions.
+pub(crate) fn lettered_sum<'a>(
+    terms: impl Iterator<Item = (&'a (bool, String), String)>,
+) -> String {
     let mut text = String::new();
-    for (place, (c, function)) in terms.enumerate() {
-        text.push_str(Signs::Printed.before(place, c < 0.0));
-        text.push_str(&four_digits(c.abs()));
+    for (place, ((below, size), function)) in terms.enumerate() {
+        text.push_str(Signs::Printed.before(place, *below));
+        text.push_str(size);
         match function.strip_prefix("1/") {
             _ if function == "1" => {}
             Some(below) => text.push_str(&format!("/{below}")),

@@ -11,6 +11,7 @@
 //! | states along trajectories, and forcing | [`MotionData`], [`Forcing`] |
 //! | a Lagrangian as a short sum, friction | [`SparseLagrangian`], [`FrictionModel`], [`LagrangianLaw`], [`LagrangianTerm`], [`FrictionTerm`], [`FrictionKind`], [`GainTerm`], [`Coefficient`], [`Rational`], [`Alternative`] |
 //! | positions, to refine it by the motion | [`Recording`], [`LagrangianLaw::refined`] |
+//! | several systems, one theory | [`SparseLagrangian::fit_together`], [`CommonLaws`], [`of_another_kind`], [`SparseRegression::fit_together`] |
 //! | what a motion keeps | [`ConservedSearch`], [`ConservedSum`] |
 //! | what data tell about the motion | [`Verdict`], [`Friction`] |
 //!
@@ -22,6 +23,8 @@
 //! | d | degrees of freedom |
 //! | F | functions of a library |
 //! | m | inputs of a forcing |
+//! | S | systems of one theory |
+//! | K | terms of a law, friction and gains counted |
 
 mod conserved;
 mod data;
@@ -30,6 +33,7 @@ mod error;
 mod export;
 mod friction;
 mod function;
+mod gauge;
 mod lagrangian_law;
 mod law;
 mod law_system;
@@ -39,7 +43,9 @@ mod problem;
 mod rational;
 mod refine;
 mod regression;
+mod search;
 mod sparse_lagrangian;
+mod together;
 mod told;
 mod verdict;
 
@@ -57,4 +63,5 @@ pub use rational::Rational;
 pub use refine::Recording;
 pub use regression::{SparseRegression, Stlsq};
 pub use sparse_lagrangian::{FrictionModel, SparseLagrangian};
+pub use together::{CommonLaws, of_another_kind};
 pub use verdict::{Friction, Verdict};

@@ -273,6 +273,27 @@ impl FunctionLibrary {
         Self::new(dof, each)
     }
 
+    /// Products of two angles, as the Lagrangian of a spring that is wound up, or that joins two of them, is made of:
+    /// no functions of a turn, and so in none of the other libraries.
+    ///
+    /// # Errors
+    /// [`Error::Request`] without an angle, or for one that is no position.
+    ///
+    /// ```
+    /// let springs = mass_sparse::FunctionLibrary::springs_of_angles(2, &[0, 1])?;
+    /// let names: Vec<String> = springs.iter().map(|one| one.text(2)).collect();
+    /// assert_eq!(names, ["x₁²", "x₁ x₂", "x₂²"]);
+    /// # Ok::<(), mass_sparse::Error>(())
+    /// ```
+    pub fn springs_of_angles(dof: usize, angles: &[usize]) -> Result<Self, Error> {
+        let one = |k: usize| Function::new([Factor::Position(k, 1)]);
+        let pairs = angles.iter().enumerate().flat_map(|(place, i)| {
+            let others = angles[place..].iter();
+            others.map(move |j| one(*i).times(&one(*j)))
+        });
+        Self::new(dof, pairs)
+    }
+
     /// The library with the functions of another behind its own.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use mass_systems::Rk4;
 use nalgebra::{DMatrix, DVector};
 
 use crate::lagrangian_law::{Coefficient, Equation, FrictionTerm, Parts};
-use crate::sparse_lagrangian::{bits_of, independent_rows};
+use crate::search::{bits_of, independent_rows};
 use crate::{Error, Factor, Friction, FrictionKind, LagrangianLaw, Verdict};
 
 /// Rows that are followed, at most: whole pieces, evenly out of all.
@@ -93,6 +93,19 @@ impl LagrangianLaw {
     /// [`Error::Request`] for a law with inputs or of which no motion can be followed; [`Error::Dof`],
     /// [`Error::TooFew`] for a recording that does not do.
     pub fn refined(&self, recording: &Recording) -> Result<Self, Error> {
+        self.nearest(recording, false)
+    }
+
+    /// As [`LagrangianLaw::refined`], but no friction is added and no term dropped: for a law whose terms are those of
+    /// other systems as well.
+    ///
+    /// # Errors
+    /// As [`LagrangianLaw::refined`].
+    pub fn refined_as_it_is(&self, recording: &Recording) -> Result<Self, Error> {
+        self.nearest(recording, true)
+    }
+
+    fn nearest(&self, recording: &Recording, as_it_is: bool) -> Result<Self, Error> {
         if recording.dof != self.dof {
             return Err(Error::Dof {
                 data: recording.dof,
@@ -105,7 +118,7 @@ impl LagrangianLaw {
             ));
         }
         let mut parts = self.parts.clone();
-        for i in 0..self.dof {
+        for i in (0..self.dof).filter(|_| !as_it_is) {
             if !parts
                 .friction
                 .iter()
@@ -139,7 +152,7 @@ impl LagrangianLaw {
         let friction: Vec<Friction> = friction.collect();
         // The weakest terms first; two that do not go in a row, and no more are tried.
         let mut refused: BTreeSet<usize> = BTreeSet::new();
-        while refused.len() < 2 {
+        while refused.len() < 2 && !as_it_is {
             let Some(place) = best.weakest(&refused) else {
                 break;
             };
@@ -170,6 +183,12 @@ impl LagrangianLaw {
         law.verdict = match (&self.verdict, law.parts.friction.is_empty()) {
             (Verdict::NotTold { reason }, true) => Verdict::NotTold {
                 reason: reason.clone(),
+            },
+            // Friction was not added, and is known from the accelerations.
+            (verdict, true) if as_it_is => verdict.clone(),
+            // Friction that is there for the sake of other systems.
+            (Verdict::Conservative { .. }, false) if as_it_is => Verdict::Conservative {
+                friction: law.parts.friction.iter().map(Friction::from).collect(),
             },
             (_, true) => Verdict::Conservative { friction },
             (_, false) => {

@@ -65,7 +65,8 @@ impl Stlsq {
         }
         enough(&self.library, data)?;
         let reduced = Reduced::of(&self.library, data)?;
-        let fits = (0..data.dof()).map(|target| reduced.thresholded(target, self.threshold));
+        let fits =
+            (0..data.dof()).flat_map(|target| thresholded(&[&reduced], target, self.threshold));
         let law = law(&self.library, &reduced, &reduced, fits.collect());
         Ok(law.sticking_below(slow(data)))
     }
@@ -107,13 +108,69 @@ impl SparseRegression {
     /// # Errors
     /// [`Error::Dof`], [`Error::TooFew`] or [`Error::NotFinite`] for data that do not do.
     pub fn fit(&self, data: &Dataset, held_out: &Dataset) -> Result<SparseLaw, Error> {
-        enough(&self.library, data)?;
-        let reduced = Reduced::of(&self.library, data)?;
-        let judge = Reduced::of(&self.library, held_out)?;
-        let fits = (0..data.dof()).map(|target| best(&reduced, &judge, target));
-        let law = law(&self.library, &reduced, &judge, fits.collect());
-        Ok(law.sticking_below(slow(data)))
+        let mut laws = self.fit_together(&[(data, held_out)])?;
+        Ok(laws.swap_remove(0))
     }
+
+    /// The laws of several systems, `[S]`, with the same functions and coefficients of each its own: `(data, held
+    /// out)` of each. A function's share is the root mean square of those in the systems, and the criterion is summed
+    /// over them, every coefficient of every system counted.
+    ///
+    /// # Errors
+    /// [`Error::Request`] without a system, else as [`SparseRegression::fit`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use mass_sparse::{FunctionLibrary, SparseRegression};
+    /// use mass_systems::{Purpose, lookup, sample, stream};
+    ///
+    /// let states = |id: &str, purpose| {
+    ///     let system = lookup(id)?;
+    ///     sample(&*system, 200, &mut stream(0, purpose, "example"))
+    /// };
+    /// let two = ["damped(0.3)", "damped(0.05)"];
+    /// let learn = two.map(|id| states(id, Purpose::TrainData).unwrap());
+    /// let judge = two.map(|id| states(id, Purpose::TestData).unwrap());
+    /// let pairs = [(&learn[0], &judge[0]), (&learn[1], &judge[1])];
+    /// let laws = SparseRegression::new(FunctionLibrary::polynomials(1, 3)?).fit_together(&pairs)?;
+    /// assert_eq!(laws[0].formula(), ["ẏ = −1.000 x − 0.3000 y"]);
+    /// assert_eq!(laws[1].formula(), ["ẏ = −1.000 x − 0.0500 y"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn fit_together(&self, systems: &[(&Dataset, &Dataset)]) -> Result<Vec<SparseLaw>, Error> {
+        let Some((first, _)) = systems.first() else {
+            return Err(Error::Request(
+                "no system was given: give the data of one at least".into(),
+            ));
+        };
+        let all = systems.iter().map(|(data, held_out)| {
+            enough(&self.library, data)?;
+            Ok(System {
+                data: Reduced::of(&self.library, data)?,
+                judge: Reduced::of(&self.library, held_out)?,
+            })
+        });
+        let all = all.collect::<Result<Vec<_>, Error>>()?;
+        // For each component the fit of every system.
+        let components: Vec<Vec<Fit>> = (0..first.dof()).map(|k| best(&all, k)).collect();
+        let laws = all
+            .iter()
+            .zip(systems)
+            .enumerate()
+            .map(|(s, (one, (data, _)))| {
+                let fits = components.iter().map(|fits| fits[s].clone()).collect();
+                let law = law(&self.library, &one.data, &one.judge, fits);
+                law.sticking_below(slow(data))
+            });
+        Ok(laws.collect())
+    }
+}
+
+/// What a fit of one system needs to know of it.
+struct System {
+    data: Reduced,
+    judge: Reduced,
 }
 
 /// The speed `[d]` at which dry friction sticks.
@@ -137,34 +194,95 @@ fn enough(library: &FunctionLibrary, data: &Dataset) -> Result<(), Error> {
     Ok(())
 }
 
-/// The best law of one component of ẏ.
-fn best(data: &Reduced, judge: &Reduced, target: usize) -> Fit {
-    let scale = judge.square(target);
-    let score = |fit: &Fit| {
-        let share = match scale > 0.0 {
-            true => judge.residual(target, fit) / scale,
-            false => judge.residual(target, fit),
-        };
-        let count = judge.states as f64;
-        count * (share + EXACT * EXACT).ln() + fit.functions.len() as f64 * count.ln()
+/// The best law of one component of ẏ in each system, of the same functions.
+fn best(systems: &[System], target: usize) -> Vec<Fit> {
+    let score = |fits: &Vec<Fit>| {
+        let each = systems.iter().zip(fits).map(|(one, fit)| {
+            let judge = &one.judge;
+            let scale = judge.square(target);
+            let share = match scale > 0.0 {
+                true => judge.residual(target, fit) / scale,
+                false => judge.residual(target, fit),
+            };
+            let count = judge.states as f64;
+            count * (share + EXACT * EXACT).ln() + fit.functions.len() as f64 * count.ln()
+        });
+        each.sum::<f64>()
     };
     let step = LEAST_SHARE.powf(1.0 / (THRESHOLDS as f64 - 1.0));
-    let tried = (0..THRESHOLDS).map(|place| data.thresholded(target, step.powi(place as i32)));
-    let scored = tried.map(|fit| (score(&fit), fit));
+    let data: Vec<&Reduced> = systems.iter().map(|one| &one.data).collect();
+    let tried = (0..THRESHOLDS).map(|place| thresholded(&data, target, step.powi(place as i32)));
+    let scored = tried.map(|fits| (score(&fits), fits));
     let (mut least, mut best) = scored
         .min_by(|a, b| a.0.total_cmp(&b.0))
-        .unwrap_or((f64::INFINITY, Fit::default()));
+        .unwrap_or((f64::INFINITY, vec![Fit::default(); systems.len()]));
     loop {
-        let without = (0..best.functions.len()).map(|place| {
-            let mut fewer = best.functions.clone();
+        let functions = best.first().map_or(&[][..], |fit| &fit.functions);
+        let without = (0..functions.len()).map(|place| {
+            let mut fewer = functions.to_vec();
             fewer.remove(place);
-            let fit = data.least_squares(target, &fewer);
-            (score(&fit), fit)
+            let fits = least_squares(&data, target, &fewer);
+            (score(&fits), fits)
         });
         match without.min_by(|a, b| a.0.total_cmp(&b.0)) {
-            Some((lower, fit)) if lower < least => (least, best) = (lower, fit),
+            Some((lower, fits)) if lower < least => (least, best) = (lower, fits),
             _ => return best,
         }
+    }
+}
+
+/// Least squares on some functions in each system. One that is a sum of those before it in one of them is left out.
+fn least_squares(systems: &[&Reduced], target: usize, functions: &[usize]) -> Vec<Fit> {
+    let mut kept = functions.to_vec();
+    loop {
+        let fits = systems
+            .iter()
+            .map(|one| one.least_squares(target, &kept))
+            .collect::<Vec<_>>();
+        let fewest = fits.iter().min_by_key(|fit| fit.functions.len());
+        match fewest {
+            Some(fit) if fit.functions.len() < kept.len() => kept.clone_from(&fit.functions),
+            _ => return fits,
+        }
+    }
+}
+
+/// [`Stlsq`] with one threshold for the root mean square of a function's shares in these systems.
+fn thresholded(systems: &[&Reduced], target: usize, threshold: f64) -> Vec<Fit> {
+    let all: Vec<usize> = (0..systems.first().map_or(0, |one| one.functions)).collect();
+    let mut fits = least_squares(systems, target, &all);
+    let sizes: Vec<f64> = systems
+        .iter()
+        .map(|one| one.square(target).sqrt())
+        .collect();
+    loop {
+        let functions = fits.first().map_or(Vec::new(), |fit| fit.functions.clone());
+        let large = |place: usize| {
+            let function = functions[place];
+            let each = systems.iter().zip(&fits).zip(&sizes);
+            let apart = each.map(|((one, fit), size)| {
+                let own = fit.coefficients[place].abs() * one.r.column(function).norm();
+                (own, threshold * size)
+            });
+            let apart: Vec<(f64, f64)> = apart.collect();
+            // As a share of each system's own size, without dividing by one that may be 0.
+            match apart[..] {
+                [(own, least)] => own >= least && own != 0.0,
+                _ => {
+                    let squares = apart.iter().map(|(own, least)| (own / least).powi(2));
+                    let squares = squares.filter(|square| square.is_finite());
+                    squares.sum::<f64>() >= apart.len() as f64
+                }
+            }
+        };
+        let kept: Vec<usize> = (0..functions.len())
+            .filter(|place| large(*place))
+            .map(|place| functions[place])
+            .collect();
+        if kept.len() == functions.len() {
+            return fits;
+        }
+        fits = least_squares(systems, target, &kept);
     }
 }
 
@@ -320,26 +438,6 @@ impl Reduced {
         });
         let (q, r) = unit.qr().unpack();
         Some(Factors { q, r, norms })
-    }
-
-    fn thresholded(&self, target: usize, threshold: f64) -> Fit {
-        let mut fit = self.least_squares(target, &(0..self.functions).collect::<Vec<_>>());
-        let size = self.square(target).sqrt();
-        loop {
-            let share = |(function, coefficient): (&usize, &f64)| {
-                coefficient.abs() * self.r.column(*function).norm() >= threshold * size
-                    && *coefficient != 0.0
-            };
-            let pairs = fit.functions.iter().zip(&fit.coefficients);
-            let kept: Vec<usize> = pairs
-                .filter(|pair| share(*pair))
-                .map(|(function, _)| *function)
-                .collect();
-            if kept.len() == fit.functions.len() {
-                return fit;
-            }
-            fit = self.least_squares(target, &kept);
-        }
     }
 
     /// The standard error of each coefficient, from the residual: √(σ² (ΘᵀΘ)⁻¹ₖₖ).

@@ -1,13 +1,14 @@
 //! Which terms a Lagrangian has, and how much of each.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::f64::consts::LN_2;
+use std::collections::BTreeSet;
 
 use mass_systems::{Purpose, QuantileRule, quantile, stream, uniform};
 
+use crate::gauge::{base, gauges, normalised};
 use crate::lagrangian_law::{Coefficient, Equation, FrictionTerm, GainTerm, Parts};
 use crate::law::STILL;
 use crate::problem::{Feature, Fit, Problem, Unit, euler_lagrange, value};
+use crate::search::{FOLDS, Joint, Rows, Search, deviation};
 use crate::{
     Alternative, Error, Factor, Friction, FrictionKind, Function, FunctionLibrary, LagrangianLaw,
     LagrangianTerm, MotionData, Verdict,
@@ -18,18 +19,6 @@ const CHOOSE_ROWS: usize = 2000;
 
 /// Rows that the coefficients are fitted to, at most.
 const FIT_ROWS: usize = 10_000;
-
-/// Terms tried in full at each step, of those that promise most.
-const TRIED: usize = 5;
-
-/// Above this many times the weight of another, a degree of freedom is also tried with its weight.
-const EVEN: f64 = 100.0;
-
-/// Terms added in a row that do not shorten the description before no more are added.
-const PATIENCE: usize = 3;
-
-/// Parts that are held out in turn.
-const FOLDS: usize = 5;
 
 /// Trajectories that a bootstrap needs; with fewer, pieces of them are drawn.
 const DRAWN: usize = 10;
@@ -178,15 +167,42 @@ impl SparseLagrangian {
     /// each velocity; [`Error::Dof`], [`Error::TooFew`] or [`Error::NotFinite`] for data that do not do.
     pub fn fit(&self, data: &MotionData) -> Result<LagrangianLaw, Error> {
         self.check(data)?;
-        let scales = Scaling::of(data, &self.library, &self.units);
-        let chosen_rows = thinned(data, CHOOSE_ROWS)?;
-        let unit = scales.to_unit(&chosen_rows);
-        let features = self.features(data, &scales)?;
-        let problem = Problem::new(&unit, &features, self.precision)?;
-        let search = Search::run(self, &problem, &features, &unit, &chosen_rows)?;
-        let chosen = &search.chosen;
+        let systems = [Scaled::of(self, data)?];
+        let features = self.features(data, &systems[0].scales)?;
+        let search = self.searched(&systems, &features, &[])?;
+        self.law(&systems[0], &features, &search, 0)
+    }
 
-        let fit_rows = thinned(data, FIT_ROWS)?;
+    /// The features of the shortest description of these systems.
+    pub(crate) fn searched(
+        &self,
+        systems: &[Scaled<'_>],
+        features: &[Feature],
+        candidates: &[Vec<usize>],
+    ) -> Result<Search, Error> {
+        let rows = systems.iter().map(|one| {
+            let unit = one.scales.to_unit(&one.rows);
+            Ok(Rows {
+                problem: Problem::new(&unit, features, self.precision)?,
+                groups: one.rows.groups(FOLDS, 2 * FOLDS),
+                trajectories: one.rows.trajectories(),
+            })
+        });
+        let rows = rows.collect::<Result<Vec<_>, Error>>()?;
+        Search::run(&rows, features, self.most_terms, candidates)
+    }
+
+    /// The law of one of the systems, of the features that a search has chosen.
+    pub(crate) fn law(
+        &self,
+        system: &Scaled<'_>,
+        features: &[Feature],
+        search: &Search,
+        place: usize,
+    ) -> Result<LagrangianLaw, Error> {
+        let scales = &system.scales;
+        let chosen = &search.chosen.each[place];
+        let fit_rows = thinned(system.data, FIT_ROWS)?;
         let unit = scales.to_unit(&fit_rows);
         let own: Vec<Feature> = chosen
             .support
@@ -200,7 +216,7 @@ impl SparseLagrangian {
             ..chosen.clone()
         };
         let own_groups = fit_rows.groups(DRAWN, PIECES);
-        let (parts, replicates) = self.coefficients(&problem, &own, &from, &own_groups, &scales)?;
+        let (parts, replicates) = self.coefficients(&problem, &own, &from, &own_groups, scales)?;
         let equation = Equation::new(self.library.dof(), scales.inputs.len(), &parts);
         let mut law = LagrangianLaw {
             dof: self.library.dof(),
@@ -209,10 +225,10 @@ impl SparseLagrangian {
             angles: scales.angles.clone(),
             equation,
             parts,
-            relative_errors: search.relative_errors.clone(),
-            alternatives: search.alternatives(self, &features, &scales),
+            relative_errors: search.relative_errors[place].clone(),
+            alternatives: self.alternatives(search, place, features, scales),
             verdict: Verdict::NoFormula {
-                relative_error: search.relative_error(),
+                relative_error: search.relative_error(place),
             },
         };
         law.snap();
@@ -222,10 +238,61 @@ impl SparseLagrangian {
             &own,
             &from,
             &own_groups,
-            &scales,
+            scales,
             &replicates,
         )?;
         Ok(law)
+    }
+
+    fn alternatives(
+        &self,
+        search: &Search,
+        place: usize,
+        features: &[Feature],
+        scales: &Scaling,
+    ) -> Vec<Alternative> {
+        let own: BTreeSet<usize> = search.chosen.support.iter().copied().collect();
+        let mut others: Vec<&(Joint, f64, Vec<f64>)> = search.others.iter().collect();
+        others.sort_by(|a, b| a.1.total_cmp(&b.1));
+        let near = others.into_iter().filter(|(fit, bits, _)| {
+            // The same with more terms is no other formula.
+            let more = own.iter().all(|k| fit.support.contains(k));
+            !more && *bits <= search.bits + self.margin
+        });
+        let named = near.take(10).map(|(fit, bits, relative_errors)| {
+            let of: Vec<Feature> = fit.support.iter().map(|k| features[*k].clone()).collect();
+            let gauges = gauges(&of, scales.dof, scales.known_gains.is_some());
+            let values = scales.to_own(&of, &fit.each[place].coefficients);
+            let values = normalised(&of, &gauges, values);
+            let mut parts = Parts::default();
+            for (feature, value) in of.iter().zip(values) {
+                let coefficient = Coefficient::new(value, f64::NAN);
+                match feature {
+                    Feature::Term(function) => parts.terms.push(LagrangianTerm {
+                        function: function.clone(),
+                        coefficient,
+                        gauge: false,
+                    }),
+                    Feature::Friction(on, by, kind) => parts.friction.push(FrictionTerm {
+                        on: *on,
+                        by: *by,
+                        kind: *kind,
+                        coefficient,
+                    }),
+                    Feature::Gain(on, input) => parts.gains.push(GainTerm {
+                        on: *on,
+                        input: *input,
+                        coefficient,
+                    }),
+                }
+            }
+            Alternative {
+                text: parts.text(scales.dof, scales.inputs.len()),
+                bits: bits - search.bits,
+                relative_error: relative_errors[place],
+            }
+        });
+        named.collect()
     }
 
     /// The friction of every kind on each degree of freedom, when all are added to the terms of a law that was found
@@ -279,7 +346,7 @@ impl SparseLagrangian {
         Ok(parts.friction.iter().map(Friction::from).collect())
     }
 
-    fn check(&self, data: &MotionData) -> Result<(), Error> {
+    pub(crate) fn check(&self, data: &MotionData) -> Result<(), Error> {
         let dof = self.library.dof();
         if data.states().dof() != dof {
             return Err(Error::Dof {
@@ -321,7 +388,11 @@ impl SparseLagrangian {
 
     /// What a formula may be made of: functions that are independent of those before them in Euler–Lagrange's
     /// equation, friction, gains.
-    fn features(&self, data: &MotionData, scales: &Scaling) -> Result<Vec<Feature>, Error> {
+    pub(crate) fn features(
+        &self,
+        data: &MotionData,
+        scales: &Scaling,
+    ) -> Result<Vec<Feature>, Error> {
         let dof = self.library.dof();
         let mut features: Vec<Feature> = independent(&self.library, self.seed)
             .into_iter()
@@ -513,26 +584,28 @@ impl SparseLagrangian {
     }
 }
 
+/// One system's data, with the units in which its numbers are of order one and the rows that terms are chosen by.
+pub(crate) struct Scaled<'a> {
+    data: &'a MotionData,
+    pub(crate) scales: Scaling,
+    rows: MotionData,
+}
+
+impl<'a> Scaled<'a> {
+    pub(crate) fn of(options: &SparseLagrangian, data: &'a MotionData) -> Result<Self, Error> {
+        Ok(Self {
+            data,
+            scales: Scaling::of(data, &options.library, &options.units),
+            rows: thinned(data, CHOOSE_ROWS)?,
+        })
+    }
+}
+
 /// All rows, or `most` of them, evenly.
 pub(crate) fn thinned(data: &MotionData, most: usize) -> Result<MotionData, Error> {
     let count = data.states().len();
     let stride = count.div_ceil(most);
     data.select(&(0..count).step_by(stride).collect::<Vec<_>>())
-}
-
-/// The place of the first function that is quadratic in a velocity: that of yᵢ² alone, where there is one.
-fn base(features: &[Feature], i: usize) -> Option<usize> {
-    let square = Factor::Velocity(i, 2);
-    let alone = |feature: &Feature| match feature {
-        Feature::Term(function) => function.factors() == [square.clone()],
-        _ => false,
-    };
-    let any = |feature: &Feature| match feature {
-        Feature::Term(function) => function.factors().contains(&square),
-        _ => false,
-    };
-    let first = features.iter().position(alone);
-    first.or_else(|| features.iter().position(any))
 }
 
 /// Functions of a library whose part of Euler–Lagrange's equation is not a sum of those before, by its
@@ -584,81 +657,6 @@ fn independent(library: &FunctionLibrary, seed: u64) -> Vec<usize> {
         }
     }
     kept
-}
-
-/// The standard deviation of numbers; NaN of fewer than two.
-fn deviation(values: impl Iterator<Item = f64>) -> f64 {
-    let values: Vec<f64> = values.collect();
-    let count = values.len() as f64;
-    if values.len() < 2 {
-        return f64::NAN;
-    }
-    let mean = values.iter().sum::<f64>() / count;
-    let squares = values.iter().map(|v| (v - mean) * (v - mean));
-    (squares.sum::<f64>() / (count - 1.0)).sqrt()
-}
-
-/// Of each set of coupled degrees of freedom, the features that act on it and the place of that whose
-/// coefficient is ½; none where known forces fix the factor.
-fn gauges(features: &[Feature], dof: usize, anchored: bool) -> Vec<(Vec<usize>, usize)> {
-    if anchored {
-        return Vec::new();
-    }
-    let touched = |feature: &Feature| -> BTreeSet<usize> {
-        let mut all = BTreeSet::new();
-        match feature {
-            Feature::Friction(i, j, _) => all.extend([*i, *j]),
-            Feature::Gain(i, _) => all.extend([*i]),
-            Feature::Term(function) => {
-                for factor in function.factors() {
-                    match factor {
-                        Factor::Position(i, _) | Factor::Velocity(i, _) | Factor::Sign(i) => {
-                            all.extend([*i]);
-                        }
-                        Factor::Sine(of) | Factor::Cosine(of) => all.extend(of.iter().map(|k| k.0)),
-                        Factor::Radius(of, _) => all.extend(of.iter().copied()),
-                    }
-                }
-            }
-        }
-        all
-    };
-    let mut set: Vec<usize> = (0..dof).collect();
-    for feature in features {
-        let all: Vec<usize> = touched(feature).into_iter().collect();
-        for pair in all.windows(2) {
-            let (from, to) = (set[pair[1]], set[pair[0]]);
-            set.iter_mut().filter(|s| **s == from).for_each(|s| *s = to);
-        }
-    }
-    let numbers: BTreeSet<usize> = set.iter().copied().collect();
-    let each = numbers.into_iter().filter_map(|number| {
-        let own: Vec<usize> = (0..features.len())
-            .filter(|k| {
-                touched(&features[*k])
-                    .iter()
-                    .next()
-                    .is_some_and(|i| set[*i] == number)
-            })
-            .collect();
-        let members = (0..dof).filter(|i| set[*i] == number);
-        let mut first = members.filter_map(|i| base(features, i));
-        first.next().map(|gauge| (own, gauge))
-    });
-    each.collect()
-}
-
-/// Coefficients with those that are fixed at ½.
-fn normalised(features: &[Feature], gauges: &[(Vec<usize>, usize)], mut c: Vec<f64>) -> Vec<f64> {
-    debug_assert_eq!(features.len(), c.len());
-    for (own, gauge) in gauges {
-        let factor = 0.5 / c[*gauge];
-        if factor.is_finite() {
-            own.iter().for_each(|k| c[*k] *= factor);
-            c[*gauge] = 0.5;
-        }
-    }
-    c
 }
 
 /// Units in which the numbers of some data are of order one.
@@ -817,420 +815,4 @@ impl Scaling {
         });
         each.product()
     }
-}
-
-/// Bits that name a function of `count`: simple ones are named by fewer.
-pub(crate) fn bits_of(function: &Function, count: usize) -> f64 {
-    let of_power = |p: i32| f64::from(p.abs());
-    let each = function.factors().iter().map(|factor| match factor {
-        Factor::Position(_, p) => 1.0 + of_power(*p),
-        Factor::Sign(_) => 2.0,
-        // Of two that are as good, x₁ x₂ is simpler than y₁ y₂.
-        Factor::Velocity(_, p) => 1.5 + of_power(*p),
-        Factor::Radius(_, p) => 2.0 + of_power(*p),
-        Factor::Sine(of) | Factor::Cosine(of) => {
-            1.0 + of.iter().map(|(_, k)| of_power(*k)).sum::<f64>()
-        }
-    });
-    each.sum::<f64>() + (count as f64).log2()
-}
-
-/// What a search has found.
-struct Search {
-    chosen: Fit,
-    /// Its bits on the rows that it was fitted to.
-    bits: f64,
-    relative_errors: Vec<f64>,
-    /// All other fits, with their bits and their error on the rows that they were fitted to.
-    others: Vec<(Fit, f64, f64)>,
-}
-
-impl Search {
-    fn run(
-        options: &SparseLagrangian,
-        problem: &Problem,
-        features: &[Feature],
-        unit: &Unit,
-        data: &MotionData,
-    ) -> Result<Self, Error> {
-        let mut tried = Tried {
-            problem,
-            features,
-            all: BTreeMap::new(),
-            independent: problem.rows as f64,
-        };
-        let start: BTreeSet<usize> = (0..unit.dof).filter_map(|i| base(features, i)).collect();
-        let start: Vec<usize> = start.into_iter().collect();
-        let first = problem.fit(&start, &vec![0.5; start.len()], None, None, 5);
-        let Some(first) = first else {
-            return Err(Error::Request(
-                "the first functions that are quadratic in each velocity make a singular Lagrangian on these data: \
-                 begin the library with others"
-                    .into(),
-            ));
-        };
-        tried.keep(&first);
-        let longest = tried.forward(first, options.most_terms);
-        if let Some(residuals) = problem.residuals(&longest.support, &longest.coefficients) {
-            tried.independent = independent_rows(&residuals, unit.dof, data.trajectories());
-        }
-        tried.backward(longest);
-        // From the best so far once more in both directions: what was added too early may have been dropped.
-        if let Some(best) = tried.best() {
-            let best = tried.swapped(best);
-            let longer = tried.forward(best, options.most_terms);
-            tried.backward(longer);
-        }
-        tried.choose(&data.groups(FOLDS, 2 * FOLDS))
-    }
-
-    fn relative_error(&self) -> f64 {
-        let squares = self.relative_errors.iter().map(|e| e * e);
-        (squares.sum::<f64>() / self.relative_errors.len() as f64).sqrt()
-    }
-
-    fn alternatives(
-        &self,
-        options: &SparseLagrangian,
-        features: &[Feature],
-        scales: &Scaling,
-    ) -> Vec<Alternative> {
-        let own: BTreeSet<usize> = self.chosen.support.iter().copied().collect();
-        let mut others: Vec<&(Fit, f64, f64)> = self.others.iter().collect();
-        others.sort_by(|a, b| a.1.total_cmp(&b.1));
-        let near = others.into_iter().filter(|(fit, bits, _)| {
-            // The same with more terms is no other formula.
-            let more = own.iter().all(|k| fit.support.contains(k));
-            !more && *bits <= self.bits + options.margin
-        });
-        let named = near.take(10).map(|(fit, bits, relative_error)| {
-            let of: Vec<Feature> = fit.support.iter().map(|k| features[*k].clone()).collect();
-            let gauges = gauges(&of, scales.dof, scales.known_gains.is_some());
-            let values = normalised(&of, &gauges, scales.to_own(&of, &fit.coefficients));
-            let mut parts = Parts::default();
-            for (feature, value) in of.iter().zip(values) {
-                let coefficient = Coefficient::new(value, f64::NAN);
-                match feature {
-                    Feature::Term(function) => parts.terms.push(LagrangianTerm {
-                        function: function.clone(),
-                        coefficient,
-                        gauge: false,
-                    }),
-                    Feature::Friction(on, by, kind) => parts.friction.push(FrictionTerm {
-                        on: *on,
-                        by: *by,
-                        kind: *kind,
-                        coefficient,
-                    }),
-                    Feature::Gain(on, input) => parts.gains.push(GainTerm {
-                        on: *on,
-                        input: *input,
-                        coefficient,
-                    }),
-                }
-            }
-            Alternative {
-                text: parts.text(scales.dof, scales.inputs.len()),
-                bits: bits - self.bits,
-                relative_error: *relative_error,
-            }
-        });
-        named.collect()
-    }
-}
-
-/// All sums that were fitted, each once.
-struct Tried<'a> {
-    problem: &'a Problem,
-    features: &'a [Feature],
-    all: BTreeMap<Vec<usize>, Fit>,
-    /// Rows whose residuals are as if independent.
-    independent: f64,
-}
-
-impl Tried<'_> {
-    fn keep(&mut self, fit: &Fit) {
-        let (mut support, mut sorted) = (fit.support.clone(), fit.clone());
-        let mut order: Vec<usize> = (0..support.len()).collect();
-        order.sort_by_key(|k| support[*k]);
-        support.sort_unstable();
-        sorted.coefficients = order.iter().map(|k| fit.coefficients[*k]).collect();
-        sorted.support.clone_from(&support);
-        let known = self.all.get(&support);
-        if known.is_none_or(|known| sorted.cost < known.cost) {
-            self.all.insert(support, sorted);
-        }
-    }
-
-    /// Bits of the residuals of these costs, and of the terms.
-    fn bits(&self, support: &[usize], cost: f64) -> f64 {
-        let rows = self.problem.rows as f64;
-        let each = 0.5 * (self.independent * self.problem.dof as f64).log2();
-        let terms = support.iter();
-        let terms = terms.map(|k| {
-            let count = self.features.len();
-            each + match &self.features[*k] {
-                Feature::Term(function) => bits_of(function, count),
-                Feature::Friction(..) | Feature::Gain(..) => 2.0 + (count as f64).log2(),
-            }
-        });
-        cost / LN_2 * (self.independent / rows) + terms.sum::<f64>()
-    }
-
-    fn score(&self, fit: &Fit) -> f64 {
-        self.bits(&fit.support, fit.cost)
-    }
-
-    fn best(&self) -> Option<Fit> {
-        let scored = self.all.values().map(|fit| (self.score(fit), fit));
-        let best = scored.min_by(|a, b| a.0.total_cmp(&b.0));
-        best.map(|(_, fit)| fit.clone())
-    }
-
-    /// Coefficients in which every degree of freedom weighs as much as the lightest, where one weighs many times
-    /// another. A degree of freedom whose forces are not yet among the terms is given a mass without end, for to
-    /// stand still is then its best course; with more terms it has to find back.
-    fn evened(&self, fit: &Fit) -> Option<Vec<f64>> {
-        if self.problem.lopsided(&fit.support, &fit.coefficients) < EVEN {
-            return None;
-        }
-        let of: Vec<Feature> = fit
-            .support
-            .iter()
-            .map(|k| self.features[*k].clone())
-            .collect();
-        let bases: BTreeSet<usize> = (0..self.problem.dof).filter_map(|i| base(&of, i)).collect();
-        let size = |place: &usize| fit.coefficients[*place].abs();
-        let least = bases.iter().map(size).fold(f64::INFINITY, f64::min);
-        let mut even = fit.coefficients.clone();
-        for place in bases {
-            even[place] = least.copysign(even[place]);
-        }
-        Some(even)
-    }
-
-    /// The best with one term more.
-    fn longer(&mut self, fit: &Fit) -> Option<Fit> {
-        let even = self.evened(fit);
-        let gains = self.problem.gains(fit)?;
-        let mut order: Vec<usize> = (0..gains.len()).filter(|k| gains[*k] > 0.0).collect();
-        order.sort_by(|a, b| gains[*b].total_cmp(&gains[*a]));
-        let mut best: Option<Fit> = None;
-        for feature in order.into_iter().take(TRIED) {
-            let mut support = fit.support.clone();
-            support.push(feature);
-            for start in even.iter().chain([&fit.coefficients]) {
-                let mut start = start.clone();
-                start.push(0.0);
-                let longer = self
-                    .problem
-                    .fit(&support, &start, Some(&fit.scale), None, 25);
-                if let Some(longer) = longer {
-                    self.keep(&longer);
-                    if best.as_ref().is_none_or(|best| longer.cost < best.cost) {
-                        best = Some(longer);
-                    }
-                }
-            }
-        }
-        best
-    }
-
-    /// Terms added until the description grows longer.
-    fn forward(&mut self, from: Fit, most: usize) -> Fit {
-        let (mut fit, mut waited) = (from, 0);
-        let mut least = self.score(&fit);
-        while fit.support.len() < most && waited < PATIENCE {
-            let Some(longer) = self.longer(&fit) else {
-                break;
-            };
-            fit = longer;
-            let score = self.score(&fit);
-            waited = if score < least { 0 } else { waited + 1 };
-            least = least.min(score);
-        }
-        fit
-    }
-
-    /// Terms dropped one by one, those first that cost least.
-    fn backward(&mut self, from: Fit) {
-        let mut fit = from;
-        while fit.support.len() > 1 {
-            let mut best: Option<Fit> = None;
-            for place in 0..fit.support.len() {
-                if let Some(shorter) = self.without(&fit, place)
-                    && best.as_ref().is_none_or(|best| shorter.cost < best.cost)
-                {
-                    best = Some(shorter);
-                }
-            }
-            let Some(shorter) = best else {
-                return;
-            };
-            fit = shorter;
-        }
-    }
-
-    fn without(&mut self, fit: &Fit, place: usize) -> Option<Fit> {
-        let (mut support, mut start) = (fit.support.clone(), fit.coefficients.clone());
-        support.remove(place);
-        start.remove(place);
-        let shorter = self
-            .problem
-            .fit(&support, &start, Some(&fit.scale), None, 12)?;
-        self.keep(&shorter);
-        Some(shorter)
-    }
-
-    /// The best after exchanges of one term for another, as long as they help.
-    fn swapped(&mut self, from: Fit) -> Fit {
-        let mut fit = from;
-        for _ in 0..3 {
-            let mut best: Option<Fit> = None;
-            for place in 0..fit.support.len() {
-                let Some(shorter) = self.without(&fit, place) else {
-                    continue;
-                };
-                if let Some(other) = self.longer(&shorter)
-                    && best.as_ref().is_none_or(|best| other.cost < best.cost)
-                {
-                    best = Some(other);
-                }
-            }
-            match best {
-                Some(best) if self.score(&best) < self.score(&fit) - 1e-6 => fit = best,
-                _ => break,
-            }
-        }
-        fit
-    }
-
-    /// The sum of the shortest description when groups of rows are held out in turn, of the best of each length.
-    fn choose(self, groups: &[usize]) -> Result<Search, Error> {
-        let mut lengths: BTreeMap<usize, &Fit> = BTreeMap::new();
-        for fit in self.all.values() {
-            let best = lengths.entry(fit.support.len()).or_insert(fit);
-            if self.score(fit) < self.score(best) {
-                *best = fit;
-            }
-        }
-        let numbers = groups.iter().max().map_or(1, |g| g + 1);
-        let folds = numbers.min(FOLDS);
-        let each = lengths.into_values().filter_map(|fit| {
-            let (costs, errors) = self.held_out(fit, groups, folds)?;
-            let bits = self.bits(&fit.support, costs.iter().sum());
-            Some((bits, fit, costs, errors))
-        });
-        let mut each: Vec<_> = each.collect();
-        each.sort_by_key(|(_, fit, ..)| fit.support.len());
-        let Some(best) = each.iter().min_by(|a, b| a.0.total_cmp(&b.0)) else {
-            return Err(Error::Request(
-                "no sum of the library's functions has a regular Lagrangian over all trajectories: try other \
-                 functions that are quadratic in the velocities"
-                    .into(),
-            ));
-        };
-        // The shortest whose bits are within one standard error of the least, over groups.
-        let by = self.independent / self.problem.rows as f64 / LN_2;
-        let as_good = each.iter().find(|(bits, _, costs, _)| {
-            let mut apart = vec![0.0; numbers];
-            for (row, group) in groups.iter().enumerate() {
-                apart[*group] += (costs[row] - best.2[row]) * by;
-            }
-            let error = deviation(apart.into_iter()) * (numbers as f64).sqrt();
-            bits - best.0 <= error
-        });
-        let (_, chosen, _, relative_errors) = as_good.unwrap_or(best);
-        let (chosen, relative_errors) = ((*chosen).clone(), relative_errors.clone());
-        let bits = self.score(&chosen);
-        let others = self
-            .all
-            .values()
-            .filter(|fit| fit.support != chosen.support);
-        let others = others.filter_map(|fit| {
-            let residuals = self.problem.residuals(&fit.support, &fit.coefficients)?;
-            let square = residuals.iter().map(|e| e * e).sum::<f64>() / residuals.len() as f64;
-            Some((fit.clone(), self.score(fit), square.sqrt()))
-        });
-        Ok(Search {
-            others: others.collect(),
-            bits,
-            chosen,
-            relative_errors,
-        })
-    }
-
-    /// The cost of each row when it is held out, and the error of all as a share of the deviation, by component.
-    fn held_out(&self, fit: &Fit, groups: &[usize], folds: usize) -> Option<(Vec<f64>, Vec<f64>)> {
-        let d = self.problem.dof;
-        let mut all = vec![0.0; groups.len()];
-        let mut squares = vec![0.0; d];
-        for fold in 0..folds {
-            let out = |row: usize| folds > 1 && groups[row] % folds == fold;
-            let weights: Vec<f64> = (0..groups.len())
-                .map(|row| if out(row) { 0.0 } else { 1.0 })
-                .collect();
-            let of_others = self.problem.fit(
-                &fit.support,
-                &fit.coefficients,
-                Some(&fit.scale),
-                Some(&weights),
-                12,
-            )?;
-            let residuals =
-                (self.problem).residuals(&of_others.support, &of_others.coefficients)?;
-            let costs = self.problem.row_costs(&residuals, &of_others.scale);
-            for row in (0..groups.len()).filter(|row| folds == 1 || out(*row)) {
-                all[row] = costs[row];
-                for k in 0..d {
-                    squares[k] += residuals[row * d + k] * residuals[row * d + k];
-                }
-            }
-        }
-        let count = groups.len() as f64;
-        let errors = squares.into_iter().map(|s| (s / count).sqrt()).collect();
-        Some((all, errors))
-    }
-}
-
-/// How many rows there are as if independent: N over 1 + 2 Σ ρₖ, the residuals' correlations over k rows of a
-/// trajectory, summed until they fall below 1/20; of the component where there are fewest. All rows, where
-/// trajectories are not known.
-pub(crate) fn independent_rows(
-    residuals: &[f64],
-    dof: usize,
-    trajectories: Option<&[usize]>,
-) -> f64 {
-    let count = residuals.len() / dof;
-    let Some(of) = trajectories else {
-        return count as f64;
-    };
-    let mut longest: f64 = 1.0;
-    for k in 0..dof {
-        // Ranks would do; cut at three medians, so that gross errors do not decide.
-        let mut e: Vec<f64> = residuals.iter().skip(k).step_by(dof).copied().collect();
-        let sizes: Vec<f64> = e.iter().map(|e| e.abs()).collect();
-        let cut = 4.5 * quantile(&sizes, 0.5, QuantileRule::Nearest);
-        e.iter_mut().for_each(|e| *e = e.clamp(-cut, cut));
-        let square = e.iter().map(|e| e * e).sum::<f64>() / count as f64;
-        if square <= 0.0 {
-            continue;
-        }
-        let mut total = 1.0;
-        for lag in 1..count / 4 {
-            let pairs = (lag..count).filter(|row| of[*row] == of[row - lag]);
-            let (mut sum, mut number) = (0.0, 0.0);
-            for row in pairs {
-                sum += e[row] * e[row - lag];
-                number += 1.0;
-            }
-            let correlation = sum / (number * square);
-            if correlation.is_nan() || correlation <= 0.05 {
-                break;
-            }
-            total += 2.0 * correlation;
-        }
-        longest = longest.max(total);
-    }
-    (count as f64 / longest).max(8.0)
 }

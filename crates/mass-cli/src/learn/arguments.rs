@@ -17,6 +17,7 @@ use crate::{reading::Reading, scientists::Told};
 Examples:
   mass learn pendulum.csv                          # columns t and theta are found by their names
   mass learn a.csv b.csv --out pendulum.mass       # two trials; what is found is kept in a folder
+  mass learn short.csv middle.csv long.csv --each-file-a-system   # three pendulums: one law, a length of each its own
   mass learn lab.csv --columns t=Zeit,x=Winkel --degrees
   mass learn trials.txt --columns trajectory=1,t=2,x=3-4,y=5-6,ydot=7-8 --angles 1,2
   mass learn odd.csv --scientists 8 --out odd.mass  # networks too, for what is no short formula
@@ -29,11 +30,15 @@ accelerations ydot, inputs tau. Only positions and times are needed.
 Exit codes: 0 a law was found; 1 a file does not do; 2 the command line makes no sense; 3 no law was found, and what
 was found instead is printed.")]
 pub(crate) struct Arguments {
-    /// Measurements of one system: a file with a column that says the trajectory, or a file each.
+    /// Measurements of one system: a file with a column that says the trajectory, or a file each. Of several systems,
+    /// a file each, with --each-file-a-system.
     #[arg(required = true)]
     pub(super) files: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) reading: Reading,
+    /// Each file is a system of its own: what law have all of them in common, and which of its numbers differ?
+    #[arg(long, conflicts_with_all = ["judge_on", "scientists", "theories", "steps"])]
+    pub(super) each_file_a_system: bool,
     /// Keep rows that are far from what their neighbours say, instead of leaving them out as gross errors.
     #[arg(long)]
     pub(super) keep_outliers: bool,
@@ -56,7 +61,7 @@ pub(crate) struct Arguments {
     /// A step in time longer than so many median steps divides a trajectory.
     #[arg(long, default_value_t = 10.0, value_name = "STEPS")]
     pub(super) gap: f64,
-    /// What a law may be a sum of: sines and cosines of angles and powers of other positions (usual), powers of all
+    /// What a law may be a sum of: sines and cosines of angles and powers of other positions (usual; squares and products of angles too), powers of all
     /// (polynomial), sines and cosines of all (trigonometric), or both of all (both).
     #[arg(long, value_enum, default_value_t = Functions::Usual)]
     pub(super) functions: Functions,
@@ -137,8 +142,8 @@ impl Arguments {
         })
     }
 
-    pub(super) fn read(&self) -> Result<Measurements> {
-        self.reading.read(&self.files, self.options()?)
+    pub(super) fn read(&self, files: &[PathBuf]) -> Result<Measurements> {
+        self.reading.read(files, self.options()?)
     }
 
     pub(super) fn method(&self) -> (Differentiation, &'static str) {

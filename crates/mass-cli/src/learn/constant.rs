@@ -8,6 +8,9 @@ use mass_systems::Dataset;
 /// A coefficient of so many standard errors is there.
 const THERE: f64 = 4.0;
 
+/// Durbin and Watson's ratio (1950), 2 for independent errors, below which what a parabola leaves is no noise.
+const SMOOTH: f64 = 0.5;
+
 /// What the theory is called.
 pub(super) const CONSTANT: &str = "constant acceleration";
 
@@ -52,7 +55,7 @@ pub(super) fn constant(measured: &Measurements) -> Option<Vec<Known>> {
 }
 
 /// The second derivative of the parabola through a series, and how many standard errors its third power has; nothing
-/// of fewer than eight rows, or without any noise.
+/// of fewer than eight rows, without any noise, or where what is left is smooth.
 fn parabola(t: &[f64], x: &[f64]) -> Option<(Known, f64)> {
     if t.len() < 8 {
         return None;
@@ -76,15 +79,25 @@ fn parabola(t: &[f64], x: &[f64]) -> Option<(Known, f64)> {
         .iter()
         .map(|one| dot(x, one) / dot(one, one))
         .collect();
-    let left = x.iter().enumerate().map(|(row, x)| {
-        let fit: f64 = basis
-            .iter()
-            .zip(&share)
-            .map(|(one, share)| share * one[row])
-            .sum();
-        (x - fit).powi(2)
-    });
-    let noise = (left.sum::<f64>() / (count - 4.0)).sqrt();
+    let left: Vec<f64> = x
+        .iter()
+        .enumerate()
+        .map(|(row, x)| {
+            let fit: f64 = basis
+                .iter()
+                .zip(&share)
+                .map(|(one, share)| share * one[row])
+                .sum();
+            x - fit
+        })
+        .collect();
+    let square = dot(&left, &left);
+    // What a wave leaves of a parabola is smooth, and no noise.
+    let steps: f64 = left.windows(2).map(|two| (two[1] - two[0]).powi(2)).sum();
+    if steps < SMOOTH * square {
+        return None;
+    }
+    let noise = (square / (count - 4.0)).sqrt();
     let error = |power: usize| noise / dot(&basis[power], &basis[power]).sqrt();
     let known = Known {
         value: 2.0 * share[2],
@@ -107,7 +120,7 @@ mod tests {
     #[test]
     fn a_parabola_has_its_second_derivative_and_a_sine_is_none() {
         let t: Vec<f64> = (0..60).map(|row| 0.01 * f64::from(row)).collect();
-        let noise = |row: usize| 1e-3 * (12.9898 * row as f64).sin();
+        let noise = |row: usize| 1e-3 * ((12.9898 * row as f64).sin() * 43758.5453).fract();
         let of = |law: &dyn Fn(f64) -> f64| -> Vec<f64> {
             t.iter()
                 .enumerate()
@@ -120,8 +133,12 @@ mod tests {
             "{fall:?}"
         );
         assert!(bent < THERE, "{bent}");
-        let (_, bent) = parabola(&t, &of(&|t| (8.0 * t).sin())).unwrap();
+        let (_, bent) = parabola(&t, &of(&|t| t * t * t)).unwrap();
         assert!(bent > THERE, "{bent}");
+        // A wave has no third power to speak of where its turns are even.
+        for rate in [8.0, 25.0, 60.0] {
+            assert!(parabola(&t, &of(&|t| (rate * (t - 0.3)).cos())).is_none());
+        }
         assert!(parabola(&t[..7], &t[..7]).is_none());
     }
 }

@@ -14,8 +14,8 @@ use mass_systems::{QuantileRule, Solver, Stepper, quantile};
 
 use super::{
     arguments::{Arguments, Functions},
-    limits::{KEPT, LEAST_SHARE, MUCH, ROUGH, SAME, SCIENTISTS, SIGNIFICANT, WORTH},
-    tried::{failed, tried},
+    limits::{KEPT, LEAST_SHARE, LONG, MUCH, ROUGH, SAME, SCIENTISTS, SIGNIFICANT, WORTH},
+    tried::{error_of, failed, tried},
 };
 use crate::{
     course::{APART, Course, Law, Sources},
@@ -147,7 +147,25 @@ impl Found<'_> {
     /// What a Lagrangian may be a sum of.
     pub(super) fn library(&self) -> Result<FunctionLibrary, mass_sparse::Error> {
         let make = FunctionLibrary::lagrangian;
-        self.functions.library(make, self.measured)
+        self.with_springs(self.functions.library(make, self.measured)?)
+    }
+
+    /// What is in textbooks of it.
+    pub(super) fn textbook(&self) -> Result<FunctionLibrary, mass_sparse::Error> {
+        let (d, angles) = (self.measured.dof(), self.measured.angles());
+        self.with_springs(FunctionLibrary::textbook(d, angles)?)
+    }
+
+    /// With springs between angles, unless somebody said which functions there are.
+    fn with_springs(
+        &self,
+        library: FunctionLibrary,
+    ) -> Result<FunctionLibrary, mass_sparse::Error> {
+        let (d, angles) = (self.measured.dof(), self.measured.angles());
+        match self.functions == Functions::Usual && !angles.is_empty() {
+            true => library.and(FunctionLibrary::springs_of_angles(d, angles)?),
+            false => Ok(library),
+        }
     }
 
     /// A Lagrangian that is a short sum.
@@ -162,16 +180,16 @@ impl Found<'_> {
                 Ok(search.fit(&self.learn)?)
             })
         };
-        let (d, angles) = (self.measured.dof(), self.measured.angles());
+        let d = self.measured.dof();
         // Of several degrees of freedom, first what is in textbooks: a search among few functions does not lose its
         // way, and is fast. With friction of any kind too: a formula of more functions can hide one.
         let hides = friction == FrictionModel::AnyKind;
         if (d == 1 && !hides) || self.functions != Functions::Usual {
             return of(self.library());
         }
-        let (few, law) = of(FunctionLibrary::textbook(d, angles));
+        let (few, law) = of(self.textbook());
         let error = |tried: &Tried| tried.error.unwrap_or(f64::INFINITY);
-        if error(&few) <= MUCH * self.noise.max(LEAST_SHARE) {
+        if !self.is_unexplained(error(&few)) {
             return (few, law);
         }
         let (all, other) = of(self.library());
@@ -182,6 +200,44 @@ impl Found<'_> {
         };
         tried.seconds = seconds;
         (tried, law)
+    }
+
+    /// The best Lagrangian, without friction or with, and its place among the theories, to which all are added.
+    pub(super) fn lagrangians(&self, theories: &mut Vec<Tried>) -> (Option<LagrangianLaw>, usize) {
+        let first = theories.len();
+        let (tried, conservative) = self.lagrangian(FrictionModel::None, "Lagrangian");
+        theories.push(tried);
+        let (tried, damped) = self.lagrangian(FrictionModel::Diagonal, "Lagrangian with friction");
+        theories.push(tried);
+        // With friction where it is told from none.
+        let rubs = damped
+            .as_ref()
+            .is_some_and(|law| !law.friction().is_empty());
+        let (mut lagrangian, mut place) = match rubs {
+            true => (damped, first + 1),
+            false => (conservative, first),
+        };
+        let missed = error_of(theories, place);
+        let long = |law: &LagrangianLaw| law.dof() == 1 && law.terms().len() > LONG;
+        if self.is_unexplained(missed)
+            || lagrangian.as_ref().is_some_and(long)
+            || self.rubs_otherwise(lagrangian.as_ref())
+        {
+            tell("looking for dry and quadratic friction");
+            let name = "Lagrangian with dry or quadratic friction";
+            let (mut tried, other) = self.lagrangian(FrictionModel::AnyKind, name);
+            match other.filter(|other| self.is_better(other, lagrangian.as_ref())) {
+                Some(other) => (lagrangian, place) = (Some(other), theories.len()),
+                None => tried.formula = vec!["no better than without".to_string()],
+            }
+            theories.push(tried);
+        }
+        (lagrangian, place)
+    }
+
+    /// Whether an error is more than that of the accelerations themselves.
+    pub(super) fn is_unexplained(&self, error: f64) -> bool {
+        error > MUCH * self.noise.max(LEAST_SHARE)
     }
 
     /// Whether dry or quadratic friction, added to a law, is told from none and worth anything.
@@ -277,16 +333,21 @@ impl Found<'_> {
         parts: &[Part],
     ) -> (Tried, Option<LagrangianLaw>) {
         self.tried("Lagrangian, refined by the motion", false, || {
-            let d = self.measured.dof();
-            let (mut numbers, mut t, mut x) = (Vec::new(), Vec::new(), Vec::new());
-            for (number, part) in parts.iter().enumerate() {
-                let measured = &self.measured.trajectories()[part.trajectory];
-                numbers.extend(part.rows.clone().map(|_| number));
-                t.extend_from_slice(&measured.t()[part.rows.clone()]);
-                x.extend_from_slice(&measured.q()[part.rows.start * d..part.rows.end * d]);
-            }
-            Ok(law.refined(&Recording::new(d, numbers, t, x)?)?)
+            Ok(law.refined(&self.recording(parts)?)?)
         })
+    }
+
+    /// The positions of some parts, as they were measured.
+    pub(super) fn recording(&self, parts: &[Part]) -> Result<Recording> {
+        let d = self.measured.dof();
+        let (mut numbers, mut t, mut x) = (Vec::new(), Vec::new(), Vec::new());
+        for (number, part) in parts.iter().enumerate() {
+            let measured = &self.measured.trajectories()[part.trajectory];
+            numbers.extend(part.rows.clone().map(|_| number));
+            t.extend_from_slice(&measured.t()[part.rows.clone()]);
+            x.extend_from_slice(&measured.q()[part.rows.start * d..part.rows.end * d]);
+        }
+        Ok(Recording::new(d, numbers, t, x)?)
     }
 
     /// A Lagrangian and how it fares; one that was looked for with friction says if none is needed.

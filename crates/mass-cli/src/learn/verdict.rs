@@ -1,6 +1,7 @@
 //! Which theory is announced, and in which words.
 
 use mass_sparse::{Friction, Verdict};
+use mass_systems::Dataset;
 
 use super::{
     constant::Known,
@@ -114,6 +115,22 @@ pub(super) fn of_network(learned: &Learned, missed: f64) -> String {
         None => String::new(),
     };
     words
+}
+
+/// What is said where the accelerations of these rows are not known.
+pub(super) fn unknown(learned: &mut Learned, rows: &Dataset) {
+    let d = rows.dof();
+    let mean = (0..d).map(|k| {
+        let column = rows.acceleration().iter().skip(k).step_by(d);
+        format!("{:.4}", column.sum::<f64>() / rows.len() as f64)
+    });
+    learned.verdict = sentences(&format!(
+        "no law can be told: the accelerations are known to {} of their deviation only, as of a constant or of noise; their mean is {}",
+        percent(learned.acceleration_error),
+        mean.collect::<Vec<_>>().join(", ")
+    ));
+    learned.next =
+        vec!["measure at shorter steps, with less noise, or where forces change".to_string()];
 }
 
 /// The verdict in words, and what to do next.

@@ -28,12 +28,17 @@ pub(super) struct Figure {
 
 /// The names of the files that were learned from, without their folders.
 pub(super) fn files(learned: &Learned) -> String {
+    few_of(&learned.files)
+}
+
+/// The first of some files, without their folders.
+pub(super) fn few_of(files: &[String]) -> String {
     let name = |file: &String| {
         let path = std::path::Path::new(file);
         path.file_name()
             .map_or(file.clone(), |name| name.to_string_lossy().into_owned())
     };
-    match learned.files.as_slice() {
+    match files {
         [a, b, c, more @ ..] if !more.is_empty() => {
             let first = [name(a), name(b), name(c)].join(", ");
             format!("{first} and {} more", more.len())
@@ -98,7 +103,12 @@ pub(super) fn page(learned: &Learned, figures: &[Figure], no_course: Option<&str
     list(&mut body, "Noticed", &learned.notes);
     list(&mut body, "What to do next", &learned.next);
     made(&mut body, learned);
-    let title = escaped(&files(learned));
+    whole(&files(learned), &body)
+}
+
+/// A page of this title and body.
+pub(super) fn whole(title: &str, body: &str) -> String {
+    let title = escaped(title);
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n\
@@ -107,20 +117,20 @@ pub(super) fn page(learned: &Learned, figures: &[Figure], no_course: Option<&str
     )
 }
 
-fn line(out: &mut String, text: &str) {
+pub(super) fn line(out: &mut String, text: &str) {
     out.push_str(text);
     out.push('\n');
 }
 
-fn section(out: &mut String, heading: &str) {
+pub(super) fn section(out: &mut String, heading: &str) {
     line(out, &format!("<h2>{}</h2>", escaped(heading)));
 }
 
-fn paragraph(out: &mut String, class: &str, text: &str) {
+pub(super) fn paragraph(out: &mut String, class: &str, text: &str) {
     line(out, &format!("<p class=\"{class}\">{}</p>", escaped(text)));
 }
 
-fn list(out: &mut String, heading: &str, items: &[String]) {
+pub(super) fn list(out: &mut String, heading: &str, items: &[String]) {
     if items.is_empty() {
         return;
     }
@@ -217,7 +227,7 @@ fn law(out: &mut String, learned: &Learned) {
     }
 }
 
-fn begin_table(out: &mut String, heads: &[(&str, bool)]) {
+pub(super) fn begin_table(out: &mut String, heads: &[(&str, bool)]) {
     line(out, "<div class=\"scroll\"><table>");
     let cells = heads.iter().map(|(head, number)| match number {
         true => format!("<th class=\"number\">{}</th>", escaped(head)),
@@ -232,7 +242,7 @@ fn begin_table(out: &mut String, heads: &[(&str, bool)]) {
     );
 }
 
-fn end_table(out: &mut String) {
+pub(super) fn end_table(out: &mut String) {
     line(out, "</tbody></table></div>");
 }
 
@@ -314,7 +324,7 @@ fn lagrangian_coefficients(out: &mut String, learned: &Learned, law: &Lagrangian
     );
 }
 
-fn row(out: &mut String, cells: &[String]) {
+pub(super) fn row(out: &mut String, cells: &[String]) {
     line(out, &format!("<tr>{}</tr>", cells.concat()));
 }
 
@@ -326,7 +336,7 @@ fn math_cell(text: &str, learned: &Learned) -> String {
 }
 
 /// A cell of HTML.
-fn number_cell(text: &str) -> String {
+pub(super) fn number_cell(text: &str) -> String {
     format!("<td class=\"number\">{text}</td>")
 }
 

@@ -8,6 +8,7 @@ mod html;
 mod look;
 mod phase;
 mod prediction;
+mod several;
 #[cfg(test)]
 mod tests;
 mod training;
@@ -23,7 +24,7 @@ use anyhow::{Context, Result};
 use mass_figures::Sheet;
 use mass_systems::write_whole;
 
-use crate::learned::Learned;
+use crate::{learned::Learned, together::Together};
 
 /// The page's file in the folder of `learn`.
 pub(crate) const FILE: &str = "report.html";
@@ -74,6 +75,14 @@ pub(crate) fn write(learned: &Learned, folder: &Path, no_course: Option<&str>) -
         }
     }
     let page = html::page(learned, &drawn, no_course);
+    let file = folder.join(FILE);
+    write_whole(&file, |out| out.write_all(page.as_bytes()))?;
+    Ok(file)
+}
+
+/// Writes the page of several systems, whole or not at all; says where it is. Each system has a page of its own.
+pub(crate) fn write_of_several(together: &Together, folder: &Path) -> Result<PathBuf> {
+    let page = several::page(together);
     let file = folder.join(FILE);
     write_whole(&file, |out| out.write_all(page.as_bytes()))?;
     Ok(file)

@@ -10,7 +10,7 @@ use mass_systems::{Solver, follow};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::common::{mass, text};
+use crate::common::{mass, motions, random, text};
 
 /// A pendulum of g/l and friction on five swings, 300 rows each, as `trial`, `t` and `theta`.
 fn pendulum(folder: &Path, name: &str, header: &str, [stiff, friction, unit]: [f64; 3]) -> PathBuf {
@@ -360,38 +360,6 @@ fn a_law_without_a_lagrangian_is_followed_and_exported_as_it_was_found() {
         .unwrap();
     let truth = follow(law, &[1.0], &[0.0], 5.0, 1, solver).unwrap();
     approx::assert_abs_diff_eq!(last, truth.x()[1], epsilon = 1e-3);
-}
-
-/// Uniform numbers in [−½, ½], the same each time.
-fn random() -> impl FnMut() -> f64 {
-    let mut state: u64 = 1;
-    move || {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
-        (state >> 33) as f64 / f64::from(1_u32 << 31) - 0.5
-    }
-}
-
-/// Motions of one position from starts (x, y), as a file of `trial`, `t` and `x` with uniform noise of this width.
-fn motions(
-    path: &Path,
-    starts: &[(f64, f64)],
-    law: impl Fn(f64, f64) -> f64,
-    (step, rows): (f64, usize),
-    noise: f64,
-) {
-    let mut random = random();
-    let mut table = String::from("trial,t,x\n");
-    for (trial, (x, y)) in starts.iter().enumerate() {
-        let solver = Solver::Dop853 { tolerance: 1e-10 };
-        let law = |x: &[f64], y: &[f64], out: &mut [f64]| out[0] = law(x[0], y[0]);
-        let path = follow(law, &[*x], &[*y], step, rows - 1, solver).unwrap();
-        for (t, x, _) in path.iter() {
-            writeln!(table, "{trial},{t:.6},{:.9}", x[0] + noise * random()).unwrap();
-        }
-    }
-    fs::write(path, table).unwrap();
 }
 
 #[test]

@@ -643,6 +643,37 @@ fn what_data_do_not_tell_is_not_told() {
 }
 
 #[test]
+fn a_spring_between_two_pendulums_is_none_of_their_cosines() {
+    // L = ½y₁² + ½y₂² + 9 (cos x₁ + cos x₂) − 2 (x₁ − x₂)², at states that are drawn evenly.
+    let mut rng = stream(0, Purpose::TrainData, "joined");
+    let (mut x, mut y, mut a) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..400 {
+        let [x1, x2, y1, y2] = [(); 4].map(|()| uniform(&mut rng, -0.8, 0.8));
+        x.extend([x1, x2]);
+        y.extend([y1, y2]);
+        a.extend([
+            -9.0 * x1.sin() - 4.0 * (x1 - x2),
+            -9.0 * x2.sin() - 4.0 * (x2 - x1),
+        ]);
+    }
+    let data = MotionData::new(Dataset::new("joined", 2, x, y, a).unwrap());
+    let springs = FunctionLibrary::springs_of_angles(2, &[0, 1]).unwrap();
+    let library = FunctionLibrary::textbook(2, &[0, 1]).unwrap();
+    let library = library.and(springs).unwrap();
+    let law = SparseLagrangian::new(library).fit(&data).unwrap();
+    let expected = [
+        ("y₁²", 0.5),
+        ("y₂²", 0.5),
+        ("cos x₁", 9.0),
+        ("cos x₂", 9.0),
+        ("x₁²", -2.0),
+        ("x₁ x₂", 4.0),
+        ("x₂²", -2.0),
+    ];
+    assert_is(&law, &expected, 1e-6);
+}
+
+#[test]
 fn a_large_library_does_not_cancel_itself() {
     // Powers and cosines of the angle together: Taylor's ½(1 − cos x) ≈ x²/4 may not stand against itself.
     let law = pendulum(0.0);

@@ -4,3 +4,4 @@
 
 mod lagrangians;
 mod laws;
+mod together;
