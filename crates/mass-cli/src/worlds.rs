@@ -578,7 +578,9 @@ impl Looked<'_> {
                 continue;
             };
             let (inputs, output) = (self.windows.inputs(w), self.windows.output(w));
-            discovery.theories[theory].law.predict(inputs, &mut predicted);
+            discovery.theories[theory]
+                .law
+                .predict(inputs, &mut predicted);
             for k in 0..d {
                 left += (output[k] - predicted[k]).powi(2);
                 moved += (output[k] - inputs[d + k]).powi(2);

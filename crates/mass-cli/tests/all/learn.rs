@@ -600,7 +600,11 @@ fn bad_files_and_flags_are_refused_with_what_would_be_right_and_nothing_is_writt
     refused("t,theta\n0,1\n0.1,\n", &[], "line 3");
     refused("t,theta\n0,1\n0.1,2\n0.2,3\n", &[], "rows");
     refused("t,theta\n0,1\n0.1,2,3\n", &[], "line 3");
-    refused("t,Hoehe\n0,1\n0.1,2\n", &[], "--columns t=Zeit,x=Winkel");
+    refused(
+        "t,Hoehe,Kraft\n0,1,2\n0.1,2,3\n",
+        &[],
+        "such as t=t,x=Hoehe",
+    );
     refused("t,theta\n0,1\n0.1,NA\n", &[], "--drop-missing");
     refused(
         "t,theta\n0,1\n0.1,2\n",

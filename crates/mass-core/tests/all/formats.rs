@@ -8,8 +8,13 @@ use std::{fs, path::Path};
 
 use mass_core::{DeviceKind, Merge, Record, Run, RunRecord, Sweep, Trainer, WeightsKind};
 
-/// BLAKE3 of all parameters after the last step, raw and averaged.
-const CONTENT: &str = "f3371f68510c677b086e907eedf40b9e5b70f17364ba8d249f8078ea37dc3108";
+/// BLAKE3 of all parameters after the last step, raw and averaged: on a processor with AVX-512, by that
+/// program; and on one with AVX2 alone, by today's, where the errors below are the same to the bit and some
+/// parameter is not (docs/design.md, "Why pulp, and no unsafe code?").
+const CONTENT: [&str; 2] = [
+    "f3371f68510c677b086e907eedf40b9e5b70f17364ba8d249f8078ea37dc3108",
+    "4dadf9506f1e15ed901051f9162542ea92c1558d0b697e07f0a649f313fea6e0",
+];
 
 /// Seed, and mean squared test error of the averaged weights, on each system after the last step.
 const ERRORS: [(u64, f64); 4] = [
@@ -60,7 +65,8 @@ fn a_run_of_the_first_format_opens_and_goes_on_to_the_same_bits() {
     assert_eq!((outcome.completed, outcome.interrupted), (16, false));
     let (checkpoint, _) = run.checkpoint_at(2).unwrap();
     // Of raw and averaged parameters, every bit.
-    assert_eq!(checkpoint.header.content, CONTENT);
+    let content = checkpoint.header.content.as_str();
+    assert!(CONTENT.contains(&content), "{content}");
     let metrics = run.metrics().unwrap();
     let last = metrics.rows.iter().filter(|row| row.step == 16);
     let errors: Vec<(u64, f64)> = last.map(|row| (row.seed, row.average.mse)).collect();

@@ -6,7 +6,7 @@ use rand_chacha::ChaCha8Rng;
 
 /// A random state; S_xx and S_yy are symmetric, and every matrix is well conditioned, as it is with
 /// a shift of up to 0.5 added.
-pub fn point(d: usize, stream: &mut ChaCha8Rng) -> Point {
+pub(crate) fn point(d: usize, stream: &mut ChaCha8Rng) -> Point {
     let mut vector = || {
         (0..d)
             .map(|_| stream.random_range(-1.0..1.0))
@@ -39,7 +39,7 @@ pub fn point(d: usize, stream: &mut ChaCha8Rng) -> Point {
 }
 
 /// `members · batch` random states.
-pub fn points(members: usize, batch: usize, d: usize, seed: u64) -> Vec<Point> {
+pub(crate) fn points(members: usize, batch: usize, d: usize, seed: u64) -> Vec<Point> {
     let mut stream = ChaCha8Rng::seed_from_u64(seed);
     (0..members * batch)
         .map(|_| point(d, &mut stream))
@@ -47,17 +47,21 @@ pub fn points(members: usize, batch: usize, d: usize, seed: u64) -> Vec<Point> {
 }
 
 /// The tensor of these values in f64.
-pub fn tensor<const D: usize>(values: Vec<f64>, shape: [usize; D], device: &Device) -> Tensor<D> {
+pub(crate) fn tensor<const D: usize>(
+    values: Vec<f64>,
+    shape: [usize; D],
+    device: &Device,
+) -> Tensor<D> {
     Tensor::from_data(TensorData::new(values, shape), (device, DType::F64))
 }
 
 /// The values of a tensor.
-pub fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f64> {
+pub(crate) fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f64> {
     tensor.into_data().try_into_vec_as::<f64>().unwrap()
 }
 
 /// Points as the tensors of `members` scientists.
-pub fn derivatives(points: &[Point], members: usize, device: &Device) -> Derivatives {
+pub(crate) fn derivatives(points: &[Point], members: usize, device: &Device) -> Derivatives {
     let (d, batch) = (points[0].x.len(), points.len() / members);
     let gather = |part: fn(&Point) -> &Vec<f64>| -> Vec<f64> {
         points.iter().flat_map(part).copied().collect()
@@ -77,7 +81,7 @@ pub fn derivatives(points: &[Point], members: usize, device: &Device) -> Derivat
 }
 
 /// From x, y, S_x, S_y and S_xx, S_yy, S_xy in lists.
-pub fn from_lists(
+pub(crate) fn from_lists(
     [x, y, s_x, s_y]: [Tensor<3>; 4],
     [s_xx, s_yy, s_xy]: [Tensor<4>; 3],
 ) -> Result<Derivatives, Error> {
@@ -93,7 +97,7 @@ pub fn from_lists(
 }
 
 /// Fourth-order central difference of `f` in entry `i` of `at`.
-pub fn difference(at: &[f64], i: usize, h: f64, f: &dyn Fn(&[f64]) -> f64) -> f64 {
+pub(crate) fn difference(at: &[f64], i: usize, h: f64, f: &dyn Fn(&[f64]) -> f64) -> f64 {
     let shifted = |steps: f64| {
         let mut at = at.to_vec();
         at[i] += steps * h;

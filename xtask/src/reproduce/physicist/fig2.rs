@@ -12,7 +12,7 @@ const DENOMINATORS: i64 = 12;
 /// What the figure shows (Wu & Tegmark 2019, Fig. 2): `physicist-fig2.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(in crate::reproduce) struct Lengths {
+pub(crate) struct Lengths {
     /// Numerator and denominator of each fraction in lowest terms, denominators from 1 on.
     fractions: Vec<(i64, u64)>,
     /// The bits of each (Eq. 6).

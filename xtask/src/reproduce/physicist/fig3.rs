@@ -13,7 +13,7 @@ const BOUND: i64 = 1_000_000_000;
 /// What the figure shows (Wu & Tegmark 2019, Fig. 3): `physicist-fig3.json`. K convergents.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(in crate::reproduce) struct Snaps {
+pub(crate) struct Snaps {
     /// Each number with its approximations.
     numbers: Vec<Snapped>,
 }

@@ -15,7 +15,7 @@ const REACH: f64 = 2.1;
 /// What the figure shows (Wu & Tegmark 2019, Fig. 4): `physicist-fig4.json`. P windows shown, M theories.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(in crate::reproduce) struct Mystery {
+pub(crate) struct Mystery {
     /// Windows that were learned from.
     windows: usize,
     /// Laws of the world.

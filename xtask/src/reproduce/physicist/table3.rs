@@ -10,7 +10,7 @@ const SEED: u64 = 0;
 /// The table's data (Wu & Tegmark 2019, Table 3): `physicist-table3.json`. A row a world.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(in crate::reproduce) struct Worlds {
+pub(crate) struct Worlds {
     /// How laws are learned.
     learner: String,
     /// Windows of each world.
