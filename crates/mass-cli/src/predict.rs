@@ -256,7 +256,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         eprintln!("beware: {}", words(&beyond, &learned, &unit));
     }
     if let End::NotFinite { time, .. } = path.end() {
-        eprintln!("the motion ends at t = {time}: the law is singular there");
+        eprintln!(
+            "the motion ends at t = {time}: the law is singular there, or too much happens until the next row, {dt} later; a smaller --dt tells which"
+        );
     }
     Ok(print(&text)?)
 }

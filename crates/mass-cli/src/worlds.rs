@@ -571,6 +571,12 @@ impl Looked<'_> {
     /// may "explain" every step within a noise that is larger than the steps.
     fn beyond_noise(&self, discovery: &Discovery<BorderTree>) -> std::result::Result<(), String> {
         let d = self.windows.dimension();
+        // As they are printed: simplified within a noise that is too large, a law loses what it knew.
+        let printed: Vec<_> = discovery
+            .theories
+            .iter()
+            .map(|one| one.symbolic.recurrence())
+            .collect();
         let mut predicted = vec![0.0; d];
         let (mut left, mut moved, mut count) = (0.0, 0.0, 0_usize);
         for w in 0..self.windows.len() {
@@ -578,9 +584,7 @@ impl Looked<'_> {
                 continue;
             };
             let (inputs, output) = (self.windows.inputs(w), self.windows.output(w));
-            discovery.theories[theory]
-                .law
-                .predict(inputs, &mut predicted);
+            printed[theory].predict(inputs, &mut predicted);
             for k in 0..d {
                 left += (output[k] - predicted[k]).powi(2);
                 moved += (output[k] - inputs[d + k]).powi(2);

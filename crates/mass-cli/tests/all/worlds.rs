@@ -316,3 +316,24 @@ fn files_that_do_not_do_are_refused_in_words() {
     assert!(said.contains("would replace a file"), "{said}");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);
 }
+
+#[test]
+fn a_law_that_tells_no_more_than_staying_is_none() {
+    // A random walk: inertia "explains" every step within its noise, and misses each by more than it moves.
+    let mut state = 11_u32;
+    let mut x = 0.0;
+    let mut rows = String::from("t,x\n");
+    for i in 0..600 {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        x += f64::from(state >> 8) / f64::from(1_u32 << 24) - 0.5;
+        rows.push_str(&format!("{},{x}\n", 0.1 * f64::from(i)));
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("walk.csv");
+    std::fs::write(&file, rows).unwrap();
+    let output = mass(&["worlds", file.to_str().unwrap()]);
+    let said = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    assert!(said.contains("No law was found"), "{said}");
+    assert!(said.contains("no law can be told from the noise"), "{said}");
+}
