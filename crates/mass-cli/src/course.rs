@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     flow::{Flow, Stream, streams},
     origin::{Origin, Position, fingerprint},
+    versioned,
 };
 
 /// The name of the file in the folder of `learn`.
@@ -277,20 +278,7 @@ impl Course {
                 return Err(error).with_context(|| format!("{} cannot be read", file.display()));
             }
         };
-        #[derive(Deserialize)]
-        struct Format {
-            format: u32,
-        }
-        let of = || format!("{} is not a {FILE} of `mass learn`", file.display());
-        let format: Format = serde_json::from_str(&text).with_context(of)?;
-        ensure!(
-            format.format <= FORMAT,
-            "{} is of format {}, this program knows {FORMAT}: take a newer `mass`",
-            file.display(),
-            format.format
-        );
-        let course: Self = serde_json::from_str(&text)
-            .with_context(|| format!("{} is damaged", file.display()))?;
+        let course: Self = versioned::read(&text, &file, FILE, FORMAT)?;
         let whole =
             fs::read(learned).with_context(|| format!("{} cannot be read", learned.display()))?;
         ensure!(

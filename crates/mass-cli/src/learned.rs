@@ -16,6 +16,7 @@ use crate::{
     percent::percent,
     reach::Reach,
     units::Units,
+    versioned,
 };
 
 /// The format of the file. A newer one is refused.
@@ -363,18 +364,6 @@ impl Learned {
                 file.display()
             )
         })?;
-        #[derive(Deserialize)]
-        struct Format {
-            format: u32,
-        }
-        let format: Format = serde_json::from_str(&text)
-            .with_context(|| format!("{} is not a {FILE} of `mass learn`", file.display()))?;
-        ensure!(
-            format.format <= FORMAT,
-            "{} is of format {}, this program knows {FORMAT}: take a newer `mass`",
-            file.display(),
-            format.format
-        );
-        serde_json::from_str(&text).with_context(|| format!("{} is damaged", file.display()))
+        versioned::read(&text, &file, FILE, FORMAT)
     }
 }

@@ -19,6 +19,7 @@ mod sweep;
 mod systems;
 mod together;
 mod units;
+mod versioned;
 mod worlds;
 mod write;
 

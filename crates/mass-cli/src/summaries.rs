@@ -60,9 +60,6 @@ impl Keep<Error> for Summaries {
     }
 
     fn keep(&mut self, seeds: &Range<u64>, run: &Path) -> Result<(), Error> {
-        if self.has(seeds)? {
-            return Ok(());
-        }
         let (run, device) = (Run::open(run)?, self.record.device.open()?);
         let summary = self.pool.install(|| Summary::of(&run, &device));
         let path = self.path(seeds);

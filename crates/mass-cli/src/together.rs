@@ -6,13 +6,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use mass_systems::write_whole;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     course,
     learned::{self, Learned, Tried},
+    versioned,
 };
 
 /// The format of the file. A newer one is refused.
@@ -178,23 +179,6 @@ impl Together {
     pub(crate) fn read(file: &Path) -> Result<Self> {
         let text = fs::read_to_string(file)
             .with_context(|| format!("{} cannot be read", file.display()))?;
-        #[derive(Deserialize)]
-        struct Format {
-            format: u32,
-        }
-        let format: Format = serde_json::from_str(&text).with_context(|| {
-            format!(
-                "{} is not a {} of `mass learn`",
-                file.display(),
-                learned::TOGETHER
-            )
-        })?;
-        ensure!(
-            format.format <= FORMAT,
-            "{} is of format {}, this program knows {FORMAT}: take a newer `mass`",
-            file.display(),
-            format.format
-        );
-        serde_json::from_str(&text).with_context(|| format!("{} is damaged", file.display()))
+        versioned::read(&text, file, learned::TOGETHER, FORMAT)
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::function::joined;
 use crate::law::{lettered, lettered_sum, numbered, printed_sum};
 use crate::law_system::{Law, LawSystem};
-use crate::problem::{Sum, euler_lagrange, solve, value};
+use crate::problem::{Feature, Sum, euler_lagrange, solve, value};
 use crate::{Error, Factor, Friction, FrictionKind, Function, MotionData, Rational, Verdict};
 
 /// A number found from data.
@@ -462,6 +462,28 @@ impl LagrangianLaw {
 }
 
 impl Parts {
+    /// Adds what a feature stands for, with its coefficient; `gauge` is whether that is fixed by choice.
+    pub(crate) fn push(&mut self, feature: &Feature, coefficient: Coefficient, gauge: bool) {
+        match feature {
+            Feature::Term(function) => self.terms.push(LagrangianTerm {
+                function: function.clone(),
+                coefficient,
+                gauge,
+            }),
+            Feature::Friction(on, by, kind) => self.friction.push(FrictionTerm {
+                on: *on,
+                by: *by,
+                kind: *kind,
+                coefficient,
+            }),
+            Feature::Gain(on, input) => self.gains.push(GainTerm {
+                on: *on,
+                input: *input,
+                coefficient,
+            }),
+        }
+    }
+
     pub(crate) fn text(&self, dof: usize, inputs: usize) -> String {
         let terms = self.terms.iter().map(|term| term.coefficient.value);
         let friction = self.friction.iter().map(|term| term.coefficient.value);

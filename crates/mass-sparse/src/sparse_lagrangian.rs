@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use mass_systems::{Purpose, QuantileRule, quantile, stream, uniform};
 
 use crate::gauge::{base, gauges, normalised};
-use crate::lagrangian_law::{Coefficient, Equation, FrictionTerm, GainTerm, Parts};
+use crate::lagrangian_law::{Coefficient, Equation, GainTerm, Parts};
 use crate::law::STILL;
 use crate::problem::{Feature, Fit, Problem, Unit, euler_lagrange, value};
 use crate::search::{FOLDS, Joint, Rows, Search, deviation};
 use crate::{
     Alternative, Error, Factor, Friction, FrictionKind, Function, FunctionLibrary, LagrangianLaw,
-    LagrangianTerm, MotionData, Verdict,
+    MotionData, Verdict,
 };
 
 /// Rows that terms are chosen by, at most, evenly out of all.
@@ -63,7 +63,7 @@ pub enum FrictionModel {
 ///
 /// A factor of L changes no motion. Unless forcing of known gain fixes it, the first term that is quadratic in
 /// a velocity has the coefficient ½, in each set of degrees of freedom that are coupled
-/// ([`LagrangianTerm`]'s `gauge`; [`LagrangianLaw::times`] makes it another).
+/// ([`LagrangianTerm`](crate::LagrangianTerm)'s `gauge`; [`LagrangianLaw::times`] makes it another).
 ///
 /// Modes that do not act on each other have each a factor of their own, also where coordinates mix them: of two
 /// equal masses on equal springs with friction between them, which damps one mode alone, the L found may give that
@@ -267,24 +267,7 @@ impl SparseLagrangian {
             let mut parts = Parts::default();
             for (feature, value) in of.iter().zip(values) {
                 let coefficient = Coefficient::new(value, f64::NAN);
-                match feature {
-                    Feature::Term(function) => parts.terms.push(LagrangianTerm {
-                        function: function.clone(),
-                        coefficient,
-                        gauge: false,
-                    }),
-                    Feature::Friction(on, by, kind) => parts.friction.push(FrictionTerm {
-                        on: *on,
-                        by: *by,
-                        kind: *kind,
-                        coefficient,
-                    }),
-                    Feature::Gain(on, input) => parts.gains.push(GainTerm {
-                        on: *on,
-                        input: *input,
-                        coefficient,
-                    }),
-                }
+                parts.push(feature, coefficient, false);
             }
             Alternative {
                 text: parts.text(scales.dof, scales.inputs.len()),
@@ -481,24 +464,7 @@ impl SparseLagrangian {
                 false => deviation(replicates.iter().map(|values| values[k])),
             };
             let coefficient = Coefficient::new(own[k], error);
-            match feature {
-                Feature::Term(function) => parts.terms.push(LagrangianTerm {
-                    function: function.clone(),
-                    coefficient,
-                    gauge,
-                }),
-                Feature::Friction(on, by, kind) => parts.friction.push(FrictionTerm {
-                    on: *on,
-                    by: *by,
-                    kind: *kind,
-                    coefficient,
-                }),
-                Feature::Gain(on, input) => parts.gains.push(GainTerm {
-                    on: *on,
-                    input: *input,
-                    coefficient,
-                }),
-            }
+            parts.push(feature, coefficient, gauge);
         }
         if (parts.friction.iter()).any(|term| term.kind == FrictionKind::Dry) {
             parts.still = scales.still.clone();

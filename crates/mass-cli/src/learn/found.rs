@@ -100,7 +100,7 @@ impl Found<'_> {
     /// own error.
     pub(super) fn sparse(&self, noise: f64) -> (Tried, Option<SparseLaw>) {
         let begun = Instant::now();
-        let fit = || -> Result<(SparseLaw, f64)> {
+        let fit = || -> Result<SparseLaw> {
             if self.measured.forcings() > 0 {
                 bail!("there are inputs, which a sum of functions of the state does not know");
             }
@@ -123,12 +123,22 @@ impl Found<'_> {
                     law = other;
                 }
             }
-            let error = law.rmse_on(&self.test.data)? / self.test.data.acceleration_deviation();
-            Ok((law, error))
+            Ok(law)
         };
-        let name = "short sum for ẏ";
-        match fit() {
-            Ok((law, error)) => {
+        self.judged("short sum for ẏ", begun, fit())
+    }
+
+    /// A sum for ẏ, judged on what was held out.
+    pub(super) fn judged(
+        &self,
+        name: &str,
+        begun: Instant,
+        law: Result<SparseLaw>,
+    ) -> (Tried, Option<SparseLaw>) {
+        let judge = |law: SparseLaw| Ok((law.rmse_on(&self.test.data)?, law));
+        match law.and_then(judge) {
+            Ok((error, law)) => {
+                let error = error / self.test.data.acceleration_deviation();
                 let followed = self.followed(|x, y, out| law.acceleration(x, y, out));
                 let tried = tried(
                     name,

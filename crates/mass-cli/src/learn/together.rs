@@ -344,7 +344,7 @@ fn in_common(systems: &[&System<'_>]) -> Common {
     let sums = match sums(systems) {
         Ok(laws) => {
             let each = systems.iter().zip(laws);
-            each.map(|(system, law)| of_sum(system, law, begun))
+            each.map(|(system, law)| system.found.judged(SUM, begun, Ok(law)))
                 .collect()
         }
         Err(error) => systems
@@ -438,28 +438,6 @@ fn sums(systems: &[&System<'_>]) -> Result<Vec<SparseLaw>> {
         }
     }
     Ok(laws)
-}
-
-fn of_sum(system: &System<'_>, law: SparseLaw, begun: Instant) -> (Tried, Option<SparseLaw>) {
-    let judged = law.rmse_on(&system.found.test.data);
-    match judged {
-        Ok(error) => {
-            let error = error / system.found.test.data.acceleration_deviation();
-            let followed = system
-                .found
-                .followed(|x, y, out| law.acceleration(x, y, out));
-            let tried = tried(
-                SUM,
-                begun.elapsed(),
-                error,
-                followed,
-                law.size(),
-                law.formula(),
-            );
-            (tried, Some(law))
-        }
-        Err(error) => (failed(SUM, begun.elapsed(), &error.into()), None),
-    }
 }
 
 /// Which functions of a sum are told from nothing, and worth anything, along these rows, in the order of its numbers.

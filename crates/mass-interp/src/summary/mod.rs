@@ -3,7 +3,6 @@
 mod finding;
 mod hashes;
 mod population;
-mod states;
 mod table;
 mod whole;
 

@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::OnceLock};
 use burn::tensor::Device;
 use mass_core::{Criterion, ErrorKind, Metrics, Record, Run, RunRecord, Standing, WeightsKind};
 
-use super::{states::STATES_SEED, whole::Summary};
+use super::whole::{STATES_SEED, Summary};
 use crate::{
     error::{Error, known_seeds},
     population::{PhaseJudgements, TermCounts, TwoTermCensus, evaluation_batches},
@@ -86,8 +86,13 @@ impl Population {
     ///
     /// [`Error::Request`] if there is a summary alone.
     pub fn run(&self) -> Result<&Run, Error> {
+        Ok(self.trained()?.0)
+    }
+
+    /// Their run, and the device to read them on.
+    fn trained(&self) -> Result<(&Run, &Device), Error> {
         match &self.source {
-            Source::Run(run, _) => Ok(run),
+            Source::Run(run, device) => Ok((run, device)),
             Source::Summary(_) => Err(Error::Request(
                 "this takes the scientists themselves, and a summary does not hold them: train them"
                     .into(),
@@ -114,9 +119,7 @@ impl Population {
     ///
     /// As [`Population::run`] and [`Scientist::load_all_at`].
     pub fn at(&self, phase: usize) -> Result<Vec<Scientist>, Error> {
-        let Source::Run(run, device) = &self.source else {
-            return self.run().map(|_| Vec::new());
-        };
+        let (run, device) = self.trained()?;
         let all = Scientist::load_all_at(run, phase, WeightsKind::Average, device)?;
         Ok(self.pick(all, Scientist::seed))
     }

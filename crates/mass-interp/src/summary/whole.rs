@@ -10,7 +10,7 @@ use mass_core::{
     Criterion, ErrorKind, Metrics, MetricsRow, Record, Run, RunRecord, Standing, WeightsKind,
 };
 
-use super::{Finding, hashes::hashes, states::STATES_SEED, table};
+use super::{Finding, hashes::hashes, table};
 use crate::{
     error::Error,
     population::{PhaseJudgements, TermCounts, TwoTermCensus, evaluation_batches, two_term_fits},
@@ -20,6 +20,8 @@ use crate::{
     theory::{Judgement, TwoTermFits},
 };
 
+/// All scientists are compared at the same states, drawn by this seed.
+pub(super) const STATES_SEED: u64 = 0;
 /// Scientists read at a time: a thousand readings are more than a gigabyte.
 const AT_ONCE: usize = 64;
 /// Principal components of which the explained variance is kept.

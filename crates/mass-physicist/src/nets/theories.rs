@@ -289,15 +289,7 @@ mod tests {
                 let core = Core::Bits { floor };
                 let mut sum = 0.0;
                 for w in 0..windows.len() {
-                    let of = |theory: usize| {
-                        let row = constants[theory * 10..(theory + 1) * 10].to_vec();
-                        let law = crate::Recurrence::new(2, 2, row).unwrap();
-                        let mut errors = [0.0; 2];
-                        law.predict(windows.inputs(w), &mut errors);
-                        let pairs = errors.iter_mut().zip(windows.output(w));
-                        pairs.for_each(|(p, y)| *p -= y);
-                        core.loss(&errors)
-                    };
+                    let of = |theory: usize| by_definition(core, &constants, theory, &windows, w);
                     let losses = [of(0), of(1), of(2)];
                     sum += if harmonic {
                         let guarded = losses.map(|l| l + GUARD);
@@ -323,6 +315,23 @@ mod tests {
         }
     }
 
+    /// The loss of a theory on a window by the public definitions.
+    fn by_definition(
+        core: Core,
+        constants: &[f64],
+        theory: usize,
+        windows: &Windows,
+        w: usize,
+    ) -> f64 {
+        let row = constants[theory * 10..(theory + 1) * 10].to_vec();
+        let law = crate::Recurrence::new(2, 2, row).unwrap();
+        let mut errors = [0.0; 2];
+        law.predict(windows.inputs(w), &mut errors);
+        let pairs = errors.iter_mut().zip(windows.output(w));
+        pairs.for_each(|(p, y)| *p -= y);
+        core.loss(&errors)
+    }
+
     #[test]
     fn the_best_theory_has_the_least_loss() {
         let windows = windows();
@@ -335,15 +344,8 @@ mod tests {
         };
         let best = best_theories(&data, laws);
         for (w, best) in best.iter().enumerate().take(windows.len()) {
-            let of = |theory: usize| {
-                let row = constants[theory * 10..(theory + 1) * 10].to_vec();
-                let law = crate::Recurrence::new(2, 2, row).unwrap();
-                let mut errors = [0.0; 2];
-                law.predict(windows.inputs(w), &mut errors);
-                let pairs = errors.iter_mut().zip(windows.output(w));
-                pairs.for_each(|(p, y)| *p -= y);
-                Core::Bits { floor: 1e-3 }.loss(&errors)
-            };
+            let core = Core::Bits { floor: 1e-3 };
+            let of = |theory: usize| by_definition(core, &constants, theory, &windows, w);
             assert!((0..3).all(|other| of(*best as usize) <= of(other) + 1e-12));
         }
     }
