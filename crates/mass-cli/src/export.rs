@@ -74,9 +74,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 /// What the letters are, for code that is read without this program.
 fn header(learned: &Learned, form: Form) -> String {
     let comment = match form {
-        Form::Text | Form::Latex => return String::new(),
+        // Of text the letters are told by the report, unless they are no columns.
+        Form::Text | Form::Latex if learned.origin.is_empty() => return String::new(),
         Form::Rust => "//",
-        Form::Numpy => "#",
+        Form::Text | Form::Numpy => "#",
+        Form::Latex => "%",
     };
     let mut text = String::new();
     for (k, name) in learned.positions.iter().enumerate() {
@@ -87,7 +89,8 @@ fn header(learned: &Learned, form: Form) -> String {
             Some(unit) => format!(" ({unit})"),
             None => String::new(),
         };
-        text += &format!("{comment} x{}: column {name:?}{unit}\n", k + 1);
+        let less = learned.less_origin(k, true);
+        text += &format!("{comment} x{}: column {name:?}{less}{unit}\n", k + 1);
     }
     match &learned.units.time {
         Some(time) => text + &format!("{comment} time: {time}\n"),

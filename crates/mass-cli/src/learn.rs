@@ -5,6 +5,7 @@ mod bounces;
 mod constant;
 mod driven;
 mod energy;
+mod first_order;
 mod found;
 mod limits;
 mod prepared;
@@ -19,6 +20,7 @@ use self::{
     constant::{CONSTANT, Known, constant},
     driven::driven,
     energy::energy,
+    first_order::first_order,
     found::{Found, tell, timed},
     limits::POOR,
     prepared::Prepared,
@@ -34,6 +36,7 @@ use crate::{
 };
 use anyhow::Result;
 use mass_core::Error;
+use mass_sparse::SparseLaw;
 
 /// Learns and prints; whether a law was found.
 pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
@@ -91,11 +94,12 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
         true => constant(measured).filter(|all| all.iter().any(Known::is_there)),
         false => None,
     };
-    if let Some(same) = same
-        && let Some(law) = constant::law(&prepared.train.data)
-    {
+    if let Some(same) = same {
+        // What the parabolas say, so that there is one value, and none of another theory.
+        let numbers = same.iter().map(|one| (one.value, one.error));
+        let law = SparseLaw::constant(&numbers.collect::<Vec<_>>(), &prepared.train.data)?;
         let followed = found.followed(|x, y, out| law.acceleration(x, y, out));
-        learned.theories[0] = Tried {
+        learned.theories = vec![Tried {
             name: CONSTANT.to_string(),
             error: None,
             followed,
@@ -104,7 +108,7 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
             formula: law.formula(),
             failed: None,
             network: None,
-        };
+        }];
         (learned.best, learned.sparse) = (Some(0), Some(law));
         learned.verdict = sentences(&of_constant(&learned, &same));
         learned.coefficients = learned.numbers();
@@ -121,8 +125,14 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
     let formula = learned
         .best
         .map_or(f64::INFINITY, |best| error_of(&learned.theories, best));
-    let hint = hint(&prepared, &found, &learned);
-    let trained = match known && (hint.is_none() || arguments.scientists.is_some()) {
+    let first = first_order(&prepared.measured, &prepared.train, &learned);
+    let hint = match &first {
+        Some((words, false)) => Some(words.clone()),
+        Some((_, true)) => None,
+        None => hint(&prepared, &found, &learned),
+    };
+    let explained = hint.is_some() || first.is_some();
+    let trained = match known && (!explained || arguments.scientists.is_some()) {
         true => found.networks(arguments, formula, &mut learned)?,
         false => Vec::new(),
     };
@@ -145,6 +155,10 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
     learned.coefficients = learned.numbers();
     learned.warnings.extend(hint);
     conclude(&mut learned, verdict.as_ref());
+    if let Some((words, true)) = first {
+        // Of energy and friction such a law says nothing.
+        learned.verdict = sentences(&words);
+    }
     Ok(learned)
 }
 

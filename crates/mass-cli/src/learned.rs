@@ -43,6 +43,9 @@ pub(crate) struct Learned {
     /// Units of time and positions, where the files say them.
     #[serde(default)]
     pub(crate) units: Units,
+    /// From where positions are counted, `[d]` in the file's units (radians for degrees); empty for the file's own origin.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) origin: Vec<f64>,
     /// The numbers of the law, each with its unit.
     #[serde(default)]
     pub(crate) coefficients: Vec<Number>,
@@ -288,6 +291,7 @@ impl Learned {
             positions: Vec::new(),
             inputs: 0,
             units: Units::default(),
+            origin: Vec::new(),
             coefficients: Vec::new(),
             reach: None,
             warnings: Vec::new(),
@@ -305,6 +309,23 @@ impl Learned {
             lagrangian: None,
             course: None,
             stopped: None,
+        }
+    }
+
+    /// What a position is in formulas: its column, less the origin where that is another, ` − 2.1` with all digits or six.
+    pub(crate) fn less_origin(&self, k: usize, all_digits: bool) -> String {
+        let Some(origin) = self.origin.get(k).copied() else {
+            return String::new();
+        };
+        let size = match all_digits {
+            true => origin.abs(),
+            false => format!("{:.5e}", origin.abs())
+                .parse()
+                .unwrap_or(origin.abs()),
+        };
+        match origin < 0.0 {
+            true => format!(" + {size}"),
+            false => format!(" − {size}"),
         }
     }
 

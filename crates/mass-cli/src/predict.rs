@@ -189,7 +189,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         .collect();
     let scaled =
         |values: &[f64]| -> Vec<f64> { values.iter().zip(&unit).map(|(v, u)| v * u).collect() };
+    let origin = |k: usize| learned.origin.get(k).copied().unwrap_or(0.0);
     let (mut x, mut y) = (scaled(&arguments.x), scaled(&y));
+    x.iter_mut().enumerate().for_each(|(k, x)| *x -= origin(k));
     let lagrangian = learned.lagrangian.as_ref().filter(|_| !learned.is_sum());
     let network = match learned.network() {
         Some(network) => {
@@ -244,7 +246,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         // Steps of 0.1 are no 0.30000000000000004.
         let t: f64 = format!("{t:.12e}").parse()?;
         write!(text, "{t}")?;
-        for (value, unit) in x[..d].iter().chain(&y[..d]).zip(unit.iter().cycle()) {
+        let x = x[..d].iter().enumerate().map(|(k, x)| x + origin(k));
+        for (value, unit) in x.chain(y[..d].iter().copied()).zip(unit.iter().cycle()) {
             write!(text, ",{}", value / unit)?;
         }
         text.push('\n');
@@ -271,7 +274,11 @@ fn words(beyond: &Beyond, learned: &Learned, unit: &[f64]) -> String {
         true => format!("the velocity of {name}"),
         false => name.clone(),
     };
-    let own = |value: f64| value / unit[k];
+    let from = match beyond.velocity {
+        true => 0.0,
+        false => learned.origin.get(k).copied().unwrap_or(0.0),
+    };
+    let own = |value: f64| (value + from) / unit[k];
     let [least, most] = beyond.measured;
     format!(
         "{what} goes to {:.4}, and what was measured of it lies between {:.4} and {:.4}: {:.1} times that range beyond it, where nothing says that the law holds",

@@ -180,7 +180,8 @@ fn legend(learned: &Learned) -> String {
         let unit = learned.units.positions.get(i).cloned().flatten();
         let n = numbered(i);
         let unit = unit.map_or(String::new(), |unit| format!(" in {unit}"));
-        format!("x{n} stands for column {name:?}{unit}")
+        let less = learned.less_origin(i, false);
+        format!("x{n} stands for column {name:?}{less}{unit}")
     });
     let mut text = "In the formulas ".to_string() + &each.collect::<Vec<_>>().join(", ");
     text.push_str(if names.len() == 1 {

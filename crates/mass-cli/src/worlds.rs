@@ -8,9 +8,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use mass_data::{
-    ColumnMap, Layout, MeasurementOptions, Measurements, Note, Outliers, TableFile, Trajectory,
-};
+use mass_data::{MeasurementOptions, Measurements, Note, Outliers, Trajectory};
 use mass_physicist::{
     BorderTree, Discovery, DivideAndConquer, Error, Fraction, Modern, Observations, TransitionKind,
     Transitions, Windows, fraction_value,
@@ -23,8 +21,6 @@ use crate::{percent::percent, reading::Reading, report::lists, write::print};
 /// Steps need to be equal to this share, or to what the times' digits say, up to the second share.
 const EVEN: f64 = 1e-3;
 const ROUNDED: f64 = 0.1;
-/// A velocity that differs more from the rate of its position is another position.
-const HALF: f64 = 0.5;
 /// Laws that fewer steps obey explain nothing.
 const LEAST_EXPLAINED: f64 = 0.5;
 /// More steps without a law than this are worth a word of advice.
@@ -292,24 +288,7 @@ fn read(arguments: &Arguments) -> Result<(Measurements, Vec<(bool, String)>)> {
         outliers: Outliers::Keep, // a bounce is no error
         ..reading.options()?
     };
-    let mut measured = reading.read(&arguments.files, options.clone())?;
-    let mut own = Vec::new();
-    let guessed = measured
-        .notes()
-        .iter()
-        .any(|note| matches!(note, Note::YIsVelocity { .. }));
-    let disagrees = measured
-        .notes()
-        .iter()
-        .any(|note| matches!(note, Note::RateDisagrees { difference, .. } if *difference > HALF));
-    if guessed && disagrees && reading.columns.is_none() {
-        let columns = both_positions(&arguments.files[0], &options)?;
-        measured = reading.read(&arguments.files, MeasurementOptions { columns, ..options })?;
-        own.push((
-            false,
-            "y is taken for a second position, for it is not the velocity of x".to_string(),
-        ));
-    }
+    let measured = reading.read(&arguments.files, options)?;
     // What concerns derivatives and fits concerns no regime.
     let said = |note: &&Note| {
         !matches!(
@@ -322,17 +301,9 @@ fn read(arguments: &Arguments) -> Result<(Measurements, Vec<(bool, String)>)> {
         )
     };
     let notes = measured.notes().iter().filter(said);
-    own.extend(notes.map(|note| (note.is_warning(), note.to_string())));
-    Ok((measured, own))
-}
-
-/// The columns of a file whose y was taken for a velocity, with it as a position.
-fn both_positions(path: &Path, options: &MeasurementOptions) -> Result<ColumnMap> {
-    let file = TableFile::open(path, &options.read)?;
-    let layout = Layout::find(path, file.columns(), &options.columns)?;
-    let all = layout.positions().iter().chain(layout.velocities());
-    let names = all.map(|place| format!("\"{}\"", file.columns()[*place].name()));
-    Ok(format!("x={},y=none", names.collect::<Vec<_>>().join(",")).parse()?)
+    let notes = notes.map(|note| (note.is_warning(), note.to_string()));
+    let notes = notes.collect();
+    Ok((measured, notes))
 }
 
 /// Digits of the times: the unit in which they are written; 0 if they are not rounded.

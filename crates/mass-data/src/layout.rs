@@ -41,6 +41,17 @@ pub struct ColumnMap {
     step: Option<f64>,
 }
 
+impl ColumnMap {
+    /// The same, with these columns, by their places from 0, as the positions, and no velocities.
+    pub(crate) fn with_positions(&self, places: impl Iterator<Item = usize>) -> Self {
+        let mut map = self.clone();
+        let places = places.map(|place| Reference::Number(place + 1));
+        map.given.insert(Kind::Position, places.collect());
+        map.given.insert(Kind::Velocity, Vec::new());
+        map
+    }
+}
+
 /// A column by its name or its number.
 #[derive(Clone, Debug, PartialEq)]
 enum Reference {

@@ -36,6 +36,7 @@ mod outliers;
 #[cfg(feature = "parquet")]
 mod parquet_file;
 mod read_options;
+mod rests;
 mod rows;
 mod split;
 mod state_space;

@@ -9,6 +9,7 @@ use crate::{
     note::Note,
     outliers::outliers,
     read_options::ReadOptions,
+    rests::moving,
     table::Table,
     table_file::TableFile,
     trajectory::Trajectory,
@@ -67,6 +68,9 @@ pub struct MeasurementOptions {
     pub restarts: bool,
     /// Rows that are far from their neighbours.
     pub outliers: Outliers,
+    /// Whether rows at the start and the end of a trajectory in which nothing moves, as far as the noise tells, are
+    /// left out. Those of trajectories with forcing or with accelerations are kept.
+    pub trim_rests: bool,
 }
 
 impl Default for MeasurementOptions {
@@ -79,12 +83,16 @@ impl Default for MeasurementOptions {
             gap: 10.0,
             restarts: false,
             outliers: Outliers::default(),
+            trim_rests: false,
         }
     }
 }
 
 /// Rows that a piece of a trajectory needs for its derivatives.
 const LEAST_ROWS: usize = 8;
+/// What differs more from the rate of a position, by its size, and is no multiple of it, is no velocity.
+const NO_RATE: f64 = 0.5;
+const MULTIPLE: f64 = 0.9;
 /// Fewer rows in all are warned of.
 const ADVISED_ROWS: usize = 100;
 
@@ -134,10 +142,50 @@ pub struct Measurements {
 impl Measurements {
     /// Reads files of one kind: one with a column that says the trajectory, or one a trajectory, or both.
     ///
+    /// A column `y` beside `x` of which nothing is said is the velocity of `x`, or, where it differs from it by half its
+    /// size, a second position; a note says which.
+    ///
     /// # Errors
     /// What is wrong with a file, with its line; [`Error::BadRequest`] if there are no files, or not all have the
     /// same positions; [`Error::TooFew`] if no trajectory has rows enough for derivatives.
     pub fn read(paths: &[impl AsRef<Path>], options: &MeasurementOptions) -> Result<Self, Error> {
+        let mut found = Self::read_as_guessed(paths, options)?;
+        let guessed = |note: &Note| matches!(note, Note::YIsVelocity { .. });
+        let wrong = |note: &Note| match note {
+            Note::RateDisagrees {
+                ratio, difference, ..
+            } => {
+                // ⟨rate²⟩/⟨way²⟩, of difference² = ⟨(way − rate)²⟩/⟨way²⟩ and ratio = ⟨way rate⟩/⟨way²⟩.
+                let square = difference * difference - 1.0 + 2.0 * ratio;
+                *difference > NO_RATE && ratio.max(0.0).powi(2) < MULTIPLE * square
+            }
+            _ => false,
+        };
+        let Some(path) = paths.first().map(AsRef::as_ref) else {
+            return Ok(found);
+        };
+        if !found.notes.iter().any(guessed) || !found.notes.iter().any(wrong) {
+            return Ok(found);
+        }
+        // Nobody said that y is a velocity, and it is none.
+        let file = TableFile::open(path, &options.read)?;
+        let layout = Layout::find(path, file.columns(), &options.columns)?;
+        let both = layout.positions().iter().chain(layout.velocities());
+        let options = MeasurementOptions {
+            columns: options.columns.with_positions(both.copied()),
+            ..options.clone()
+        };
+        found = Self::read_as_guessed(paths, &options)?;
+        found.notes.push(Note::YIsPosition {
+            file: file_name(path),
+        });
+        Ok(found)
+    }
+
+    fn read_as_guessed(
+        paths: &[impl AsRef<Path>],
+        options: &MeasurementOptions,
+    ) -> Result<Self, Error> {
         let mut all = Vec::new();
         let mut places = Vec::new();
         let mut notes = Vec::new();
@@ -190,7 +238,8 @@ impl Measurements {
         }
         let angles = options.angles.clone().unwrap_or(angles);
         let outliers = (options.outliers, places.as_slice());
-        let mut found = Self::prepared(all, columns, angles, notes, options.gap, outliers)?;
+        let (gap, trim) = (options.gap, options.trim_rests);
+        let mut found = Self::prepared(all, columns, angles, notes, gap, outliers, trim)?;
         found.units = units.map(|(units, _)| units).unwrap_or_default();
         if found
             .notes
@@ -228,6 +277,7 @@ impl Measurements {
             Vec::new(),
             gap,
             outliers,
+            false,
         )
     }
 
@@ -238,6 +288,7 @@ impl Measurements {
         mut notes: Vec<Note>,
         gap: f64,
         outliers: (Outliers, &[Places]),
+        trim_rests: bool,
     ) -> Result<Self, Error> {
         let refuse = |reason: String| Err(Error::BadRequest { reason });
         let Some(first) = trajectories.first() else {
@@ -277,6 +328,9 @@ impl Measurements {
             }
         }
         gross_errors(&mut trajectories, &columns, outliers, &mut notes);
+        if trim_rests {
+            trim(&mut trajectories, &mut notes);
+        }
         for (k, column) in columns.iter().enumerate() {
             let mut values = trajectories
                 .iter()
@@ -313,6 +367,24 @@ impl Measurements {
             angles,
             notes,
         })
+    }
+
+    /// The same with positions counted from another origin `[d]`, in the units in which they are read.
+    ///
+    /// # Errors
+    /// [`Error::BadRequest`] for an origin of another number of positions, or one that is not finite.
+    pub fn counted_from(mut self, origin: &[f64]) -> Result<Self, Error> {
+        let d = self.dof();
+        if origin.len() != d || origin.iter().any(|x| !x.is_finite()) {
+            return Err(Error::BadRequest {
+                reason: format!("the origin {origin:?} must be {d} finite numbers"),
+            });
+        }
+        for one in &mut self.trajectories {
+            let from = origin.iter().cycle();
+            one.q.iter_mut().zip(from).for_each(|(q, from)| *q -= from);
+        }
+        Ok(self)
     }
 
     /// The units of time and of the positions.
@@ -587,6 +659,34 @@ fn gross_errors(
         for (trajectory, bad) in trajectories.iter_mut().zip(&bad) {
             trajectory.leave_out(bad);
         }
+    }
+}
+
+/// Leaves out rests at both ends of trajectories.
+fn trim(trajectories: &mut [Trajectory], notes: &mut Vec<Note>) {
+    let (of, mut count, mut rows, mut longest) = (trajectories.len(), 0, 0, 0.0_f64);
+    for one in trajectories {
+        if !one.timed || one.forcing.is_some() || one.acceleration.is_some() {
+            continue;
+        }
+        let moving = moving(one);
+        if moving.len() == one.len() {
+            continue;
+        }
+        let (t, last) = (one.t(), one.len() - 1);
+        let before = t[moving.start] - t[0];
+        longest = longest.max(before).max(t[last] - t[moving.end - 1]);
+        count += 1;
+        rows += one.len() - moving.len();
+        *one = one.piece(moving.start, moving.end, one.name.clone());
+    }
+    if count > 0 {
+        notes.push(Note::Rests {
+            trajectories: count,
+            of,
+            rows,
+            longest,
+        });
     }
 }
 

@@ -18,6 +18,11 @@ pub enum Note {
         /// The file.
         file: String,
     },
+    /// `y` was taken for a second position, for it is not the velocity of `x`.
+    YIsPosition {
+        /// The file.
+        file: String,
+    },
     /// Rows are not timed.
     Untimed {
         /// The file.
@@ -119,6 +124,17 @@ pub enum Note {
         /// Whether they were left out.
         left_out: bool,
     },
+    /// Nothing moves at the start or the end of trajectories, and these rows were left out.
+    Rests {
+        /// Trajectories that rest.
+        trajectories: usize,
+        /// Of how many.
+        of: usize,
+        /// Rows left out.
+        rows: usize,
+        /// How long the longest is, in units of time.
+        longest: f64,
+    },
     /// A velocity is not the rate of its position.
     RateDisagrees {
         /// The velocity's column.
@@ -174,6 +190,7 @@ impl Note {
         !matches!(
             self,
             Self::Columns { .. }
+                | Self::YIsPosition { .. }
                 | Self::Untimed { .. }
                 | Self::ClockTimes { .. }
                 | Self::Gaps { .. }
@@ -183,6 +200,7 @@ impl Note {
                 | Self::Derivatives { .. }
                 | Self::Uncertain { .. }
                 | Self::RowsDropped { .. }
+                | Self::Rests { .. }
         )
     }
 }
@@ -194,6 +212,10 @@ impl fmt::Display for Note {
             Self::YIsVelocity { file } => write!(
                 f,
                 "{file}: column y is taken for the velocity of x; if it is a second position, say so: x=x,y"
+            ),
+            Self::YIsPosition { file } => write!(
+                f,
+                "{file}: column y is taken for a second position, for it is not the velocity of x; if it is meant as one, say so: x=x,y=y"
             ),
             Self::Untimed { file } => write!(
                 f,
@@ -297,6 +319,20 @@ impl fmt::Display for Note {
                     more => write!(f, "; and {more} more"),
                 }
             }
+            Self::Rests {
+                trajectories,
+                of,
+                rows,
+                longest,
+            } => write!(
+                f,
+                "nothing moves at the start or the end of {trajectories} of {of} {}, for {longest:.4} at the longest: {rows} {} left out, for what holds a rest, a hand or dry friction, is no part of the motion's law",
+                match of {
+                    1 => "trajectory",
+                    _ => "trajectories",
+                },
+                plural(*rows, "row")
+            ),
             Self::RateDisagrees {
                 velocity,
                 position,

@@ -51,6 +51,62 @@ impl SparseLaw {
         }
     }
 
+    /// The law of constant accelerations, `[d]`, each with its standard error, judged by these states.
+    ///
+    /// # Errors
+    /// [`Error::Dof`] for states of another number of degrees of freedom, [`Error::Request`] without states.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use mass_sparse::SparseLaw;
+    /// use mass_systems::Dataset;
+    ///
+    /// let fall = Dataset::new("fall", 1, vec![0.0, 1.0], vec![0.0, -3.0], vec![-9.8, -9.82])?;
+    /// let law = SparseLaw::constant(&[(-9.81, 0.005)], &fall)?;
+    /// assert_eq!(law.formula(), ["ẏ = −9.810"]);
+    /// assert!((law.rmse() - 0.01).abs() < 1e-12);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn constant(accelerations: &[(f64, f64)], states: &Dataset) -> Result<Self, Error> {
+        let dof = accelerations.len();
+        if states.dof() != dof {
+            return Err(Error::Dof {
+                data: states.dof(),
+                library: dof,
+            });
+        }
+        if states.is_empty() {
+            return Err(Error::Request(
+                "there are no states to judge the law by: give one at least".into(),
+            ));
+        }
+        let one = Function::one();
+        let component = |(coefficient, standard_error): &(f64, f64)| {
+            vec![Addend {
+                function: one.clone(),
+                coefficient: *coefficient,
+                standard_error: *standard_error,
+            }]
+        };
+        let count = states.len() as f64;
+        let square = |k: usize, from: f64| {
+            let all = states.acceleration().iter().skip(k).step_by(dof);
+            all.map(|a| (a - from).powi(2)).sum::<f64>() / count
+        };
+        let mean = |k: usize| {
+            let all = states.acceleration().iter().skip(k).step_by(dof);
+            all.sum::<f64>() / count
+        };
+        let all = accelerations.iter().enumerate();
+        Ok(Self::new(
+            dof,
+            accelerations.iter().map(component).collect(),
+            all.map(|(k, (value, _))| square(k, *value)).collect(),
+            (0..dof).map(|k| square(k, mean(k))).collect(),
+        ))
+    }
+
     /// With speeds `[d]` below which dry friction sticks.
     pub(crate) fn sticking_below(mut self, still: Vec<f64>) -> Self {
         let dry = |one: &Addend| {

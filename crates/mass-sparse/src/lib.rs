@@ -26,6 +26,7 @@
 //! | S | systems of one theory |
 //! | K | terms of a law, friction and gains counted |
 
+mod centre;
 mod conserved;
 mod data;
 mod drawn;
@@ -49,6 +50,7 @@ mod together;
 mod told;
 mod verdict;
 
+pub use centre::Centre;
 pub use conserved::{ConservedSearch, ConservedSum};
 pub use data::{Forcing, MotionData};
 pub use error::Error;

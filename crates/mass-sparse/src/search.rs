@@ -21,6 +21,9 @@ const PATIENCE: usize = 3;
 /// Parts that are held out in turn.
 pub(crate) const FOLDS: usize = 5;
 
+/// One degree of freedom that weighs so many times another, in units of order one, is moved by nothing.
+const HEAVY: f64 = 1e4;
+
 /// The rows of one system, as a search sees them.
 pub(crate) struct Rows<'a> {
     pub(crate) problem: Problem,
@@ -239,7 +242,22 @@ impl Tried<'_> {
     }
 
     fn score(&self, fit: &Joint) -> f64 {
-        self.bits(&fit.support, fit.each.iter().map(|one| one.cost))
+        let bits = self.bits(&fit.support, fit.each.iter().map(|one| one.cost));
+        bits + self.bits_of_masses(fit)
+    }
+
+    /// Bits of how heavy a degree of freedom is and of its potential, where it weighs many times another: numbers of
+    /// that size are no simple ones.
+    fn bits_of_masses(&self, fit: &Joint) -> f64 {
+        let systems = self.systems.iter().zip(&fit.each);
+        let each = systems.map(|(system, fit)| {
+            match system.problem.lopsided(&fit.support, &fit.coefficients) {
+                ratio if ratio >= HEAVY && ratio.is_finite() => 2.0 * ratio.log2(),
+                // Also where a product of velocities alone gives a mass.
+                _ => 0.0,
+            }
+        });
+        each.sum()
     }
 
     fn best(&self) -> Option<Joint> {
@@ -412,7 +430,7 @@ impl Tried<'_> {
             let (costs, errors): (Vec<Vec<f64>>, Vec<Vec<f64>>) =
                 held_out.collect::<Option<Vec<_>>>()?.into_iter().unzip();
             let bits = self.bits(&fit.support, costs.iter().map(|of| of.iter().sum()));
-            Some((bits, fit, costs, errors))
+            Some((bits + self.bits_of_masses(fit), fit, costs, errors))
         });
         let mut each: Vec<_> = each.collect();
         each.sort_by_key(|(_, fit, ..)| fit.support.len());
@@ -423,8 +441,8 @@ impl Tried<'_> {
                     .into(),
             ));
         };
-        // The shortest whose bits are within one standard error of the least, over groups.
-        let as_good = each.iter().find(|(bits, _, costs, _)| {
+        // The bits and one standard error of them, over groups, beside the least.
+        let is_as_good = |bits: f64, costs: &[Vec<f64>]| {
             let error = (0..self.systems.len()).map(|s| {
                 let groups = &self.systems[s].groups;
                 let numbers = groups.iter().max().map_or(1, |g| g + 1);
@@ -440,8 +458,15 @@ impl Tried<'_> {
                 _ => error.map(|error| error * error).sum::<f64>().sqrt(),
             };
             bits - best.0 <= error
-        });
-        let (_, chosen, _, relative_errors) = as_good.unwrap_or(best);
+        };
+        let even = |fit: &Joint| self.bits_of_masses(fit) == 0.0;
+        // The shortest that is as good; one without end of mass, whose terms stand for a motion that nothing acts back
+        // on, only where there is no other.
+        let as_good = || each.iter().filter(|one| is_as_good(one.0, &one.2));
+        let (_, chosen, _, relative_errors) = as_good()
+            .find(|one| even(one.1))
+            .or_else(|| as_good().next())
+            .unwrap_or(best);
         let (chosen, relative_errors) = ((*chosen).clone(), relative_errors.clone());
         let bits = self.score(&chosen);
         let others = self

@@ -189,7 +189,9 @@ impl SparseLagrangian {
             })
         });
         let rows = rows.collect::<Result<Vec<_>, Error>>()?;
-        Search::run(&rows, features, self.most_terms, candidates)
+        let candidates = candidates.iter().cloned();
+        let candidates: Vec<Vec<usize>> = candidates.chain(springs(features)).collect();
+        Search::run(&rows, features, self.most_terms, &candidates)
     }
 
     /// The law of one of the systems, of the features that a search has chosen.
@@ -565,6 +567,30 @@ impl<'a> Scaled<'a> {
             rows: thinned(data, CHOOSE_ROWS)?,
         })
     }
+}
+
+/// The features of masses joined by springs, yᵢ² and xᵢ xⱼ: of the many Lagrangians of a linear motion, sums of those
+/// of its modes with any weights, the one whose kinetic energy has no products. None in one dimension.
+fn springs(features: &[Feature]) -> Option<Vec<usize>> {
+    let is_of = |feature: &&Feature| {
+        let Feature::Term(function) = feature else {
+            return false;
+        };
+        match function.factors() {
+            [Factor::Velocity(_, 2) | Factor::Position(_, 2)] => true,
+            [Factor::Position(i, 1), Factor::Position(j, 1)] => i != j,
+            _ => false,
+        }
+    };
+    let places = features.iter().enumerate();
+    let of: Vec<usize> = places
+        .filter(|(_, one)| is_of(one))
+        .map(|(place, _)| place)
+        .collect();
+    let masses = of.iter().filter(|place| {
+        matches!(&features[**place], Feature::Term(one) if matches!(one.factors(), [Factor::Velocity(..)]))
+    });
+    (masses.count() > 1).then_some(of)
 }
 
 /// All rows, or `most` of them, evenly.

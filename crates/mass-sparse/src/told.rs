@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use mass_systems::{QuantileRule, quantile};
 use nalgebra::DMatrix;
 
-use crate::{LagrangianLaw, MotionData};
+use crate::{Factor, LagrangianLaw, MotionData};
 
 /// Positions and velocities whose narrowest direction is this share of the widest move as one.
 const NARROW: f64 = 0.1;
@@ -51,6 +51,36 @@ impl LagrangianLaw {
             )
         })
     }
+
+    /// Why another Lagrangian gives the same motions as well, in words, where this one is of a linear motion and has
+    /// products of velocities.
+    pub fn choice(&self) -> Option<String> {
+        (is_linear(self) && joins_velocities(self)).then(|| {
+            "these motions are linear, sums of normal modes, and the Lagrangians of the modes with any weights make one of \
+             the same motions: that this one has products of velocities is one choice of many, and its energy one of \
+             several that are kept"
+                .to_string()
+        })
+    }
+}
+
+/// Whether its equations of motion are linear: every term is a product of two positions or velocities, or one of them.
+fn is_linear(law: &LagrangianLaw) -> bool {
+    let degree = |factor: &Factor| match factor {
+        Factor::Position(_, power) | Factor::Velocity(_, power) if *power > 0 => Some(*power),
+        _ => None,
+    };
+    law.terms().iter().all(|term| {
+        let powers = term.function.factors().iter().map(degree);
+        powers.sum::<Option<i32>>().is_some_and(|sum| sum <= 2)
+    })
+}
+
+/// Whether two velocities are multiplied.
+fn joins_velocities(law: &LagrangianLaw) -> bool {
+    law.terms().iter().any(|term| {
+        matches!(term.function.factors(), [Factor::Velocity(i, 1), Factor::Velocity(j, 1)] if i != j)
+    })
 }
 
 /// Whether all states have nearly one energy.

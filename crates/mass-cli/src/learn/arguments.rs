@@ -42,6 +42,9 @@ pub(crate) struct Arguments {
     /// Keep rows that are far from what their neighbours say, instead of leaving them out as gross errors.
     #[arg(long)]
     pub(super) keep_outliers: bool,
+    /// Keep rows at the start and the end of a trajectory in which nothing moves, instead of leaving them out.
+    #[arg(long)]
+    pub(super) keep_rests: bool,
     /// How derivatives are estimated where they were not measured.
     #[arg(long, value_enum, default_value_t = Method::Auto)]
     pub(super) derivatives: Method,
@@ -138,6 +141,7 @@ impl Arguments {
                 true => Outliers::Keep,
                 false => Outliers::LeaveOut,
             },
+            trim_rests: !self.keep_rests,
             ..self.reading.options()?
         })
     }
@@ -213,6 +217,7 @@ pub(super) fn told(note: &Note) -> String {
         Note::Outliers {
             left_out: false, ..
         } => format!("{note}. Without --keep-outliers they are left out"),
+        Note::Rests { .. } => format!("{note}; --keep-rests keeps them"),
         note => note.to_string(),
     }
 }

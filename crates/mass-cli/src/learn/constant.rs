@@ -2,14 +2,15 @@
 //! vary, their errors by their deviation say nothing.
 
 use mass_data::Measurements;
-use mass_sparse::{Factor, Function, FunctionLibrary, SparseLaw, SparseRegression};
-use mass_systems::Dataset;
 
 /// A coefficient of so many standard errors is there.
 const THERE: f64 = 4.0;
 
 /// Durbin and Watson's ratio (1950), 2 for independent errors, below which what a parabola leaves is no noise.
 const SMOOTH: f64 = 0.5;
+
+/// What is left is none at this share of the range of positions.
+const EXACT: f64 = 1e-9;
 
 /// What the theory is called.
 pub(super) const CONSTANT: &str = "constant acceleration";
@@ -55,7 +56,7 @@ pub(super) fn constant(measured: &Measurements) -> Option<Vec<Known>> {
 }
 
 /// The second derivative of the parabola through a series, and how many standard errors its third power has; nothing
-/// of fewer than eight rows, without any noise, or where what is left is smooth.
+/// of fewer than eight rows, or where what is left is smooth.
 fn parabola(t: &[f64], x: &[f64]) -> Option<(Known, f64)> {
     if t.len() < 8 {
         return None;
@@ -92,25 +93,22 @@ fn parabola(t: &[f64], x: &[f64]) -> Option<(Known, f64)> {
         })
         .collect();
     let square = dot(&left, &left);
+    let range = x.iter().copied().fold(f64::NEG_INFINITY, f64::max)
+        - x.iter().copied().fold(f64::INFINITY, f64::min);
+    // Without noise positions are exact to their digits.
+    let digits = EXACT * range;
+    let noise = (square / (count - 4.0)).sqrt().max(digits);
     // What a wave leaves of a parabola is smooth, and no noise.
     let steps: f64 = left.windows(2).map(|two| (two[1] - two[0]).powi(2)).sum();
-    if steps < SMOOTH * square {
+    if noise > digits && steps < SMOOTH * square {
         return None;
     }
-    let noise = (square / (count - 4.0)).sqrt();
     let error = |power: usize| noise / dot(&basis[power], &basis[power]).sqrt();
     let known = Known {
         value: 2.0 * share[2],
         error: 2.0 * error(2),
     };
     (noise > 0.0 && known.error.is_finite()).then(|| (known, (share[3] / error(3)).abs()))
-}
-
-/// The law of constant acceleration, fitted to these rows.
-pub(super) fn law(rows: &Dataset) -> Option<SparseLaw> {
-    let one = Function::new(Vec::<Factor>::new());
-    let library = FunctionLibrary::new(rows.dof(), [one]).ok()?;
-    SparseRegression::new(library).fit(rows, rows).ok()
 }
 
 #[cfg(test)]

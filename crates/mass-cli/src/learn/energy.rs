@@ -30,5 +30,8 @@ pub(super) fn energy(found: &Found<'_>, learned: &mut Learned, place: usize) -> 
     {
         learned.warnings.push(doubt);
     }
+    learned
+        .warnings
+        .extend(lagrangian.and_then(|law| law.choice()));
     verdict
 }

@@ -4,13 +4,42 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use mass_data::{Estimates, Measurements, Note, Rows, Split, SplitBy, SplitOptions};
+use mass_sparse::Centre;
 
 use super::{
     arguments::{Arguments, By, judged_on, told},
     found::{Found, motion, tell, timed, uncertainty},
     limits::HALF,
 };
-use crate::{learned::Learned, reach::Reach, units::Units};
+use crate::{learned::Learned, percent::percent, reach::Reach, units::Units};
+
+/// The point from which positions are to be counted, if it is another than that of the file: lengths of one unit whose
+/// accelerations all point to one place, as 1/r has to be of the distance from there.
+fn centre(measured: &Measurements, rows: &Rows) -> Option<Centre> {
+    let units = &measured.units().positions;
+    let alike = units.windows(2).all(|two| two[0] == two[1]);
+    let free = measured.angles().is_empty() && measured.forcings() == 0;
+    (alike && free).then(|| Centre::of(&rows.data)).flatten()
+}
+
+/// What is said of it.
+fn words(centre: &Centre, learned: &Learned) -> String {
+    let each = centre.place.iter().zip(&centre.standard_error).enumerate();
+    let each = each.map(|(k, (place, error))| {
+        let digits = (1.0 - error.abs().max(1e-9).log10().floor()).clamp(0.0, 9.0) as usize;
+        let unit = learned.units.positions.get(k).cloned().flatten();
+        let unit = unit.map_or(String::new(), |unit| format!(" {unit}"));
+        format!(
+            "{} = {place:.digits$} ± {error:.0e}{unit}",
+            learned.positions[k]
+        )
+    });
+    format!(
+        "all forces point to one place, {}, but for a torque of {} of what they could make: positions are counted from there in all formulas and pictures",
+        each.collect::<Vec<_>>().join(", "),
+        percent(centre.torque)
+    )
+}
 
 /// Measurements of one system, ready to learn from.
 pub(super) struct Prepared {
@@ -29,7 +58,7 @@ impl Prepared {
         let names = files.iter().map(|file| file.display().to_string());
         let mut learned = Learned::new(names.collect());
         tell("reading");
-        let measured = arguments.read(files)?;
+        let mut measured = arguments.read(files)?;
         // With velocities that are none every law is wrong.
         let wrong = measured.notes().iter().find(
             |note| matches!(note, Note::RateDisagrees { difference, .. } if *difference > HALF),
@@ -37,9 +66,20 @@ impl Prepared {
         if let Some(note) = wrong {
             bail!("{note}; on the command line, --columns x=A,y=none, or x=A,B for two positions");
         }
+        let names = measured.columns().iter();
+        learned.positions = names
+            .map(|name| name.trim_matches('"').to_string())
+            .collect();
+        learned.inputs = measured.forcings();
+        let units = measured.units();
+        learned.units = Units {
+            time: units.time.clone(),
+            positions: units.positions.clone(),
+            degrees: units.degrees.clone(),
+        };
         let (method, method_name) = arguments.method();
         tell("estimating derivatives");
-        let estimates = measured.differentiate(&method)?;
+        let mut estimates = measured.differentiate(&method)?;
         let by = match arguments.split {
             By::Auto => SplitBy::Auto,
             By::Trajectories => SplitBy::Trajectories,
@@ -55,23 +95,21 @@ impl Prepared {
             [] => measured.split(&options)?,
             names => judged_on(&measured, names)?,
         };
-        let train = estimates.rows(&measured, "measured", &split.train, false)?;
+        let mut train = estimates.rows(&measured, "measured", &split.train, false)?;
+        if let Some(centre) = centre(&measured, &train) {
+            learned.origin = centre.place.clone();
+            learned.notes.push(words(&centre, &learned));
+            measured = measured.counted_from(&centre.place)?;
+            estimates = measured.differentiate(&method)?;
+            train = estimates.rows(&measured, "measured", &split.train, false)?;
+        }
         let test = estimates.rows(&measured, "measured", &split.test, false)?;
-        let names = measured.columns().iter();
-        learned.positions = names
-            .map(|name| name.trim_matches('"').to_string())
-            .collect();
-        learned.inputs = measured.forcings();
-        let units = measured.units();
-        learned.units = Units {
-            time: units.time.clone(),
-            positions: units.positions.clone(),
-            degrees: units.degrees.clone(),
-        };
         let notes = measured.notes().iter().chain(estimates.notes());
         let (warnings, notes): (Vec<_>, Vec<_>) = notes.partition(|note| note.is_warning());
         learned.warnings = warnings.iter().map(|note| told(note)).collect();
-        learned.notes = notes.iter().map(ToString::to_string).collect();
+        let mut all: Vec<String> = notes.iter().map(|note| told(note)).collect();
+        all.append(&mut learned.notes);
+        learned.notes = all;
         let states = train.data.iter().chain(test.data.iter());
         let states = states.map(|state| (state.x, state.y));
         learned.reach = Some(Reach::of(measured.dof(), states, measured.angles()));

@@ -199,7 +199,9 @@ fn law(out: &mut String, learned: &Learned) {
         }
     }
     line(out, "</div>");
-    let names = learned.positions.join(", ");
+    let names = learned.positions.iter().enumerate();
+    let names = names.map(|(k, name)| name.clone() + &learned.less_origin(k, false));
+    let names = names.collect::<Vec<_>>().join(", ");
     let angles = learned
         .course
         .as_ref()

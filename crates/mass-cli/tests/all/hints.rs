@@ -5,7 +5,7 @@ use std::{fmt::Write, fs};
 use mass_systems::{Solver, follow};
 use serde_json::Value;
 
-use crate::common::{mass, motions, text};
+use crate::common::{mass, motions, random, text};
 
 fn learned(arguments: &[&str]) -> Value {
     let output = mass(&[&["learn", "--json"], arguments].concat());
@@ -164,4 +164,173 @@ fn swings_are_no_constant_acceleration() {
     let found = learned(&[file.to_str().unwrap()]);
     let verdict = found["verdict"].as_str().unwrap();
     assert!(verdict.starts_with("Conservative"), "{verdict}");
+}
+
+/// A planet about (2, −1), as `t,x,y` with this header.
+fn planet(file: &std::path::Path, header: &str, noise: f64) {
+    let law = |x: &[f64], _: &[f64], out: &mut [f64]| {
+        let (a, b) = (x[0] - 2.0, x[1] + 1.0);
+        let cube = a.hypot(b).powi(3);
+        (out[0], out[1]) = (-a / cube, -b / cube);
+    };
+    let solver = Solver::Dop853 { tolerance: 1e-11 };
+    let path = follow(law, &[3.0, -1.0], &[0.0, 1.15], 0.02, 1500, solver).unwrap();
+    let mut random = random();
+    let mut table = format!("{header}\n");
+    for (t, x, _) in path.iter() {
+        let [a, b] = [x[0], x[1]].map(|x| x + noise * random());
+        writeln!(table, "{t:.2},{a:.10},{b:.10}").unwrap();
+    }
+    fs::write(file, table).unwrap();
+}
+
+#[test]
+fn a_centre_that_is_not_the_origin_is_found_and_positions_are_counted_from_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, kept) = (
+        folder.path().join("star.csv"),
+        folder.path().join("star.mass"),
+    );
+    for noise in [0.0, 2e-3] {
+        planet(&file, "t (s),x (m),y (m)", noise);
+        let [name, out] = [&file, &kept].map(|path| path.to_str().unwrap());
+        let found = learned(&[name, "--out", out, "--force"]);
+        let origin = found["origin"].as_array().unwrap();
+        for (found, truth) in origin.iter().zip([2.0, -1.0]) {
+            let slack = 1e-6 + 2.0 * noise;
+            approx::assert_abs_diff_eq!(found.as_f64().unwrap(), truth, epsilon = slack);
+        }
+        let place = found["best"].as_u64().unwrap() as usize;
+        let formula = found["theories"][place]["formula"][0].as_str().unwrap();
+        assert!(
+            formula.contains("1/√(x₁² + x₂²)") || formula.contains("(x₁² + x₂²)"),
+            "{found}"
+        );
+        let report = text(&mass(&["report", out]).stdout);
+        assert!(report.contains("stands for column \"x\" − "), "{report}");
+        let page = fs::read_to_string(kept.join("report.html")).unwrap();
+        assert!(page.contains("the positions x − 2"), "{page}");
+        assert!(
+            report.contains("all forces point to one place, x = "),
+            "{report}"
+        );
+    }
+    // What is predicted is in the file's own coordinates.
+    let start = ["--x", "3,-1", "--y", "0,1.15", "--time", "5", "--dt", "5"];
+    let rows = text(&mass(&[&["predict", kept.to_str().unwrap()], &start[..]].concat()).stdout);
+    let last = rows.lines().last().unwrap();
+    let last: Vec<f64> = last.split(',').map(|one| one.parse().unwrap()).collect();
+    planet(&file, "t,x,y", 0.0);
+    let truth = fs::read_to_string(&file).unwrap();
+    let truth = truth
+        .lines()
+        .find(|line| line.starts_with("5.00,"))
+        .unwrap();
+    let truth: Vec<f64> = truth.split(',').map(|one| one.parse().unwrap()).collect();
+    for (found, truth) in last[..3].iter().zip(&truth) {
+        approx::assert_abs_diff_eq!(*found, *truth, epsilon = 0.05);
+    }
+}
+
+#[test]
+fn x_and_y_without_units_are_two_positions_where_y_is_no_velocity() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("plane.csv");
+    planet(&file, "t,x,y", 0.0);
+    let found = learned(&[file.to_str().unwrap()]);
+    assert_eq!(found["positions"], serde_json::json!(["x", "y"]));
+    let notes = found["notes"].to_string();
+    assert!(notes.contains("taken for a second position"), "{found}");
+}
+
+#[test]
+fn a_fall_has_one_value_of_g() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("fall.csv");
+    motions(&file, &[(2.0, 0.0)], |_, _| -9.81, (1.0 / 60.0, 36), 4e-3);
+    let found = learned(&[file.to_str().unwrap(), "--columns", "t=t,x=x"]);
+    assert_eq!(found["theories"].as_array().unwrap().len(), 1, "{found}");
+    let formula = found["theories"][0]["formula"][0].as_str().unwrap();
+    let value: f64 = formula.trim_start_matches("ẏ = −").parse().unwrap();
+    let said = found["verdict"].as_str().unwrap();
+    let said = said.split("constant: -").nth(1).unwrap();
+    let said: f64 = said.split(' ').next().unwrap().parse().unwrap();
+    approx::assert_relative_eq!(value, said, max_relative = 5e-3);
+    let number = &found["coefficients"][0];
+    approx::assert_relative_eq!(
+        number["value"].as_f64().unwrap(),
+        -value,
+        max_relative = 1e-3
+    );
+}
+
+#[test]
+fn a_cooling_curve_is_told_as_a_law_of_first_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("cooling.csv");
+    let write = |starts: &[f64]| {
+        let mut table = String::from("trial,t (s),T (K)\n");
+        let mut random = random();
+        for (trial, start) in starts.iter().enumerate() {
+            for row in 0..240 {
+                let t = 5.0 * f64::from(row);
+                let hot = 294.3 + start * (-t / 312.0).exp() + 0.1 * random();
+                writeln!(table, "{trial},{t},{hot:.4}").unwrap();
+            }
+        }
+        fs::write(&file, table).unwrap();
+        let found = learned(&[file.to_str().unwrap(), "--columns", "t=2,x=3,trajectory=1"]);
+        found["warnings"].to_string() + found["verdict"].as_str().unwrap()
+    };
+    let one = write(&[60.0]);
+    assert!(one.contains("one run does not tell which"), "{one}");
+    let time = one.split("τ = ").nth(1).unwrap().split(' ').next().unwrap();
+    approx::assert_relative_eq!(time.parse::<f64>().unwrap(), 312.0, max_relative = 0.03);
+    let three = write(&[60.0, 35.0, -20.0]);
+    assert!(three.contains("that is a law of first order"), "{three}");
+    assert!(!three.contains("issipative"), "{three}");
+}
+
+#[test]
+fn rests_are_left_out_and_dry_friction_is_found() {
+    // A block on a spring, released at t = 1, which dry friction stops.
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("block.csv");
+    let (k, mu, step) = (9.0, 0.6, 1e-4);
+    let mut table = String::from("trial,t (s),x (m)\n");
+    for (trial, start) in [1.0_f64, 0.7, -0.85].into_iter().enumerate() {
+        let (mut x, mut v, mut stuck) = (start, 0.0_f64, false);
+        for row in 0..120_000 {
+            if row % 100 == 0 {
+                writeln!(table, "{trial},{:.2},{x:.7}", f64::from(row) * step).unwrap();
+            }
+            if row < 10_000 || stuck {
+                continue;
+            }
+            let way = if v == 0.0 { -x.signum() } else { v.signum() };
+            let new = v + step * (-k * x - mu * way);
+            stuck = v != 0.0 && v * new <= 0.0 && (k * x).abs() <= mu;
+            v = if v != 0.0 && v * new <= 0.0 { 0.0 } else { new };
+            x += step * v;
+        }
+    }
+    fs::write(&file, table).unwrap();
+    let found = learned(&[file.to_str().unwrap()]);
+    let notes = found["notes"].to_string();
+    assert!(
+        notes.contains("nothing moves at the start or the end of 3 of 3")
+            && notes.contains("--keep-rests"),
+        "{notes}"
+    );
+    let numbers = found["coefficients"].as_array().unwrap();
+    let of = |what: &str| {
+        let found = numbers
+            .iter()
+            .find(|one| one["of"].as_str().unwrap().contains(what));
+        found.unwrap_or_else(|| panic!("{what}: {found:?}"))["value"]
+            .as_f64()
+            .unwrap()
+    };
+    approx::assert_relative_eq!(of("dry friction"), mu, max_relative = 0.05);
+    approx::assert_relative_eq!(of("x²"), -k / 2.0, max_relative = 0.02);
 }

@@ -311,15 +311,27 @@ fn a_constant_acceleration_is_a_law_and_a_note() {
     }
     fs::write(&file, table.replace('.', ",")).unwrap();
     let found = learned(&[file.to_str().unwrap(), "--columns", "x=height"]);
-    assert_eq!(best(&found), "L = 0.5000 y² − 9.810 x");
+    assert_eq!(best(&found), "ẏ = −9.810");
     let notes = found["warnings"].to_string();
     assert!(notes.contains("throughout"), "{notes}");
+    let verdict = found["verdict"].as_str().unwrap();
     assert!(
-        found["verdict"]
-            .as_str()
-            .unwrap()
-            .contains("Not told by these data")
+        verdict.contains("no friction and no force that depends on the position is told"),
+        "{verdict}"
     );
+    // A projectile's X and Y are two positions, and no position and its velocity.
+    let mut flight = String::from("t,X,Y\n");
+    for row in 0..200 {
+        let t = 0.01 * f64::from(row);
+        writeln!(flight, "{t},{},{}", 3.0 * t, 10.0 * t - 4.905 * t * t).unwrap();
+    }
+    fs::write(&file, flight).unwrap();
+    let found = learned(&[file.to_str().unwrap()]);
+    assert_eq!(found["positions"], serde_json::json!(["X", "Y"]));
+    let values = found["coefficients"].as_array().unwrap().iter();
+    let values: Vec<f64> = values.map(|one| one["value"].as_f64().unwrap()).collect();
+    approx::assert_abs_diff_eq!(values[0], 0.0, epsilon = 1e-6);
+    approx::assert_abs_diff_eq!(values[1], -9.81, epsilon = 1e-6);
 }
 
 #[test]
@@ -612,13 +624,13 @@ fn bad_files_and_flags_are_refused_with_what_would_be_right_and_nothing_is_writt
         "did you mean",
     );
     refused("t,theta\n0,1\n0.2,2\n0.1,2\n", &[], "line 4");
-    // A projectile's X and Y are two positions, and no position and its velocity.
-    let mut flight = String::from("t,X,Y\n");
+    // A velocity in degrees of an angle in radians is no second position.
+    let mut turns = String::from("t,x,y\n");
     for row in 0..200 {
-        let t = 0.01 * f64::from(row);
-        writeln!(flight, "{t},{},{}", 3.0 * t, 10.0 * t - 4.905 * t * t).unwrap();
+        let t = 0.05 * f64::from(row);
+        writeln!(turns, "{t},{},{}", t.sin(), 57.296 * t.cos()).unwrap();
     }
-    refused(&flight, &[], "x=A,B for two positions");
+    refused(&turns, &[], "by the factor 180/π");
     let usage = |arguments: &[&str]| {
         let output = mass(arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");

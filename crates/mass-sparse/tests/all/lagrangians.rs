@@ -936,6 +936,39 @@ fn formulas_read_as_one_writes_them() {
     );
 }
 
+/// The same motions of other coordinates, q = A x, of two.
+fn in_coordinates(data: &MotionData, a: [[f64; 2]; 2]) -> MotionData {
+    let states = data.states();
+    let of = |values: &[f64]| -> Vec<f64> {
+        let rows = values.chunks(2);
+        let new = |row: &[f64]| a.map(|a| a[0] * row[0] + a[1] * row[1]);
+        rows.flat_map(new).collect()
+    };
+    let [x, y, acceleration] = [states.x(), states.y(), states.acceleration()].map(of);
+    MotionData::new(Dataset::new("moved", 2, x, y, acceleration).unwrap())
+}
+
+#[test]
+fn of_linear_motions_the_law_of_masses_and_springs_is_taken_and_a_choice_is_named() {
+    let library = || FunctionLibrary::lagrangian(2, &[]).unwrap();
+    let carts = states("coupled_oscillators(2,0.5)", 400);
+    let law = SparseLagrangian::new(library()).fit(&carts).unwrap();
+    assert_eq!(law.terms().len(), 5, "{}", law.formula());
+    assert_eq!(law.choice(), None, "{}", law.formula());
+    // The place of the first and the way from it to the second: no choice of terms is without products of velocities
+    // of unlike masses.
+    let apart = in_coordinates(&carts, [[1.0, 0.0], [-1.0, 1.0]]);
+    let law = SparseLagrangian::new(library()).fit(&apart).unwrap();
+    let joined = law.formula().contains("y₁ y₂");
+    assert_eq!(law.choice().is_some(), joined, "{}", law.formula());
+    assert!(joined, "{}", law.formula());
+    // A double pendulum has such products and is not linear.
+    let double = states("double_pendulum", 600);
+    let library = FunctionLibrary::textbook(2, &[0, 1]).unwrap();
+    let law = SparseLagrangian::new(library).fit(&double).unwrap();
+    assert_eq!(law.choice(), None, "{}", law.formula());
+}
+
 #[test]
 fn bad_requests_say_what_would_be_right() {
     let library = || FunctionLibrary::lagrangian(1, &[0]).unwrap();
