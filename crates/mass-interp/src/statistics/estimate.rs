@@ -38,6 +38,39 @@ impl Estimate {
         }
     }
 
+    /// The number with its bar as text, with one decimal; without what is not there.
+    ///
+    /// ```
+    /// use mass_interp::Estimate;
+    /// let found = Estimate { value: 5.0, low: 4.75, high: 5.25 };
+    /// assert_eq!(found.plus_minus(), "5.0 ± 0.2");
+    /// assert_eq!(found.bare().plus_minus(), "5.0");
+    /// assert_eq!(Estimate::NONE.plus_minus(), "–");
+    /// ```
+    pub fn plus_minus(&self) -> String {
+        match (self.high - self.value).is_finite() {
+            true => format!("{:.1} ± {:.1}", self.value, self.high - self.value),
+            false if self.value.is_finite() => format!("{:.1}", self.value),
+            false => "–".to_string(),
+        }
+    }
+
+    /// A share as text, in percent with so many decimals, and its bounds in whole ones.
+    ///
+    /// ```
+    /// use mass_interp::Estimate;
+    /// let share = Estimate { value: 0.5, low: 0.25, high: 0.75 };
+    /// assert_eq!(share.in_percent(1), "50.0 (25 to 75)");
+    /// assert_eq!(Estimate::NONE.in_percent(1), "–");
+    /// ```
+    pub fn in_percent(&self, decimals: usize) -> String {
+        let Self { value, low, high } = self.percent();
+        match value.is_finite() {
+            true => format!("{value:.decimals$} ({low:.0} to {high:.0})"),
+            false => "–".to_string(),
+        }
+    }
+
     /// The same without its bar.
     pub fn bare(&self) -> Self {
         Self {
