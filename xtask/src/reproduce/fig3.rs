@@ -3,7 +3,7 @@
 
 use mass_figures::{
     SMALLEST,
-    style::{AMBER, roomy, round_step},
+    style::{roomy, round_step},
 };
 use mass_interp::{History, RolloutPlan, WeightNorm, significant};
 
@@ -308,6 +308,8 @@ impl Fig3 {
 
 #[cfg(test)]
 mod tests {
+    use mass_figures::style::AMBER;
+
     use super::*;
     use crate::reproduce::figure::tests::{axes_are_named, drawing};
 

@@ -1,6 +1,6 @@
 //! AI Physicist, Figure 4: a mystery world of four domains, found out.
 
-use mass_figures::style::{INK, SERIES};
+use mass_figures::style::SERIES;
 use mass_physicist::{
     DivideAndConquer, MODEL_FLOOR, Modern, Score, SymbolicLaw, TRANSITION, WorldKind, WorldRequest,
     theories_of_laws, unexplained_in_transition,
@@ -214,6 +214,8 @@ impl Figure for Mystery {
 
 #[cfg(test)]
 mod tests {
+    use mass_figures::style::INK;
+
     use super::*;
     use crate::reproduce::figure::tests::drawing;
 
