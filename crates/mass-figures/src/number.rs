@@ -35,16 +35,15 @@ pub fn number(value: f64, rule: Rule) -> String {
     }
 }
 
-/// Numbers with so many decimals, comma-separated; `–` for what is not finite.
+/// Numbers with so many decimals, comma-separated.
 ///
 /// ```
-/// assert_eq!(mass_figures::listed([0.125, 3.0, f64::NAN], 1), "0.1, 3.0, –");
+/// assert_eq!(mass_figures::listed([0.125, 3.0], 1), "0.1, 3.0");
 /// ```
 pub fn listed(values: impl IntoIterator<Item = f64>, decimals: usize) -> String {
-    let texts = values.into_iter().map(|value| match value.is_finite() {
-        true => format!("{value:.decimals$}"),
-        false => "–".to_string(),
-    });
+    let texts = values
+        .into_iter()
+        .map(|value| format!("{value:.decimals$}"));
     texts.collect::<Vec<_>>().join(", ")
 }
 

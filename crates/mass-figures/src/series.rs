@@ -99,11 +99,11 @@ impl Course {
     pub fn new(
         name: &'static str,
         colour: &'static str,
-        values: impl IntoIterator<Item = (f64, f64, f64)>,
+        values: impl IntoIterator<Item: Into<(f64, f64, f64)>>,
     ) -> Self {
         Self {
             name,
-            values: values.into_iter().collect(),
+            values: values.into_iter().map(Into::into).collect(),
             colour,
             broken: false,
         }

@@ -165,7 +165,13 @@ impl Figure for AgreementFigure {
         let rises: Vec<f64> = rises.into_iter().skip(1).collect();
         let rise = rises.iter().sum::<f64>() / rises.len() as f64;
         let h = median(&self.with_hamiltonian);
-        let course = |values: &[f64]| listed(values.iter().copied(), 2);
+        let course = |values: &[f64]| -> String {
+            let text = values.iter().map(|v| match v.is_finite() {
+                true => format!("{v:.2}"),
+                false => "–".into(),
+            });
+            text.collect::<Vec<_>>().join(", ")
+        };
         Ok(vec![
             claim("two AI scientists do agree (> 0.9)")
                 .measured(

@@ -16,17 +16,9 @@ pub(super) const SHARES: ByCount<'static> = ByCount {
     step: Some(25.0),
 };
 
-/// Estimates as a course has them.
-pub(super) fn bars<'e>(
-    estimates: impl IntoIterator<Item = &'e Estimate>,
-) -> impl Iterator<Item = (f64, f64, f64)> {
-    estimates.into_iter().map(|e| (e.value, e.low, e.high))
-}
-
-/// Shares as a course in percent has them.
+/// Shares in percent, for a course.
 pub(super) fn percent<'e>(
     shares: impl IntoIterator<Item = &'e Estimate>,
-) -> impl Iterator<Item = (f64, f64, f64)> {
-    let percent = shares.into_iter().map(Estimate::percent);
-    percent.map(|e| (e.value, e.low, e.high))
+) -> impl Iterator<Item = Estimate> {
+    shares.into_iter().map(Estimate::percent)
 }

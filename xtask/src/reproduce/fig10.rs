@@ -7,7 +7,7 @@ use mass_interp::{
 };
 
 use super::{
-    by_systems::{SHARES, SYSTEMS, bars, percent},
+    by_systems::{SHARES, SYSTEMS, percent},
     prelude::*,
 };
 
@@ -146,9 +146,9 @@ impl Figure for Fig10 {
         };
         let merged = "the same, equal ones merged";
         let courses = [
-            Course::new("of Σ|w_i|", GREEN, bars(&self.weights)),
-            Course::new(merged, VERMILLION, bars(&self.terms_merged)).broken(),
-            Course::new("of Σ E|a_i|", VERMILLION, bars(&self.terms)),
+            Course::new("of Σ|w_i|", GREEN, &self.weights),
+            Course::new(merged, VERMILLION, &self.terms_merged).broken(),
+            Course::new("of Σ E|a_i|", VERMILLION, &self.terms),
         ];
         panel
             .draw(&mut sheet, (SYSTEMS, phases), &courses)

@@ -11,7 +11,7 @@ use mass_interp::{
 };
 
 use super::{
-    by_systems::{SHARES, SYSTEMS, bars, percent},
+    by_systems::{SHARES, SYSTEMS, percent},
     prelude::*,
 };
 
@@ -117,7 +117,7 @@ impl Figure for Fig11 {
         let shares = |of: fn(&TheoryCensus) -> &Estimate| percent(self.all.iter().map(of));
         // Of the correct ones alone without their bars.
         let bare = |of: fn(&TheoryCensus) -> &Estimate| {
-            percent(self.correct.iter().map(of)).map(|(value, ..)| (value, f64::NAN, f64::NAN))
+            percent(self.correct.iter().map(of)).map(|share| share.bare())
         };
         let courses = [
             Course::new("Lagrangian: c₁c₂ < 0", BLUE, shares(|p| &p.lagrangian)),
@@ -134,7 +134,7 @@ impl Figure for Fig11 {
             .key("the correct ones alone", GREY, Swatch::Dashes(2.0))
             .legend_below();
 
-        let of = |of: fn(&TheoryCensus) -> &Estimate| bars(self.all.iter().map(of));
+        let of = |of: fn(&TheoryCensus) -> &Estimate| self.all.iter().map(of);
         let fits = ByCount {
             across: second,
             down: ByCount::FIRST_ROW,

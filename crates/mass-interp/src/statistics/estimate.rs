@@ -80,6 +80,20 @@ impl Estimate {
     }
 }
 
+/// The number, the lower and the upper bound: as the course of a figure takes it.
+impl From<Estimate> for (f64, f64, f64) {
+    fn from(of: Estimate) -> Self {
+        (of.value, of.low, of.high)
+    }
+}
+
+/// The same of one that is kept.
+impl From<&Estimate> for (f64, f64, f64) {
+    fn from(of: &Estimate) -> Self {
+        (*of).into()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,6 +110,7 @@ mod tests {
             (percent.value, percent.low, percent.high),
             (50.0, 25.0, 75.0)
         );
+        assert_eq!(<(f64, f64, f64)>::from(&half), (0.5, 0.25, 0.75));
         let text = serde_json::to_string(&half.bare()).unwrap();
         assert_eq!(text, r#"{"value":0.5,"low":null,"high":null}"#);
         let back: Estimate = serde_json::from_str(&text).unwrap();
