@@ -1,14 +1,11 @@
 //! `cargo xtask bench`: whole training steps beside PyTorch and JAX, and cost against size.
 
-use std::path::PathBuf;
-
 use anyhow::Result;
 use clap::Subcommand;
 use mass_benches::{
     operations::scaling,
     peers::{self, case, device, worker},
 };
-use mass_core::Recipe;
 
 /// What to measure.
 #[derive(clap::Args)]
@@ -27,14 +24,7 @@ enum Task {
     /// One training step on a GPU, by the composed operations, beside JAX on the same.
     Device(device::Arguments),
     /// Write weights, states and batches of a recipe for `benches/peers`.
-    Case {
-        /// A recipe's name or file.
-        recipe: String,
-        /// Systems, comma-separated.
-        systems: String,
-        /// The file to write, `.safetensors`.
-        path: PathBuf,
-    },
+    Case(case::Arguments),
     /// Our side of `peers`: trains when told to on the standard input.
     #[command(hide = true)]
     Worker(worker::Arguments),
@@ -46,20 +36,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         Task::Scaling(arguments) => scaling::run(arguments),
         Task::Device(arguments) => device::run(arguments),
         Task::Worker(arguments) => worker::run(arguments),
-        Task::Case {
-            recipe,
-            systems,
-            path,
-        } => {
-            let recipe = Recipe::load(recipe)?;
-            let systems: Vec<String> = systems.split(',').map(str::to_string).collect();
-            let contents = case::Contents {
-                steps: recipe.schedule.phase_steps(),
-                recipe: &recipe,
-                systems: &systems,
-                seeds: None,
-            };
-            case::write(&contents, path)
-        }
+        Task::Case(arguments) => case::run(arguments),
     }
 }

@@ -1,13 +1,44 @@
 //! The initial weights, states and batches of a training as a file, for the PyTorch and JAX peers
 //! (`benches/peers/README.md` says the format).
 
-use std::{collections::HashMap, path::Path};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result};
 use burn::tensor::Tensor;
 use mass_core::{MassModel, Recipe, SystemShape, TrainingSystem, batch_indices, write_bytes};
 use mass_jet::{DeviceKind, Precision};
 use safetensors::{Dtype, serialize, tensor::TensorView};
+
+/// Options of the case.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// A recipe's name or file.
+    recipe: String,
+    /// Systems, comma-separated.
+    systems: String,
+    /// The file to write, `.safetensors`.
+    path: PathBuf,
+}
+
+/// Writes the case of a recipe, of one scientist and one phase.
+///
+/// # Errors
+///
+/// A recipe or system that is not known, and a file that cannot be written.
+pub fn run(arguments: &Arguments) -> Result<()> {
+    let recipe = Recipe::load(&arguments.recipe)?;
+    let systems: Vec<String> = arguments.systems.split(',').map(str::to_string).collect();
+    let contents = Contents {
+        steps: recipe.schedule.phase_steps(),
+        recipe: &recipe,
+        systems: &systems,
+        seeds: None,
+    };
+    write(&contents, &arguments.path)
+}
 
 /// What goes into a case.
 pub struct Contents<'a> {

@@ -174,8 +174,8 @@ pub fn terminal(claims: &[Claim]) -> String {
             claim.verdict().into(),
         ]
     };
-    let rows: Vec<Vec<String>> = claims.iter().map(row).collect();
-    markdown(&["quantity", "paper", "ours", "unit", "claim holds"], &rows)
+    let headers = ["quantity", "paper", "ours", "unit", "claim holds"];
+    markdown(&headers, claims.iter().map(row))
 }
 
 #[cfg(test)]

@@ -66,6 +66,24 @@ pub fn same_length(
     }
 }
 
+/// Checks that lists, which are fields of a value, are as long as `of` is: [`same_length`](crate::same_length) without
+/// saying each field twice.
+///
+/// ```
+/// struct Motion { t: Vec<f64>, x: Vec<f64>, y: Vec<f64> }
+///
+/// let motion = Motion { t: vec![0.0, 1.0], x: vec![1.0, 0.5], y: vec![0.0] };
+/// let checked = mass_figures::same_lengths!("`t`", motion.t.len(), motion, [x, y]);
+/// let error = checked.unwrap_err().to_string();
+/// assert_eq!(error, "`y` should be 2 values long, as `t` is, but is 1 long");
+/// ```
+#[macro_export]
+macro_rules! same_lengths {
+    ($of:expr, $expected:expr, $value:expr, [$($field:ident),+ $(,)?]) => {
+        $crate::same_length($of, $expected, &[$((stringify!($field), $value.$field.len())),+])
+    };
+}
+
 /// Checks that an axis of a grid is one.
 ///
 /// # Errors

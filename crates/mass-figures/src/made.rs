@@ -37,6 +37,20 @@ pub struct Trained {
     pub run: PathBuf,
 }
 
+/// The usual steps of a phase of a recipe, by its name.
+pub type UsualSteps = fn(&str) -> usize;
+
+/// What is to be made in place of what was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Planned<'a> {
+    /// Name of the recipe.
+    pub recipe: &'a str,
+    /// Scientists of the largest training.
+    pub scientists: usize,
+    /// Steps of a phase.
+    pub phase_steps: usize,
+}
+
 impl Made {
     /// Recipes, scientists, device and choice in a few words. Steps of a phase are said where they are not
     /// the usual ones of the recipe, which `usual_steps` gives by its name.
@@ -88,6 +102,33 @@ impl Made {
             words.push_str(&format!("; shown: {chosen}"));
         }
         words
+    }
+
+    /// Was a training shorter than is usual for its recipe?
+    pub fn is_short(&self, usual_steps: impl Fn(&str) -> usize) -> bool {
+        let mut trainings = self.trainings.iter();
+        trainings.any(|one| one.phase_steps < usual_steps(&one.recipe))
+    }
+
+    /// Why it should not be replaced by what is planned, if it should not: that would be of another recipe, of
+    /// fewer scientists, or of fewer steps. A smaller ensemble takes minutes and a larger one may have taken a
+    /// day, and what quotes a folder does not know that it was replaced.
+    pub fn outweighs(&self, planned: &Planned<'_>) -> Option<String> {
+        let there = self.trainings.iter().map(|one| one.seeds.len()).max()?;
+        let first = self.trainings.first()?;
+        let (recipe, steps) = (planned.recipe, planned.phase_steps);
+        if first.recipe != recipe {
+            Some(format!("this would be of recipe `{recipe}`"))
+        } else if there > planned.scientists {
+            Some(format!("this would be of {}", planned.scientists))
+        } else if first.phase_steps > steps {
+            Some(format!(
+                "this would be of {steps} steps a phase, not {}",
+                first.phase_steps
+            ))
+        } else {
+            None
+        }
     }
 
     /// The revisions of the programs that trained, shortened.
@@ -169,5 +210,38 @@ mod tests {
         made.trainings.clear();
         assert_eq!(made.words(|_| 10_100), "no training");
         assert_eq!(seeds_in_words(&[1, 5]), "2 scientists, seeds 1, 5");
+    }
+
+    #[test]
+    fn less_does_not_replace_more() {
+        let planned = Planned {
+            recipe: "reference",
+            scientists: 20,
+            phase_steps: 10_100,
+        };
+        let made = |recipe: &str, seeds: u64, phase_steps: usize| Made {
+            command: "make".into(),
+            trainings: vec![Trained {
+                recipe: recipe.into(),
+                phase_steps,
+                ..trained((0..seeds).collect())
+            }],
+            chosen: None,
+        };
+        let refused = |made: Made| made.outweighs(&planned);
+        assert_eq!(refused(made("reference", 20, 10_100)), None, "as many");
+        assert_eq!(refused(made("reference", 3, 10_100)), None, "more now");
+        assert_eq!(refused(made("reference", 20, 120)), None, "more steps now");
+        let said = |made: Made| refused(made).unwrap();
+        assert!(said(made("reference", 21, 10_100)).contains("of 20"));
+        assert!(said(made("paper", 20, 10_100)).contains("`reference`"));
+        assert!(said(made("reference", 20, 10_101)).contains("steps a phase"));
+        let nothing = Made {
+            trainings: Vec::new(),
+            ..made("reference", 0, 0)
+        };
+        assert_eq!(refused(nothing), None, "what needs no training");
+        assert!(made("reference", 1, 120).is_short(|_| 121));
+        assert!(!made("reference", 1, 120).is_short(|_| 120));
     }
 }

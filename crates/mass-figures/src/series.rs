@@ -1,10 +1,12 @@
 //! Lines, courses with error bars, whiskers and dots.
 
 use kuva::prelude::{LinePlot, Plot};
+use kuva::render::render::TextAnchor;
 
 use crate::number::{Rule, number};
 use crate::panel::{Axes, Panel};
 use crate::sheet::Swatch;
+use crate::style::{AMBER, BLUE, GREY, INK, SERIES, TICK};
 
 /// The smallest value a logarithmic axis of kuva can show.
 pub const SMALLEST: f64 = 1e-10;
@@ -36,6 +38,14 @@ impl Series {
             stairs: false,
             points,
         }
+    }
+
+    /// What was learned over the truth, which is drawn wide beneath it.
+    pub fn true_and_learned(truth: Vec<(f64, f64)>, learned: Vec<(f64, f64)>) -> [Self; 2] {
+        [
+            Self::new("true", AMBER, 6.0, truth),
+            Self::new("learned", BLUE, 1.8, learned),
+        ]
     }
 
     /// The same as stairs: a value lasts until the next one.
@@ -89,11 +99,11 @@ impl Course {
     pub fn new(
         name: &'static str,
         colour: &'static str,
-        values: impl IntoIterator<Item = (f64, f64, f64)>,
+        values: impl IntoIterator<Item: Into<(f64, f64, f64)>>,
     ) -> Self {
         Self {
             name,
-            values: values.into_iter().collect(),
+            values: values.into_iter().map(Into::into).collect(),
             colour,
             broken: false,
         }
@@ -106,6 +116,19 @@ impl Course {
             ..self
         }
     }
+}
+
+/// The points of a line: pairs of values, each finite.
+///
+/// ```
+/// let points = mass_figures::finite_points(&[0.0, 1.0, 2.0], [3.0, f64::NAN, 5.0]);
+/// assert_eq!(points, [(0.0, 3.0), (2.0, 5.0)]);
+/// ```
+pub fn finite_points(x: &[f64], y: impl IntoIterator<Item = f64>) -> Vec<(f64, f64)> {
+    let pairs = x.iter().copied().zip(y);
+    pairs
+        .filter(|(x, y)| x.is_finite() && y.is_finite())
+        .collect()
 }
 
 /// The outline of a histogram: the points of a line along the top of each bin, no higher than `most`; bins of
@@ -225,6 +248,47 @@ impl Panel<'_> {
         self
     }
 
+    /// Stages that follow each other along the x axis, each named within the panel: where each but the last ends is
+    /// a broken line. The first begins at 0.
+    pub fn stages(&mut self, names: &[String], ends: &[f64]) -> &mut Self {
+        let (frame, mut start) = (self.frame, 0.0);
+        let (top, bottom) = frame.down;
+        for (name, end) in names.iter().zip(ends) {
+            let middle = frame.at_x((start + end) / 2.0);
+            self.text((middle, top + 18.0), name, TICK, TextAnchor::Middle);
+            if Some(end) != ends.last() {
+                let x = frame.at_x(*end);
+                self.sheet.broken_line(&[(x, top), (x, bottom)], GREY, 1.5);
+            }
+            start = *end;
+        }
+        self
+    }
+
+    /// A broken line across the panel, at a height.
+    pub fn level(&mut self, height: f64) -> &mut Self {
+        let (y, (left, right)) = (self.frame.at_y(height), self.frame.across);
+        self.sheet.broken_line(&[(left, y), (right, y)], INK, 1.2);
+        self
+    }
+
+    /// Dots at points of several classes, each class in its colour ([`SERIES`], over and over); those of no class in
+    /// ink; with the radius of either.
+    pub fn classed_dots(
+        &mut self,
+        points: &[(f64, f64)],
+        classes: &[Option<usize>],
+        [of_class, of_none]: [f64; 2],
+    ) -> &mut Self {
+        for (point, class) in points.iter().zip(classes) {
+            match class {
+                Some(class) => self.dots(&[*point], of_class, SERIES[class % SERIES.len()]),
+                None => self.dots(&[*point], of_none, INK),
+            };
+        }
+        self
+    }
+
     /// Round dots at the points that lie in the panel.
     pub fn dots(&mut self, points: &[(f64, f64)], radius: f64, colour: &str) -> &mut Self {
         let frame = self.frame;
@@ -276,6 +340,7 @@ pub fn thinned(points: &[(f64, f64)], columns: f64) -> Vec<(f64, f64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::inspect::{Drawing, texts};
     use crate::{Frame, Sheet};
 
     #[test]
@@ -292,6 +357,36 @@ mod tests {
         assert!(kept.is_sorted_by(|a, b| a.0 < b.0));
         assert_eq!(thinned(&points[..50], 100.0), points[..50]);
         assert!(thinned(&[], 100.0).is_empty());
+    }
+
+    #[test]
+    fn each_class_has_its_colour() {
+        let frame = Frame::new((100.0, 300.0), (50.0, 150.0), (0.0, 4.0), (0.0, 1.0));
+        let mut sheet = Sheet::new(300.0, "t");
+        let points = [(1.0, 0.5), (2.0, 0.5), (3.0, 0.5)];
+        let mut panel = sheet.panel(frame);
+        panel.classed_dots(&points, &[Some(1), None, Some(SERIES.len())], [1.3, 2.4]);
+        Drawing::of(sheet)
+            .panel(0)
+            .dot(SERIES[1], points[0])
+            .dot(INK, points[1])
+            .dot(SERIES[0], points[2]);
+    }
+
+    #[test]
+    fn stages_are_named_over_their_part() {
+        let frame = Frame::new((100.0, 300.0), (50.0, 150.0), (0.0, 40.0), (0.0, 1.0));
+        let mut sheet = Sheet::new(300.0, "t");
+        let names = ["one", "other"].map(String::from);
+        let mut panel = sheet.panel(frame);
+        panel.stages(&names, &[10.0, 40.0]).level(0.25);
+        let drawing = Drawing::of(sheet);
+        let panel = drawing.panel(0);
+        panel.line(GREY, (10.0, 0.5)).line(INK, (30.0, 0.25));
+        panel.label("one").label("other");
+        let mut texts = texts(drawing.svg()).into_iter();
+        let at = texts.find(|text| text.content == "other").unwrap().at;
+        assert!((at.0 - frame.at_x(25.0)).abs() < 0.01, "{at:?}");
     }
 
     #[test]

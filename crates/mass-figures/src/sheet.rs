@@ -55,6 +55,19 @@ impl Frame {
         }
     }
 
+    /// A frame with at least these values, in which one unit is as long across as it is down: a circle is a circle.
+    pub fn equal(across: (f64, f64), down: (f64, f64), x: (f64, f64), y: (f64, f64)) -> Self {
+        let (wide, high) = (across.1 - across.0, down.1 - down.0);
+        let unit = f64::max((x.1 - x.0) / wide, (y.1 - y.0) / high);
+        // A place has no size: something of the page is shown about it.
+        let unit = if unit > 0.0 { unit } else { 1.0 / wide };
+        let about = |(low, high): (f64, f64), pixels: f64| {
+            let (middle, half) = ((low + high) / 2.0, unit * pixels / 2.0);
+            (middle - half, middle + half)
+        };
+        Self::new(across, down, about(x, wide), about(y, high))
+    }
+
     /// The same with a logarithmic y axis.
     pub fn log_y(self) -> Self {
         Self {
@@ -276,6 +289,16 @@ impl Sheet {
             bold: false,
             color: Some(colour.into()),
         });
+    }
+
+    /// Lines of text below each other, so many pixels apart, that begin at the same x; says how far down the next one
+    /// would be.
+    pub fn lines(&mut self, (x, mut y): Point, text: &str, apart: f64, colour: &str) -> f64 {
+        for line in text.lines() {
+            self.tinted_text((x, y), line, TICK, TextAnchor::Start, colour);
+            y += apart;
+        }
+        y
     }
 
     /// A legend in rows that begin at a place, as many entries to a row as the width holds, in
@@ -566,6 +589,23 @@ mod tests {
             (log.at_y(1e-2), log.at_y(1.0), log.at_y(1e2)),
             (90.0, 70.0, 50.0)
         );
+    }
+
+    #[test]
+    fn one_unit_is_as_long_across_as_down() {
+        let frame = Frame::equal((0.0, 200.0), (0.0, 100.0), (1.0, 3.0), (0.0, 4.0));
+        assert_eq!((frame.x, frame.y), ((-2.0, 6.0), (0.0, 4.0)));
+        let place = Frame::equal((0.0, 200.0), (0.0, 100.0), (1.0, 1.0), (2.0, 2.0));
+        assert_eq!((place.x, place.y), ((0.5, 1.5), (1.75, 2.25)));
+    }
+
+    #[test]
+    fn lines_stand_below_each_other() {
+        let mut sheet = Sheet::new(80.0, "t");
+        assert_eq!(sheet.lines((10.0, 40.0), "one\nother", 19.0, INK), 78.0);
+        let texts = crate::inspect::texts(&sheet.svg());
+        let found = texts.iter().find(|text| text.content == "other").unwrap();
+        assert_eq!(found.at, (10.0, 59.0));
     }
 
     #[test]

@@ -86,6 +86,33 @@ pub fn extent(values: impl IntoIterator<Item = f64>) -> Option<(f64, f64)> {
         })
 }
 
+/// The largest finite value, or 0.
+pub fn highest(values: &[f64]) -> f64 {
+    let finite = values.iter().copied().filter(|v| v.is_finite());
+    finite.fold(0.0, f64::max)
+}
+
+/// The ends of a logarithmic axis for these values: the extent of those that are positive and finite, as far as it
+/// lies within limits, and this factor of room on either side; `None` if there is none. The upper end is ten times
+/// the lower limit at least.
+///
+/// ```
+/// let values = [1e-9, 0.5, 8.0, f64::INFINITY];
+/// assert_eq!(mass_figures::style::log_ends(values, (1e-3, 1e4), 2.0), Some((5e-4, 16.0)));
+/// ```
+pub fn log_ends(
+    values: impl IntoIterator<Item = f64>,
+    (least, most): (f64, f64),
+    room: f64,
+) -> Option<(f64, f64)> {
+    let positive = values.into_iter().filter(|value| *value > 0.0);
+    let (low, high) = extent(positive)?;
+    let (low, high) = (low.max(least), high.clamp(10.0 * least, most));
+    // Where all lies far beyond the limits, the axis is one all the same.
+    let low = if low / room < high * room { low } else { high };
+    Some((low / room, high * room))
+}
+
 /// The extent widened by a twentieth on either side, and never empty.
 pub fn roomy((low, high): (f64, f64)) -> (f64, f64) {
     let room = match high - low {
@@ -116,6 +143,17 @@ mod tests {
         assert_eq!(extent([f64::NAN]), None);
         let (low, high) = roomy((3.0, 3.0));
         assert!(low < 3.0 && 3.0 < high);
+    }
+
+    #[test]
+    fn a_logarithmic_axis_has_two_ends() {
+        let ends = |values: &[f64]| log_ends(values.iter().copied(), (1e-3, 1e4), 2.0);
+        assert_eq!(ends(&[1.0, 0.0, f64::NAN]), Some((0.5, 2.0)));
+        assert_eq!(ends(&[1e-9]), Some((5e-4, 2e-2)));
+        assert_eq!(ends(&[1e9]), Some((5e3, 2e4)));
+        assert_eq!(ends(&[0.0, f64::INFINITY]), None);
+        assert_eq!(highest(&[f64::NAN, -3.0]), 0.0);
+        assert_eq!(highest(&[2.0, f64::INFINITY, 1.0]), 2.0);
     }
 
     #[test]

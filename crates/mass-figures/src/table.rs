@@ -4,10 +4,10 @@
 ///
 /// A column whose cells are all numbers (or empty) is set to the right. A row that is shorter than
 /// `headers` is filled with empty cells, a longer one is cut; `|` and line breaks are escaped.
-pub fn markdown(headers: &[&str], rows: &[Vec<String>]) -> String {
+pub fn markdown(headers: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
     let headers: Vec<String> = headers.iter().map(|header| cell(header)).collect();
     let rows: Vec<Vec<String>> = rows
-        .iter()
+        .into_iter()
         .map(|row| {
             let cells = row
                 .iter()
@@ -124,7 +124,7 @@ mod tests {
             &["classical", "ẏ = −x", "3.2×10⁻⁴", "96.4 %"],
             &["pendulum", "ẏ = −sin x", "0.0056", "—"],
         ]);
-        let table = markdown(&["system", "law", "RMSE", "paper"], &body);
+        let table = markdown(&["system", "law", "RMSE", "paper"], body);
         assert_eq!(
             table,
             "\
@@ -140,7 +140,7 @@ mod tests {
     fn a_terminal_needs_no_escapes() {
         let body = rows(&[&["Σ|a| of it", "1"], &["two", "20"]]);
         assert_eq!(
-            for_terminal(&markdown(&["what", "E|a|"], &body)),
+            for_terminal(&markdown(&["what", "E|a|"], body)),
             "\
 | what         | E|a|   |
 | ------------ | -----: |
@@ -153,11 +153,11 @@ mod tests {
     #[test]
     fn odd_rows_keep_the_table_whole() {
         let body = rows(&[&["|S|", "1", "too much"], &["two\nlines"]]);
-        let table = markdown(&["a", "b"], &body);
+        let table = markdown(&["a", "b"], body);
         let bars = |line: &str| line.replace("\\|", "").matches('|').count();
         assert_eq!(table.lines().count(), 4);
         assert!(table.lines().all(|line| bars(line) == 3), "{table}");
         assert!(table.contains("\\|S\\|") && table.contains("two lines"));
-        assert_eq!(markdown(&["a"], &[]), "| a   |\n| --- |\n");
+        assert_eq!(markdown(&["a"], []), "| a   |\n| --- |\n");
     }
 }

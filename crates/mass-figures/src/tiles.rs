@@ -4,10 +4,11 @@
 //! the same picture from a fraction of the file.
 
 use kuva::render::color::Color;
+use kuva::render::render::TextAnchor;
 
 use crate::panel::Panel;
 use crate::sheet::{Point, Sheet, Tile};
-use crate::style::{MISSING, darkness, diverging, sequential};
+use crate::style::{INK, MISSING, TICK, darkness, diverging, sequential};
 
 /// A colour for a value.
 pub type Shade = fn(f64) -> (u8, u8, u8);
@@ -82,6 +83,85 @@ impl Panel<'_> {
         self.outline()
     }
 
+    /// Strips in colours beside the rows of a square matrix and below its columns, where they hide nothing: neighbours
+    /// of one colour are one strip, those without a colour have none.
+    pub fn strips_beside(&mut self, colours: &[Option<&str>]) -> &mut Self {
+        let ((left, right), (top, bottom)) = (self.frame.across, self.frame.down);
+        let part = |place: usize| place as f64 / colours.len() as f64;
+        let mut start = 0;
+        for run in colours.chunk_by(|a, b| a == b) {
+            let (from, to) = (part(start), part(start + run.len()));
+            start += run.len();
+            if let Some(colour) = run[0] {
+                let rows = (top + from * (bottom - top), top + to * (bottom - top));
+                let columns = (left + from * (right - left), left + to * (right - left));
+                self.sheet.rect((left - 9.0, left - 3.0), rows, colour);
+                self.sheet
+                    .rect(columns, (bottom + 3.0, bottom + 9.0), colour);
+            }
+        }
+        self
+    }
+
+    /// Marks in a colour beside those rows of a matrix that are said, each row a part of the panel's height.
+    pub fn mark_rows(&mut self, marked: &[bool], colour: &str) -> &mut Self {
+        let (left, (top, bottom)) = (self.frame.across.0, self.frame.down);
+        let row = (bottom - top) / marked.len().max(1) as f64;
+        for (place, _) in marked.iter().enumerate().filter(|(_, marked)| **marked) {
+            let y = top + row * place as f64;
+            // However thin the rows, a mark is to be seen.
+            let down = (y + 0.5, (y + row - 0.5).max(y + 1.0));
+            self.sheet.rect((left - 9.0, left - 3.0), down, colour);
+        }
+        self
+    }
+
+    /// What the first and the last row of a matrix are, beside them.
+    pub fn row_ends(&mut self, [first, last]: [&str; 2]) -> &mut Self {
+        let (x, (top, bottom)) = (self.frame.across.0 - 13.0, self.frame.down);
+        self.text((x, top + 11.0), first, TICK - 1, TextAnchor::End)
+            .text((x, bottom - 2.0), last, TICK - 1, TextAnchor::End)
+    }
+
+    /// What the first and the last of so many columns of a matrix are, below them and within the panel's sides; of a
+    /// single column the first alone.
+    pub fn column_ends(&mut self, columns: usize, [first, last]: [&str; 2]) -> &mut Self {
+        let ((left, right), bottom) = (self.frame.across, self.frame.down.1);
+        let half = (right - left) / (2.0 * columns.max(1) as f64);
+        for (text, x) in [(first, left + half), (last, right - half)] {
+            let at = (x.clamp(left + 8.0, right - 8.0), bottom + 17.0);
+            self.text(at, text, TICK - 1, TextAnchor::Middle);
+            if columns < 2 {
+                break;
+            }
+        }
+        self
+    }
+
+    /// Bars to the right, one for each row of a matrix beside this panel, as long as a share in [0, 1] of the panel,
+    /// in the first colour where the share is above a limit and else in the second; the limit is a broken line. A
+    /// share that is not finite has no bar.
+    pub fn row_bars(&mut self, shares: &[f64], limit: f64, colours: [&str; 2]) -> &mut Self {
+        let (frame, rows) = (self.frame, shares.len().max(1) as f64);
+        let ((left, right), (top, bottom)) = (frame.across, frame.down);
+        let row = (bottom - top) / rows;
+        // Bars as thick as that stand apart.
+        let gap = if row > 4.0 { 0.5 } else { 0.0 };
+        for (place, share) in shares.iter().enumerate() {
+            if share.is_finite() {
+                let y = top + row * place as f64;
+                let end = left + share.clamp(0.0, 1.0) * (right - left);
+                let colour = colours[usize::from(*share <= limit)];
+                self.sheet
+                    .rect((left, end), (y + gap, y + row - gap), colour);
+            }
+        }
+        self.outline();
+        let x = left + limit * (right - left);
+        self.sheet.broken_line(&[(x, top), (x, bottom)], INK, 1.0);
+        self
+    }
+
     /// A line around the panel, without numbers.
     pub fn outline(&mut self) -> &mut Self {
         let (across, down) = (self.frame.across, self.frame.down);
@@ -127,6 +207,8 @@ pub fn bar(
 mod tests {
     use super::*;
     use crate::Frame;
+    use crate::inspect::Drawing;
+    use crate::style::{BLUE, GREEN, GREY};
 
     fn frame() -> Frame {
         Frame::new((0.0, 40.0), (0.0, 20.0), (0.0, 1.0), (0.0, 1.0))
@@ -154,6 +236,51 @@ mod tests {
         assert_eq!(share(0.04), (255, 255, 255), "next to nothing is white");
         assert!(share(0.9).0 < share(0.2).0);
         assert_eq!(score(7.0), score(1.0));
+    }
+
+    #[test]
+    fn strips_and_bars_stand_by_their_rows() {
+        let mut sheet = Sheet::new(300.0, "t");
+        let matrix = Frame::new((50.0, 150.0), (60.0, 160.0), (0.0, 4.0), (4.0, 0.0));
+        sheet
+            .panel(matrix)
+            .strips_beside(&[Some(BLUE), Some(BLUE), None, Some(GREEN)])
+            .below("rows", 34.0, 13);
+        let marked = Frame::new((450.0, 550.0), (60.0, 160.0), (0.0, 4.0), (4.0, 0.0));
+        let beside = Frame::new((170.0, 250.0), (60.0, 160.0), (0.0, 1.0), (4.0, 0.0));
+        let shares = [0.9, f64::NAN, 0.5, 0.8];
+        sheet
+            .panel(beside)
+            .row_bars(&shares, 0.8, [BLUE, GREY])
+            .below("share", 34.0, 13);
+        sheet
+            .panel(marked)
+            .mark_rows(&[false, false, true, false], GREEN)
+            .row_ends(["seed 0", "seed 3"])
+            .column_ends(4, ["0", "3"]);
+        let drawing = Drawing::of(sheet);
+        let beside = -6.0 / 100.0 * 4.0;
+        let marks = drawing.panel(2);
+        marks
+            .fill(GREEN, (beside, 2.5))
+            .label("seed 0")
+            .label("seed 3")
+            .label("0")
+            .label("3");
+        assert_eq!(marks.filled((beside, 1.5)), None);
+        let strips = drawing.panel(0);
+        strips
+            .fill(BLUE, (beside, 1.5))
+            .fill(BLUE, (1.5, 4.0 - beside))
+            .fill(GREEN, (beside, 3.5));
+        assert_eq!(strips.filled((beside, 2.5)), None);
+        let bars = drawing.panel(1);
+        bars.fill(BLUE, (0.85, 0.5))
+            .fill(GREY, (0.45, 2.5))
+            .fill(GREY, (0.75, 3.5))
+            .line(INK, (0.8, 2.0));
+        assert_eq!(bars.filled((0.1, 1.5)), None, "no share, no bar");
+        assert_eq!(bars.filled((0.55, 2.5)), None);
     }
 
     #[test]

@@ -21,7 +21,7 @@
 //! | the learned scalar S, and the conic sections that its contours are | [`ScalarGrid`], [`Plane`], [`axis`], [`fit_affine`], [`QuadraticFit`], [`ConicSection`] |
 //! | the learned law, and its trajectories beside the true ones | [`LearnedLaw`], [`Rollout`], [`Rollouts`], [`Kept`], [`RolloutPlan`], [`Truth`], [`paths()`], [`Paths`] |
 //! | the course of a training | [`History`], [`ErrorCourse`] |
-//! | many scientists: their theories, at the end of each phase, their terms and how strongly each is used, how their first components are distributed, what becomes of them, what their motions keep | [`TheoryCensus`], [`PhaseJudgements`], [`PhaseTheories`], [`LagrangianFits`], [`since_joining()`], [`TermCounts`], [`TermUse`], [`TermStrengths`], [`ComponentScores`], [`ComponentCensus`], [`Fate`], [`steadiest()`], [`LearnedMotions`] |
+//! | many scientists: their theories, at the end of each phase, their terms and how strongly each is used, how their first components are distributed, what becomes of them, what their motions keep, how they fared | [`TheoryCensus`], [`PhaseJudgements`], [`PhaseTheories`], [`LagrangianFits`], [`since_joining()`], [`TermCounts`], [`TermUse`], [`TermStrengths`], [`ComponentScores`], [`ComponentCensus`], [`Fate`], [`steadiest()`], [`LearnedMotions`], [`Fared`] |
 //! | many scientists at the ends of their phases, and what is kept of them when their runs are not | [`Population`], [`Summary`], [`Finding`], [`Signs`] |
 //! | numbers about many scientists: shares, means, medians, tests, distances of distributions | [`statistics`], [`Estimate`] |
 //!
@@ -74,10 +74,11 @@ pub use agreement::{Agreement, AgreementMap, Agreements, Families, Family};
 pub use error::Error;
 pub use motion::{Kept, LearnedLaw, Paths, Rollout, RolloutPlan, Rollouts, Truth, paths};
 pub use population::{
-    ComponentCensus, ComponentHistograms, ComponentScores, Fate, LagrangianFits, LearnedMotions,
-    PhaseJudgements, PhaseTheories, Revival, SignCensus, Survival, TermCounts, TermCourse,
-    TermStrengths, TermUse, TheoryCensus, TwoTermCensus, evaluation_batches,
-    fewer_terms_in_the_end, overlaps, since_joining, steadiest, strongest_terms, two_term_fits,
+    ComponentCensus, ComponentHistograms, ComponentScores, Fared, Fate, LagrangianFits,
+    LearnedMotions, PhaseJudgements, PhaseTheories, Revival, SignCensus, Survival, TermCounts,
+    TermCourse, TermStrengths, TermUse, TheoryCensus, TwoTermCensus, evaluation_batches,
+    fewer_terms_in_the_end, overlaps, paper_majorities, since_joining, steadiest, strongest_terms,
+    two_term_fits,
 };
 pub use readout::{
     EVALUATION_STATES, Reading, evaluation_states, member, training_evaluation_states,

@@ -19,7 +19,7 @@
 //! | Occam's razor | [`Occam`], [`Estimate`], [`collapse_layers`] |
 //! | what laws have in common | [`unify()`], [`MasterTheory`], [`Slot`] |
 //! | what was known before | [`Hub`], [`StoredTheory`] |
-//! | how well a world was found out | [`Score`], [`LawScore`], [`domain_accuracy`] |
+//! | how well a world was found out | [`Score`], [`LawScore`], [`domain_accuracy`], [`theories_of_laws`], [`unexplained_in_transition`] |
 //!
 //! # Letters for shapes
 //!
@@ -38,6 +38,7 @@ mod curved;
 mod description;
 mod design;
 mod error;
+mod explained;
 mod files;
 mod force;
 mod fraction;
@@ -69,6 +70,7 @@ pub use description::{
     MODEL_FLOOR, integer_bits, log_plus, natural_bits, rational_bits, real_bits,
 };
 pub use error::Error;
+pub use explained::{theories_of_laws, unexplained_in_transition};
 pub use force::{Force, PlaneState};
 pub use fraction::{Fraction, convergents, fraction_value, simplest_between};
 pub use hub::{Hub, StoredTheory};

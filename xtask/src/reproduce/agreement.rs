@@ -275,23 +275,17 @@ impl AgreementFigure {
     /// Checks the lengths; says how many scientists there are.
     fn check(&self) -> Result<usize, DrawError> {
         let (n, k) = (self.seeds.len(), self.systems.len());
-        let cells = [("agreement", self.agreement.len())];
-        same_length("`seeds` by `seeds`", n * n, &cells)?;
-        let each = [
-            ("correct", self.correct.len()),
-            ("places", self.places.len()),
-            ("with_lagrangian", self.with_lagrangian.len()),
-            ("with_hamiltonian", self.with_hamiltonian.len()),
-        ];
-        same_length("`seeds`", n, &each)?;
-        let by_system = [
-            ("by_phase", self.by_phase.len()),
-            ("by_system", self.by_system.len()),
-            ("by_phase_correct", self.by_phase_correct.len()),
-        ];
-        same_length("`systems`", k, &by_system)?;
-        let cells = [("by_phase_and_system", self.by_phase_and_system.len())];
-        same_length("`systems` up to each phase", k * (k + 1) / 2, &cells)?;
+        same_lengths!("`seeds` by `seeds`", n * n, self, [agreement])?;
+        same_lengths!("`seeds`", n, self, [correct, places])?;
+        same_lengths!("`seeds`", n, self, [with_lagrangian, with_hamiltonian])?;
+        same_lengths!(
+            "`systems`",
+            k,
+            self,
+            [by_phase, by_system, by_phase_correct]
+        )?;
+        let (of, up_to_each) = ("`systems` up to each phase", k * (k + 1) / 2);
+        same_lengths!(of, up_to_each, self, [by_phase_and_system])?;
         match n < 2 {
             true => Err(DrawError::empty("agreement")),
             false => Ok(n),
@@ -327,23 +321,8 @@ impl AgreementFigure {
         let frame = Frame::new(across, down, (0.0, size), (size, 0.0));
         let mut panel = sheet.panel(frame);
         panel.cells(n, &self.agreement, tiles::score);
-        let mut start = 0;
-        for run in family.chunk_by(|a, b| a == b) {
-            let (from, to) = (start as f64, (start + run.len()) as f64);
-            start += run.len();
-            if let Some(colour) = self.colour(run[0]) {
-                let (columns, rows) = (
-                    (frame.at_x(from), frame.at_x(to)),
-                    (frame.at_y(from), frame.at_y(to)),
-                );
-                // Beside the matrix, where it hides nothing.
-                let beside = (across.0 - 9.0, across.0 - 3.0);
-                panel.sheet().rect(beside, rows, colour);
-                panel
-                    .sheet()
-                    .rect(columns, (down.1 + 3.0, down.1 + 9.0), colour);
-            }
-        }
+        let colours: Vec<_> = family.iter().map(|family| self.colour(*family)).collect();
+        panel.strips_beside(&colours);
         let bar = (across.1 + 14.0, (down.0, down.0 + 0.6 * SIDE));
         panel
             .letter('a', 20.0)
@@ -356,14 +335,8 @@ impl AgreementFigure {
     fn map(&self, sheet: &mut Sheet, family: &[usize]) -> Result<(), DrawError> {
         let axis = |of: usize| extent(self.places.iter().map(|place| place[of])).map(roomy);
         let (x, y) = axis(0).zip(axis(1)).ok_or(DrawError::empty("places"))?;
-        // One unit is as long across as it is down.
-        let half = (x.1 - x.0).max(y.1 - y.0) / 2.0;
-        let around = |(low, high): (f64, f64)| {
-            let middle = (low + high) / 2.0;
-            (middle - half, middle + half)
-        };
         let (across, down) = ((575.0, 575.0 + SIDE), (TOP, TOP + SIDE));
-        let frame = Frame::new(across, down, around(x), around(y));
+        let frame = Frame::equal(across, down, x, y);
         let mut panel = sheet.panel(frame);
         panel.axes(Axes::new());
         for (place, [x, y]) in self.places.iter().enumerate() {

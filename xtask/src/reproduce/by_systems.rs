@@ -1,21 +1,24 @@
 //! What Figures 10 and 11 share: courses over the number of systems.
 
+use mass_figures::ByCount;
 use mass_interp::Estimate;
 
 /// What their panels are over.
 pub(super) const SYSTEMS: &str = "number of systems";
 
-/// Estimates as a course has them.
-pub(super) fn bars<'e>(
-    estimates: impl IntoIterator<Item = &'e Estimate>,
-) -> impl Iterator<Item = (f64, f64, f64)> {
-    estimates.into_iter().map(|e| (e.value, e.low, e.high))
-}
+/// A panel of shares of scientists, in percent.
+pub(super) const SHARES: ByCount<'static> = ByCount {
+    across: ByCount::THREE[0],
+    down: ByCount::FIRST_ROW,
+    letter: 'a',
+    heading: "% of scientists",
+    y: (-4.0, 104.0),
+    step: Some(25.0),
+};
 
-/// Shares as a course in percent has them.
+/// Shares in percent, for a course.
 pub(super) fn percent<'e>(
     shares: impl IntoIterator<Item = &'e Estimate>,
-) -> impl Iterator<Item = (f64, f64, f64)> {
-    let percent = shares.into_iter().map(Estimate::percent);
-    percent.map(|e| (e.value, e.low, e.high))
+) -> impl Iterator<Item = Estimate> {
+    shares.into_iter().map(Estimate::percent)
 }

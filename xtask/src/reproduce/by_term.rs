@@ -3,8 +3,8 @@
 
 use mass_core::TermSet;
 use mass_figures::{
-    Panel, increasing, steps,
-    style::{AMBER, PALE},
+    Histograms, Panel,
+    style::{PALE, highest},
 };
 use mass_interp::{ComponentHistograms, ComponentScores, Reading, strongest_terms};
 
@@ -14,9 +14,8 @@ use crate::training::Request;
 /// Checks the lengths of strengths against T terms.
 pub(super) fn check(strengths: &TermStrengths, terms: usize) -> Result<(), DrawError> {
     let seeds = strengths.seeds.len();
-    same_length("`seeds`", seeds, &[("correct", strengths.correct.len())])?;
-    let strength = [("strength", strengths.strength.len())];
-    same_length("`seeds` by `terms`", seeds * terms, &strength)?;
+    same_lengths!("`seeds`", seeds, strengths, [correct])?;
+    same_lengths!("`seeds` by `terms`", seeds * terms, strengths, [strength])?;
     // Where no scientist could be read there are strengths, and none to draw.
     match strengths.strength.is_empty() {
         true => Err(DrawError::empty("strength")),
@@ -42,7 +41,7 @@ pub(super) fn spread<'s>(
         .collect();
     let mut panel = sheet.panel(frame);
     panel
-        .shade(&held(terms))
+        .shade(&TermName::held(terms))
         .bars(&low, &high, 0.8, SKY)
         .marks(&median, 0.8, BLUE)
         .place_axes(true)
@@ -90,59 +89,6 @@ impl Single {
     }
 }
 
-/// The places of the terms that are held at zero.
-pub(super) fn held(terms: &[TermName]) -> Vec<usize> {
-    (0..terms.len()).filter(|i| !terms[*i].active).collect()
-}
-
-/// The largest finite value, or 0.
-pub(super) fn highest(values: &[f64]) -> f64 {
-    let finite = values.iter().copied().filter(|v| v.is_finite());
-    finite.fold(0.0, f64::max)
-}
-
-fn check_histograms(found: &ComponentHistograms, scientists: usize) -> Result<(), DrawError> {
-    let bins = found.edges.len().saturating_sub(1);
-    same_length("`edges` less one", bins, &[("truth", found.truth.len())])?;
-    let density = [("density", found.density.len())];
-    same_length("`seeds` by `edges` less one", scientists * bins, &density)?;
-    increasing("edges", &found.edges)
-}
-
-/// Draws step lines of every scientist's component, thin, over that of ẏ, wide.
-fn histograms(
-    sheet: &mut Sheet,
-    across: (f64, f64),
-    down: (f64, f64),
-    found: &ComponentHistograms,
-) -> Frame {
-    let bins = found.truth.len();
-    let all = found.density.iter().chain(&found.truth).copied();
-    let mut heights: Vec<f64> = all.filter(|v| v.is_finite()).collect();
-    heights.sort_by(f64::total_cmp);
-    // A scientist whose component is one spike does not set the scale.
-    let highest = match heights.len() {
-        0 => 1.0,
-        n => (2.0 * heights[(0.98 * (n - 1) as f64) as usize]).min(heights[n - 1]),
-    };
-    let y = (0.0, highest.max(0.1) * 1.1);
-    let frame = Frame::new(across, down, (found.edges[0], found.edges[bins]), y);
-    let steps = |name, colour, width, heights| {
-        Series::new(name, colour, width, steps(&found.edges, heights, frame.y.1))
-    };
-    let scientists = found.density.chunks(bins.max(1));
-    let scientists = scientists.map(|row| steps("", BLUE, 0.7, row));
-    let mut lines = vec![steps("true ẏ", AMBER, 6.0, &found.truth)];
-    lines.extend(scientists);
-    sheet
-        .panel(frame)
-        .plot(&lines, Axes::plain())
-        .y_label("density")
-        .key("scientists", BLUE, Swatch::Line(1.2))
-        .legend();
-    frame
-}
-
 /// Height of a row of [`population`] from the top of its names to the label of its x axis.
 pub(super) const POPULATION_HEIGHT: f64 = 400.0;
 
@@ -157,7 +103,12 @@ pub(super) fn population(
     components: &ComponentHistograms,
 ) -> Result<(), DrawError> {
     check(strengths, terms.len())?;
-    check_histograms(components, strengths.seeds.len())?;
+    let ComponentHistograms {
+        edges,
+        truth,
+        density,
+    } = components;
+    let histograms = Histograms::new(edges, truth, density, strengths.seeds.len())?;
     let (down, head) = ((top + 100.0, top + 340.0), top + 30.0);
     let label = format!("{}, {} scientists", strengths.system, strengths.seeds.len());
     spread(sheet, (95.0, 640.0), down, strengths, terms)
@@ -165,9 +116,8 @@ pub(super) fn population(
         .letter(letters[0], 20.0)
         .heading(&label, 60.0, TICK + 2)
         .legend();
-    let right = histograms(sheet, (715.0, 975.0), down, components);
-    sheet
-        .panel(right)
+    histograms
+        .draw(sheet, (715.0, 975.0), down, ["true ẏ", "scientists"])
         .head_at(head)
         .letter(letters[1], 660.0)
         .heading("first component", 700.0, TICK + 2)
@@ -286,7 +236,7 @@ pub(super) mod made_up {
 
 #[cfg(test)]
 pub(super) mod tests {
-    use mass_figures::inspect::Drawing;
+    use mass_figures::{inspect::Drawing, style::AMBER};
 
     use super::*;
     use crate::reproduce::figure::tests::{axes_are_named, place_of};
@@ -306,7 +256,7 @@ pub(super) mod tests {
             .bar(SKY, (at, high[place]))
             .bar(SKY, (at, low[place]))
             .fill(BLUE, (at, median[place]))
-            .fill(PALE, (held(terms)[0] as f64, high[place]))
+            .fill(PALE, (TermName::held(terms)[0] as f64, high[place]))
             .key("first to ninth decile", SKY)
             .key("median", BLUE)
             .key("held at zero", PALE)

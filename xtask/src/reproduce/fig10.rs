@@ -7,7 +7,7 @@ use mass_interp::{
 };
 
 use super::{
-    by_systems::{SYSTEMS, bars, percent},
+    by_systems::{SHARES, SYSTEMS, percent},
     prelude::*,
 };
 
@@ -98,16 +98,10 @@ impl Figure for Fig10 {
 
     fn draw(&self) -> Result<Option<Sheet>, DrawError> {
         let phases = self.systems.len();
-        let lengths = [
-            ("correct", self.correct.len()),
-            ("always_correct", self.always_correct.len()),
-            ("correct_mse", self.correct_mse.len()),
-            ("always_correct_mse", self.always_correct_mse.len()),
-            ("terms", self.terms.len()),
-            ("terms_merged", self.terms_merged.len()),
-            ("weights", self.weights.len()),
-        ];
-        same_length("`systems`", phases, &lengths)?;
+        let of = "`systems`";
+        same_lengths!(of, phases, self, [correct, always_correct])?;
+        same_lengths!(of, phases, self, [correct_mse, always_correct_mse])?;
+        same_lengths!(of, phases, self, [terms, terms_merged, weights])?;
         if !self.correct.iter().any(|share| share.value.is_finite()) {
             return Err(DrawError::empty("correct"));
         }
@@ -125,11 +119,9 @@ impl Figure for Fig10 {
         {
             let panel = ByCount {
                 across,
-                down: ByCount::FIRST_ROW,
                 letter,
                 heading: &format!("% of scientists, {reading} < {below}"),
-                y: (-4.0, 104.0),
-                step: Some(25.0),
+                ..SHARES
             };
             let courses = [
                 Course::new("correct", BLUE, percent(correct)),
@@ -154,9 +146,9 @@ impl Figure for Fig10 {
         };
         let merged = "the same, equal ones merged";
         let courses = [
-            Course::new("of Σ|w_i|", GREEN, bars(&self.weights)),
-            Course::new(merged, VERMILLION, bars(&self.terms_merged)).broken(),
-            Course::new("of Σ E|a_i|", VERMILLION, bars(&self.terms)),
+            Course::new("of Σ|w_i|", GREEN, &self.weights),
+            Course::new(merged, VERMILLION, &self.terms_merged).broken(),
+            Course::new("of Σ E|a_i|", VERMILLION, &self.terms),
         ];
         panel
             .draw(&mut sheet, (SYSTEMS, phases), &courses)
@@ -166,10 +158,8 @@ impl Figure for Fig10 {
 
     /// Shares by number of systems, then numbers of terms phase by system.
     fn table(&self) -> Option<String> {
-        let percent = |e: &Estimate| {
-            let e = e.percent();
-            format!("{:.1} ({:.0} to {:.0})", e.value, e.low, e.high)
-        };
+        let percent = |e: &Estimate| e.in_percent(1);
+        let about = Estimate::plus_minus;
         let row = |phase: usize| {
             vec![
                 (phase + 1).to_string(),
@@ -193,17 +183,16 @@ impl Figure for Fig10 {
             "weights, 95 % of Σ|w|",
         ];
         let phases = 0..self.systems.len();
-        let shares = markdown(&headers, &phases.clone().map(row).collect::<Vec<_>>());
+        let shares = markdown(&headers, phases.clone().map(row));
         let mut cells = self.terms_by_system.iter();
         let rows = phases.map(|phase| {
             let name = format!("{}, + {}", phase + 1, self.systems[phase]);
             let counts = cells.by_ref().take(phase + 1).map(about);
             [name].into_iter().chain(counts).collect()
         });
-        let rows: Vec<Vec<String>> = rows.collect();
         let names = self.systems.iter().map(String::as_str);
         let headers: Vec<&str> = ["terms after phase"].into_iter().chain(names).collect();
-        Some(format!("{shares}\n{}", markdown(&headers, &rows)))
+        Some(format!("{shares}\n{}", markdown(&headers, rows)))
     }
 
     fn claims(&self, course: &TermCourse) -> Result<Vec<Claim>> {
@@ -303,7 +292,7 @@ impl Fig10 {
 /// Whether a number of terms falls at every system, scientist by scientist.
 fn falls(what: &str, means: &[Estimate], counts: &[Vec<f64>]) -> Claim {
     let (changes, falls) = falls_at_every_step(counts);
-    let changes: Vec<String> = changes.iter().map(about).collect();
+    let changes: Vec<String> = changes.iter().map(Estimate::plus_minus).collect();
     let last = means.last().map_or(f64::NAN, |mean| mean.value);
     claim(format!(
         "the number shows a consistently decreasing trend (falls at every system: {}; changes of a scientist {}, 95 % intervals for all together)",
@@ -313,15 +302,6 @@ fn falls(what: &str, means: &[Estimate], counts: &[Vec<f64>]) -> Claim {
     .measured(format!("{what}, after {} systems", means.len()), last)
     .unit("terms")
     .holds(falls)
-}
-
-/// A number with what stands about it, as far as that is known.
-fn about(e: &Estimate) -> String {
-    match (e.high - e.value).is_finite() {
-        true => format!("{:.1} ± {:.1}", e.value, e.high - e.value),
-        false if e.value.is_finite() => format!("{:.1}", e.value),
-        false => "–".to_string(),
-    }
 }
 
 #[cfg(test)]

@@ -6,11 +6,12 @@ use mass_figures::{
 };
 use mass_interp::{
     Constant, EnergyReading, Estimate, KineticReading, LagrangianFits, PhaseTheories, SignCensus,
-    TheoryCensus, Verdict, since_joining, statistics::least,
+    TheoryCensus, Verdict, paper_majorities, since_joining,
+    statistics::{least, most},
 };
 
 use super::{
-    by_systems::{SYSTEMS, bars, percent},
+    by_systems::{SHARES, SYSTEMS, percent},
     prelude::*,
 };
 
@@ -93,16 +94,11 @@ impl Figure for Fig11 {
     /// work with the learned scalar, which tells them apart where the fits cannot.
     fn draw(&self) -> Result<Option<Sheet>, DrawError> {
         let phases = self.systems.len();
-        let lengths = [("all", self.all.len()), ("correct", self.correct.len())];
-        same_length("`systems`", phases, &lengths)?;
-        let cells = [("by_system", self.by_system.len())];
-        same_length(
-            "`systems` up to each phase",
-            phases * (phases + 1) / 2,
-            &cells,
-        )?;
+        same_lengths!("`systems`", phases, self, [all, correct])?;
+        let (of, up_to_each) = ("`systems` up to each phase", phases * (phases + 1) / 2);
+        same_lengths!(of, up_to_each, self, [by_system])?;
         for reading in &self.readings {
-            same_length("`systems`", phases, &[("phases", reading.phases.len())])?;
+            same_lengths!("`systems`", phases, reading, [phases])?;
         }
         if self.all.is_empty() {
             return Err(DrawError::empty("all"));
@@ -117,19 +113,11 @@ impl Figure for Fig11 {
             886.0
         };
         let mut sheet = Sheet::new(height, title);
-        let [first, second, third] = ByCount::THREE;
-        let signs = ByCount {
-            across: first,
-            down: ByCount::FIRST_ROW,
-            letter: 'a',
-            heading: "% of scientists",
-            y: (-4.0, 104.0),
-            step: Some(25.0),
-        };
+        let [_, second, third] = ByCount::THREE;
         let shares = |of: fn(&TheoryCensus) -> &Estimate| percent(self.all.iter().map(of));
         // Of the correct ones alone without their bars.
         let bare = |of: fn(&TheoryCensus) -> &Estimate| {
-            percent(self.correct.iter().map(of)).map(|(value, ..)| (value, f64::NAN, f64::NAN))
+            percent(self.correct.iter().map(of)).map(|share| share.bare())
         };
         let courses = [
             Course::new("Lagrangian: c₁c₂ < 0", BLUE, shares(|p| &p.lagrangian)),
@@ -141,12 +129,12 @@ impl Figure for Fig11 {
             Course::new("", BLUE, bare(|p| &p.lagrangian)).broken(),
             Course::new("", VERMILLION, bare(|p| &p.hamiltonian)).broken(),
         ];
-        signs
+        SHARES
             .draw(&mut sheet, (SYSTEMS, phases), &courses)
             .key("the correct ones alone", GREY, Swatch::Dashes(2.0))
             .legend_below();
 
-        let of = |of: fn(&TheoryCensus) -> &Estimate| bars(self.all.iter().map(of));
+        let of = |of: fn(&TheoryCensus) -> &Estimate| self.all.iter().map(of);
         let fits = ByCount {
             across: second,
             down: ByCount::FIRST_ROW,
@@ -187,24 +175,15 @@ impl Figure for Fig11 {
     fn table(&self) -> Option<String> {
         let shares = |headline: &str, of: fn(&SignCensus) -> &Estimate| {
             let row = |reading: &SignReading| {
-                let shares = reading.phases.iter().map(|phase| {
-                    let share = of(phase).percent();
-                    match share.value.is_finite() {
-                        true => {
-                            format!("{:.0} ({:.0} to {:.0})", share.value, share.low, share.high)
-                        }
-                        false => "–".to_string(),
-                    }
-                });
+                let shares = reading.phases.iter().map(|phase| of(phase).in_percent(0));
                 [reading.reading.name().to_string()]
                     .into_iter()
                     .chain(shares)
                     .collect()
             };
-            let rows: Vec<Vec<String>> = self.readings.iter().map(row).collect();
             let names = self.systems.iter().map(String::as_str);
             let headers: Vec<&str> = [headline].into_iter().chain(names).collect();
-            markdown(&headers, &rows)
+            markdown(&headers, self.readings.iter().map(row))
         };
         let lagrangian = shares("Lagrangian by the signs, %", |phase| &phase.lagrangian);
         let changed = shares("changed by a constant added to S, %", |phase| {
@@ -327,14 +306,12 @@ impl Fig11 {
         if self.readings.is_empty() {
             return;
         }
-        let down = (508.0, 766.0);
         let shares = ByCount {
             across: (72.0, 490.0),
-            down,
+            down: (508.0, 766.0),
             letter: 'd',
             heading: "% Lagrangian, by the reading of the fit",
-            y: (-4.0, 104.0),
-            step: Some(25.0),
+            ..SHARES
         };
         let changed = ByCount {
             across: (552.0, 970.0),
@@ -555,19 +532,7 @@ impl SignReading {
     /// Whether the paper's switch is there: more than half are Hamiltonian on systems 1 and 2, and
     /// Lagrangian from 3 on.
     fn switches(&self) -> Claim {
-        let shares = self
-            .phases
-            .iter()
-            .enumerate()
-            .map(|(phase, signs)| match phase < SIMPLE {
-                true => signs.hamiltonian.value,
-                false => signs.lagrangian.value,
-            });
-        let shares: Vec<f64> = shares.collect();
-        let as_the_paper = match shares.iter().all(|share| share.is_finite()) {
-            true => shares.iter().filter(|share| **share > 0.5).count() as f64,
-            false => f64::NAN,
-        };
+        let as_the_paper = paper_majorities(&self.phases, SIMPLE);
         let lagrangian = self.phases.iter().map(|signs| signs.lagrangian.value);
         let row = claim(format!(
             "the majority is Hamiltonian on systems 1 and 2 and Lagrangian from 3 on, by the signs of a fit with {} (% Lagrangian by phase: {})",
@@ -602,10 +567,6 @@ impl SignReading {
                 "a constant added to S, which no motion depends on, changes the verdict on nobody"
             }
         };
-        let most = match changed.iter().all(|share| share.is_finite()) {
-            true => changed.iter().copied().fold(f64::NAN, f64::max),
-            false => f64::NAN,
-        };
         let row = claim(format!(
             "{words} (by phase, %: {})",
             listed(changed.iter().copied(), 0)
@@ -615,7 +576,7 @@ impl SignReading {
                 "scientists whose verdict a constant added to S changes, {}, most of all systems",
                 self.reading.name()
             ),
-            most,
+            most(&changed),
         )
         .unit("%")
         .of_ours();

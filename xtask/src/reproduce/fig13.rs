@@ -1,11 +1,12 @@
 //! Figure 13: mean absolute activations of many scientists on the harmonic oscillator.
 
+use mass_figures::style::highest;
 use mass_interp::{overlaps, strongest_terms};
 
 #[cfg(test)]
 use super::by_term::made_up;
 use super::{
-    by_term::{check, held, highest, spread},
+    by_term::{check, spread},
     prelude::*,
 };
 
@@ -68,7 +69,7 @@ impl Figure for Fig13 {
             let heading = self.one(place, row);
             sheet
                 .panel(Frame::by_place(across, down, terms, highest(row)))
-                .shade(&held(&self.terms))
+                .shade(&TermName::held(&self.terms))
                 .bars(&vec![0.0; terms], row, 0.9, VERMILLION)
                 .place_axes(place + 2 >= alone)
                 .text((left, top - 9.0), &heading, TICK, Anchor::Start);
@@ -139,7 +140,7 @@ mod tests {
             drawing
                 .panel(place + 1)
                 .bar(VERMILLION, (term as f64, row[term]))
-                .fill(PALE, (held(&data.terms)[0] as f64, row[term]))
+                .fill(PALE, (TermName::held(&data.terms)[0] as f64, row[term]))
                 .label(&data.one(place, row));
         }
         let [median, high] = [0.5, 0.9].map(|q| data.strengths.quantile(terms, q));

@@ -112,7 +112,11 @@ impl Figure for Fig16 {
             let r2 = fits
                 .iter()
                 .map(|fit| fit.as_ref().map_or(f64::NAN, |fit| fit.r2));
-            let count = |shape| fits.iter().filter(|fit| section(fit) == shape).count();
+            let count = |shape| {
+                fits.iter()
+                    .filter(|fit| ConicSection::of(fit.as_ref()) == shape)
+                    .count()
+            };
             rows.push(
                 claim(format!(
                     "the shape closely resembles a conic section (R² > 0.9; {} elliptical, {} hyperbolic, {} degenerate, {} no conic)",
@@ -139,7 +143,7 @@ impl Figure for Fig16 {
         ];
         let seen = |shape: &&ConicSection| {
             let mut all = fits.iter().flatten();
-            all.any(|fit| fit.is_some() && section(fit) == **shape)
+            all.any(|fit| fit.is_some() && ConicSection::of(fit.as_ref()) == **shape)
         };
         let kinds = kinds.iter().filter(seen).count();
         rows.push(
@@ -190,21 +194,11 @@ impl Figure for Fig16 {
     }
 }
 
-/// What the contours of a fit are; without one, nothing that has a name.
-fn section(fit: &Option<QuadraticFit>) -> ConicSection {
-    fit.as_ref()
-        .map_or(ConicSection::Other, QuadraticFit::conic_section)
-}
-
 /// The maps of the scientists that are shown, and the best quadratic of each of all.
 fn row(population: &Population) -> Result<(Row, Vec<Option<QuadraticFit>>)> {
     let scientists = population.at_end()?;
-    let correct = population.correct(population.phases())?;
     let seeds = population.seeds();
-    // The lowest seeds that are correct; where they are too few, the lowest others.
-    let mut order: Vec<usize> = (0..scientists.len()).collect();
-    order.sort_by_key(|place| (!correct[*place], seeds[*place]));
-    order.truncate(SHOWN);
+    let order = population.correct_first(population.phases(), SHOWN)?;
     let grids = scientists
         .iter()
         .map(|one| one.scalar_over_domain(0, 0, POINTS));
@@ -215,7 +209,7 @@ fn row(population: &Population) -> Result<(Row, Vec<Option<QuadraticFit>>)> {
     let fits: Vec<_> = fits.collect();
     let maps = order.iter().map(|place| Map {
         seed: seeds[*place],
-        shape: section(&fits[*place]).name().into(),
+        shape: ConicSection::of(fits[*place].as_ref()).name().into(),
         quadratic_r2: fits[*place].as_ref().map_or(f64::NAN, |fit| fit.r2),
         learned: grids[*place].values.clone(),
     });

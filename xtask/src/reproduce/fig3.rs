@@ -3,7 +3,7 @@
 
 use mass_figures::{
     SMALLEST,
-    style::{AMBER, roomy, round_step},
+    style::{roomy, round_step},
 };
 use mass_interp::{History, RolloutPlan, WeightNorm, significant};
 
@@ -117,20 +117,10 @@ impl Figure for Fig3 {
     }
 
     fn draw(&self) -> Result<Option<Sheet>, DrawError> {
-        let measured = [
-            ("train_loss", self.train_loss.len()),
-            ("ema_rmse", self.ema_rmse.len()),
-            ("ema_mse", self.ema_mse.len()),
-            ("significant_weights", self.significant_weights.len()),
-        ];
-        same_length("`step`", self.step.len(), &measured)?;
-        let motion = [
-            ("x_learned", self.x_learned.len()),
-            ("x_true", self.x_true.len()),
-            ("y_learned", self.y_learned.len()),
-            ("y_true", self.y_true.len()),
-        ];
-        same_length("`t`", self.t.len(), &motion)?;
+        let (steps, times) = (self.step.len(), self.t.len());
+        same_lengths!("`step`", steps, self, [train_loss, ema_rmse, ema_mse])?;
+        same_lengths!("`step`", steps, self, [significant_weights])?;
+        same_lengths!("`t`", times, self, [x_learned, x_true, y_learned, y_true])?;
         let mut sheet = Sheet::new(910.0, title(&self.system, &self.recipe, self.seed));
         self.training(&mut sheet)?;
         self.motion(&mut sheet)?;
@@ -219,10 +209,9 @@ impl Fig3 {
     fn training(&self, sheet: &mut Sheet) -> Result<(), DrawError> {
         let steps: Vec<f64> = self.step.iter().map(|step| *step as f64).collect();
         let positive = |values: &[f64]| -> Vec<(f64, f64)> {
-            let pairs = steps.iter().copied().zip(values.iter().copied());
-            pairs
-                .filter(|(_, value)| value.is_finite() && *value >= SMALLEST)
-                .collect()
+            let mut points = finite_points(&steps, values.iter().copied());
+            points.retain(|(_, value)| *value >= SMALLEST);
+            points
         };
         let errors = [
             ("training loss", GREY, 1.0, &self.train_loss),
@@ -268,19 +257,10 @@ impl Fig3 {
 
     /// Panel (b): x(t) and, beneath it, learned less true for x and y.
     fn motion(&self, sheet: &mut Sheet) -> Result<(), DrawError> {
-        let over_time = |values: &[f64]| -> Vec<(f64, f64)> {
-            let pairs = self.t.iter().copied().zip(values.iter().copied());
-            pairs
-                .filter(|(t, value)| t.is_finite() && value.is_finite())
-                .collect()
-        };
-        let less = |learned: &[f64], truth: &[f64]| -> Vec<(f64, f64)> {
+        let over_time = |values: &[f64]| finite_points(&self.t, values.iter().copied());
+        let less = |learned: &[f64], truth: &[f64]| {
             let pairs = learned.iter().zip(truth);
-            over_time(
-                &pairs
-                    .map(|(learned, truth)| learned - truth)
-                    .collect::<Vec<_>>(),
-            )
+            finite_points(&self.t, pairs.map(|(learned, truth)| learned - truth))
         };
         let (learned, truth) = (over_time(&self.x_learned), over_time(&self.x_true));
         let off_x = less(&self.x_learned, &self.x_true);
@@ -296,10 +276,7 @@ impl Fig3 {
             true => times,
             false => (times.0, times.0 + 1.0),
         };
-        let series = [
-            Series::new("true", AMBER, 6.0, truth),
-            Series::new("learned", BLUE, 1.8, learned),
-        ];
+        let series = Series::true_and_learned(truth, learned);
         let across = (95.0, 905.0);
         sheet
             .panel(Frame::new(across, (538.0, 718.0), times, roomy(values)))
@@ -331,6 +308,8 @@ impl Fig3 {
 
 #[cfg(test)]
 mod tests {
+    use mass_figures::style::AMBER;
+
     use super::*;
     use crate::reproduce::figure::tests::{axes_are_named, drawing};
 

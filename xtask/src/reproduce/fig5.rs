@@ -1,17 +1,13 @@
 //! Figure 5: what a scientist uses, term by term, and which of the terms go together.
 
 use mass_core::TermSet;
-use mass_figures::{
-    Dendrogram, centred,
-    style::{LABEL, PAGE, PALE},
-    text_width,
+use mass_figures::{ClusteredMap, OneSide, TwoSidedBars};
+use mass_interp::{
+    CorrelationMap, Distance,
+    statistics::{moved, share_correlated},
 };
-use mass_interp::{CorrelationMap, Distance};
 
 use super::prelude::*;
-
-/// With more terms than this the map has no names: they would be too small to read.
-const NAMED: usize = 60;
 
 /// The paper's top five by mean activation (Fu et al. 2025, caption of Figure 5).
 const PAPER_TOP: [&str; 5] = [
@@ -120,26 +116,18 @@ impl Figure for Fig5 {
                 return Err(DrawError::shape(what, expected, format!("has {place}")));
             }
         }
-        let n = self.order.len();
-        if n == 0 {
-            return Err(DrawError::empty("order"));
-        }
-        let cells = [("correlation", self.correlation.len())];
-        same_length("`order` by `order`", n * n, &cells)?;
-        let tree = Dendrogram::new(&self.linkage, n)?;
-        let map = Map::of(self, !tree.is_empty());
-        let height = map.frame.down.1 + 50.0;
+        let names = self.order.iter().map(|place| &*self.terms[*place].name);
+        let map = ClusteredMap::new(556.0, names.collect(), &self.correlation, &self.linkage)?;
+        let height = map.bottom() + 50.0;
         let mut sheet = Sheet::new(height, title(&self.system, &self.recipe, self.seed));
         self.strengths(&mut sheet)?;
-        self.correlations(&mut sheet, &map, &tree);
+        map.draw(&mut sheet, 'b', "significant terms");
         Ok(Some(sheet))
     }
 
     fn claims(&self, merged: &usize) -> Result<Vec<Claim>> {
         let count = self.order.len();
-        let pairs = below_diagonal(&self.correlation, count);
-        let strong = pairs.iter().filter(|r| r.abs() > 0.9).count();
-        let share = strong as f64 / pairs.len().max(1) as f64;
+        let share = share_correlated(&self.correlation, count, 0.9);
         let top = self
             .top
             .iter()
@@ -149,15 +137,7 @@ impl Figure for Fig5 {
         let linear = top.iter().filter(|name| name.ends_with(" x")).count();
         // SciPy's rows hold the height of each merge; what is merged below the cut is one cluster.
         let clusters = count - self.linkage.iter().filter(|row| row[2] <= 0.05).count();
-        let order = |size: fn(&Term) -> f64| {
-            let mut order: Vec<usize> = (0..self.terms.len()).collect();
-            order.sort_by(|a, b| size(&self.terms[*b]).total_cmp(&size(&self.terms[*a])));
-            order
-        };
-        let by_weight = order(|term| term.weight.abs());
-        let by_activation = order(|term| term.mean_activation);
-        let ranks = by_weight.iter().zip(&by_activation).take(count);
-        let moved = ranks.filter(|(a, b)| a != b).count();
+        let [weights, activations] = self.sizes();
         Ok(vec![
             claim("a single scientist learns many seemingly separate theories (more than 5 terms)")
                 .measured("significant activations, 99 % of Σ E|a|", count as f64)
@@ -198,7 +178,7 @@ impl Figure for Fig5 {
             claim("the order of the weights is not that of the activations")
                 .measured(
                     "significant terms whose rank by weight and by activation differ",
-                    moved as f64,
+                    moved(&weights, &activations, count) as f64,
                 )
                 .unit("terms")
                 .above(0.0),
@@ -212,134 +192,44 @@ impl Figure for Fig5 {
 }
 
 impl Fig5 {
+    /// |w| and E|a| of every term, `[T]`.
+    fn sizes(&self) -> [Vec<f64>; 2] {
+        let sizes = |of: fn(&Term) -> f64| self.terms.iter().map(|term| of(term).abs()).collect();
+        [
+            sizes(|term| term.weight),
+            sizes(|term| term.mean_activation),
+        ]
+    }
+
     /// Panel (a): mean activations upwards and weights downwards by term, the top ones named.
     fn strengths(&self, sheet: &mut Sheet) -> Result<(), DrawError> {
-        let heights = |of: fn(&Term) -> f64| -> Vec<f64> { self.terms.iter().map(of).collect() };
-        let activations = heights(|term| term.mean_activation.abs());
-        let weights = heights(|term| -term.weight.abs());
-        let largest = |heights: &[f64]| {
-            let finite = heights.iter().filter(|height| height.is_finite());
-            finite.map(|height| height.abs()).reduce(f64::max)
+        let [weights, activations] = self.sizes();
+        let held = (0..self.terms.len()).filter(|place| !self.terms[*place].active);
+        let named = self.top.iter();
+        let named = named.map(|place| (*place, &*self.terms[*place].name));
+        let bars = TwoSidedBars {
+            across: (125.0, 975.0),
+            down: [146.0, 298.0, 428.0],
+            letter: 'a',
+            left: 20.0,
+            x_label: "term i",
+            up: OneSide {
+                sizes: &activations,
+                name: "mean activation E|a_i|",
+                label: "E|a_i|",
+                colour: VERMILLION,
+            },
+            under: OneSide {
+                sizes: &weights,
+                name: "weight |w_i|",
+                label: "|w_i|",
+                colour: BLUE,
+            },
+            shaded: &held.collect::<Vec<_>>(),
+            shading: "held at zero",
+            named: &named.collect::<Vec<_>>(),
         };
-        let largest = largest(&activations).zip(largest(&weights));
-        let (activation, weight) = largest.ok_or(DrawError::empty("terms"))?;
-        let room = |most: f64| if most > 0.0 { most * 1.06 } else { 1.0 };
-        let x = (-1.0, self.terms.len() as f64);
-        let across = (125.0, 975.0);
-        let up = Frame::new(across, (146.0, 298.0), x, (0.0, room(activation)));
-        let under = Frame::new(across, (298.0, 428.0), x, (-room(weight), 0.0));
-
-        for term in self.terms.iter().filter(|term| !term.active) {
-            let sides = [-0.5, 0.5].map(|side| up.at_x(term.index as f64 + side));
-            sheet.rect((sides[0], sides[1]), (up.down.0, under.down.1), PALE);
-        }
-        let zero = vec![0.0; self.terms.len()];
-        sheet.panel(up).bars(&zero, &activations, 0.8, VERMILLION);
-        sheet.panel(under).bars(&zero, &weights, 0.8, BLUE);
-        let axes = || Axes::plain().x_step(20.0);
-        sheet.panel(up).axes(axes().numbered_x(false));
-        // Zero is numbered once, by the upper half.
-        let below_zero = |v: f64| match v == 0.0 {
-            true => String::new(),
-            false => number(-v, Rule::Print),
-        };
-        sheet.panel(under).axes(axes().y_numbers(below_zero));
-        let top = self.top.iter().map(|place| &self.terms[*place]);
-        let named: Vec<(usize, &str, f64)> = top
-            .map(|term| (term.index, term.name.as_str(), term.mean_activation.abs()))
-            .collect();
-        let mut panel = sheet.panel(up);
-        panel
-            .names_above(&named, 42.0)
-            .head_at(66.0)
-            .key("mean activation E|a_i|", VERMILLION, Swatch::Square)
-            .key("weight |w_i|", BLUE, Swatch::Square);
-        if self.terms.iter().any(|term| !term.active) {
-            panel.key("held at zero", PALE, Swatch::Square);
-        }
-        panel.legend().letter('a', 20.0);
-        sheet.panel(under).x_label("term i");
-        for (frame, label, colour) in [(up, "E|a_i|", VERMILLION), (under, "|w_i|", BLUE)] {
-            let at = (20.0, centred(frame.middle().1, LABEL));
-            sheet
-                .panel(frame)
-                .tinted_text(at, label, LABEL, Anchor::Start, colour);
-        }
-        Ok(())
-    }
-
-    /// Panel (b): the correlations in clustered order with the dendrogram above.
-    fn correlations(&self, sheet: &mut Sheet, map: &Map, tree: &Dendrogram) {
-        let n = self.order.len();
-        let Map { frame, size, named } = *map;
-        let ((left, right), (top, bottom)) = (frame.across, frame.down);
-        let pitch = (right - left) / n as f64;
-        let mut panel = sheet.panel(frame);
-        panel.cells(n, &self.correlation, tiles::correlation);
-        if named {
-            for (place, term) in self.order.iter().enumerate() {
-                let along = (place as f64 + 0.5) * pitch;
-                let (number, y) = ((place + 1).to_string(), centred(top + along, size));
-                let name_at = (left - 6.0 - Map::NUMBERS, y);
-                // A size smaller, so that numbers of two digits stay apart.
-                let below = (left + along, bottom + 5.0 + f64::from(size));
-                panel
-                    .text((left - 6.0, y), &number, size, Anchor::End)
-                    .text(name_at, &self.terms[*term].name, size, Anchor::End)
-                    .text(below, &number, size - 1, Anchor::Middle);
-            }
-        } else {
-            panel.below(
-                &format!("{n} significant terms in clustered order"),
-                26.0,
-                LABEL,
-            );
-        }
-        let down = (top + 14.0, top + 14.0 + 0.55 * (bottom - top));
-        panel
-            .dendrogram(tree, 66.0)
-            .head_at(556.0)
-            .letter('b', 20.0)
-            .bar(
-                (right + 12.0, down),
-                (-1.0, 1.0),
-                tiles::correlation,
-                "correlation",
-            );
-    }
-}
-
-/// Where the map of panel (b) stands and how large its names are.
-struct Map {
-    frame: Frame,
-    size: u32,
-    named: bool,
-}
-
-impl Map {
-    /// Room for the colour bar on the right.
-    const BAR: f64 = 100.0;
-    /// Room for the numbers beside the map.
-    const NUMBERS: f64 = 26.0;
-
-    fn of(data: &Fig5, tree: bool) -> Self {
-        let n = data.order.len();
-        let named = n <= NAMED;
-        let widest = |size: u32| {
-            let names = data.order.iter().map(|place| &data.terms[*place].name);
-            let widths = names.filter(|_| named).map(|name| text_width(name, size));
-            widths.fold(0.0, f64::max)
-        };
-        let size_for = |side: f64| ((side / n as f64 * 0.74) as u32).clamp(6, TICK);
-        // The names' size follows the map's side, which is what their width leaves of the page.
-        let side_for = |size: u32| PAGE - Self::BAR - Self::NUMBERS - 30.0 - widest(size);
-        let size = size_for(side_for(TICK));
-        let side = side_for(size);
-        let left = PAGE - Self::BAR - side;
-        let top = if tree { 618.0 } else { 556.0 };
-        let cells = (0.0, n as f64);
-        let frame = Frame::new((left, left + side), (top, top + side), cells, cells);
-        Self { frame, size, named }
+        bars.draw(sheet, "terms")
     }
 }
 
@@ -347,7 +237,7 @@ impl Map {
 mod tests {
     use mass_figures::{
         inspect::hex,
-        style::{INK, MISSING},
+        style::{INK, MISSING, PALE},
     };
 
     use super::*;
@@ -514,7 +404,7 @@ mod tests {
     #[test]
     fn many_terms_go_unnamed_and_one_is_enough() {
         let data = example();
-        let many: Vec<usize> = (0..NAMED + 1).collect();
+        let many: Vec<usize> = (0..61).collect();
         let crowd = Fig5 {
             correlation: vec![0.5; many.len() * many.len()],
             linkage: Vec::new(),

@@ -3,10 +3,7 @@
 use std::collections::BTreeMap;
 
 use mass_core::Record;
-use mass_figures::{
-    Key, LEGEND_ROW, SMALLEST,
-    style::{INK, SERIES},
-};
+use mass_figures::{Key, LEGEND_ROW, SMALLEST, style::SERIES};
 use mass_interp::{ErrorCourse, Fate};
 
 use super::prelude::*;
@@ -82,17 +79,11 @@ impl Figure for Fig6 {
         let systems = population.systems();
         let fates = Fate::of_all(&standings, PHASES);
         // Summaries hold no courses.
-        let run = population.run().ok();
-        let chosen = run.map_or_else(Vec::new, |_| Fate::one_of_each(&fates));
-        let mut courses = vec![ErrorCourse::default(); chosen.len()];
-        for phase in 1..=PHASES {
-            // One phase at a time: those of a thousand scientists are half a gigabyte together.
-            let Some(run) = run else { break };
-            for row in run.metrics_of(phase)?.rows {
-                if let Some(place) = chosen.iter().position(|(seed, _)| *seed == row.seed) {
-                    courses[place].push(&row);
-                }
-            }
+        let (mut chosen, mut courses) = (Vec::new(), Vec::new());
+        if let Ok(run) = population.run() {
+            chosen = Fate::one_of_each(&fates);
+            let seeds: Vec<u64> = chosen.iter().map(|(seed, _)| *seed).collect();
+            courses = ErrorCourse::of_run(run, PHASES, &seeds)?;
         }
         let shown = chosen.into_iter().zip(courses);
         let shown = shown.map(|((seed, fate), course)| Shown {
@@ -124,11 +115,7 @@ impl Figure for Fig6 {
         if self.shown.is_empty() && !self.fates.is_empty() {
             return Ok(None);
         }
-        same_length(
-            "`systems`",
-            self.systems.len(),
-            &[("ends", self.ends.len())],
-        )?;
+        same_lengths!("`systems`", self.systems.len(), self, [ends])?;
         if !self.ends.is_sorted_by(|a, b| a < b) {
             return Err(DrawError::shape(
                 "ends",
@@ -137,8 +124,7 @@ impl Figure for Fig6 {
             ));
         }
         for one in &self.shown {
-            let found = [("loss", one.loss.len()), ("rmse", one.rmse.len())];
-            same_length("`step`", one.step.len(), &found)?;
+            same_lengths!("`step`", one.step.len(), one, [loss, rmse])?;
         }
         let (shown, all) = (self.shown.len(), self.scientists);
         let title = format!("recipe {}, {shown} of {all} scientists", self.recipe);
@@ -180,8 +166,7 @@ impl Figure for Fig6 {
     /// In place of the picture, where there are no courses.
     fn table(&self) -> Option<String> {
         let row = |those: &Those| vec![those.fate.clone(), those.seeds.len().to_string()];
-        let rows: Vec<Vec<String>> = self.fates.iter().map(row).collect();
-        let table = markdown(&["fate", "scientists"], &rows);
+        let table = markdown(&["fate", "scientists"], self.fates.iter().map(row));
         self.shown.is_empty().then_some(table)
     }
 
@@ -311,25 +296,10 @@ impl Fig6 {
         let mut panel = sheet.panel(frame);
         panel.plot(&series, Axes::new());
 
-        let (top, bottom) = frame.down;
-        let mut start = 0.0;
-        for (system, end) in self.systems.iter().zip(&self.ends) {
-            let end = *end as f64;
-            let middle = frame.at_x((start + end) / 2.0);
-            panel.text((middle, top + 18.0), system, TICK, Anchor::Middle);
-            if end < last {
-                let x = frame.at_x(end);
-                panel
-                    .sheet()
-                    .broken_line(&[(x, top), (x, bottom)], GREY, 1.5);
-            }
-            start = end;
-        }
+        let ends: Vec<f64> = self.ends.iter().map(|end| *end as f64).collect();
+        panel.stages(&self.systems, &ends);
         if let Some(threshold) = measure.threshold {
-            let (y, (left, right)) = (frame.at_y(threshold), frame.across);
-            panel
-                .sheet()
-                .broken_line(&[(left, y), (right, y)], INK, 1.2);
+            panel.level(threshold);
         }
         let cut = values().any(|v| !v.is_finite() || v > MOST);
         let cut = if cut { " (cut at 10²)" } else { "" };
@@ -342,6 +312,8 @@ impl Fig6 {
 
 #[cfg(test)]
 mod tests {
+    use mass_figures::style::INK;
+
     use super::*;
     use crate::reproduce::figure::tests::{axes_are_named, drawing, place_of};
 

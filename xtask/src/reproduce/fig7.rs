@@ -1,6 +1,6 @@
 //! Figure 7: the correlation maps of one scientist, phase by system.
 
-use mass_figures::style::LABEL;
+use mass_figures::style::{INK, LABEL};
 use mass_interp::{CorrelationMap, Distance, SharedTerms, steadiest};
 use mass_terms::Notation;
 
@@ -174,10 +174,7 @@ impl Figure for Fig7 {
             let left = LEFT + pitch * 2.0 + 8.0;
             let heading = format!("significant for all {phases} systems in the end");
             sheet.text((left, TOP + 20.0), &heading, TICK, Anchor::Start);
-            for (line, text) in self.listed().iter().enumerate() {
-                let at = (left, TOP + 44.0 + 21.0 * line as f64);
-                sheet.text(at, text, TICK, Anchor::Start);
-            }
+            sheet.lines((left, TOP + 44.0), &self.listed().join("\n"), 21.0, INK);
         }
         Ok(Some(sheet))
     }
@@ -280,16 +277,15 @@ impl Fig7 {
     /// Checks the lengths; says how many phases there are.
     fn check(&self) -> Result<usize, DrawError> {
         let phases = self.systems.len();
-        same_length("`systems`", phases, &[("rmse", self.rmse.len())])?;
+        same_lengths!("`systems`", phases, self, [rmse])?;
         let of = "the triangle of phases and systems";
-        same_length(of, phases * (phases + 1) / 2, &[("maps", self.maps.len())])?;
+        same_lengths!(of, phases * (phases + 1) / 2, self, [maps])?;
         if self.maps.iter().all(|map| map.terms.is_empty()) {
             return Err(DrawError::empty("maps"));
         }
         for map in &self.maps {
             let n = map.terms.len();
-            let cells = [("correlation", map.correlation.len())];
-            same_length("`terms` by `terms`", n * n, &cells)?;
+            same_lengths!("`terms` by `terms`", n * n, map, [correlation])?;
         }
         Ok(phases)
     }

@@ -1,14 +1,10 @@
 //! Figure 8: which terms many scientists use, one strip of scientists by terms a system.
 
-use mass_interp::{TermUse, overlaps, strongest_terms};
+use mass_interp::{overlaps, strongest_terms};
 
 #[cfg(test)]
 use super::by_term::made_up;
-use super::{
-    by_term::{check, highest},
-    figure::FOUR,
-    prelude::*,
-};
+use super::{by_term::check, figure::FOUR, prelude::*};
 
 /// What figure 8 shows (Fu et al. 2025, Fig. 8): `fig8.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -67,7 +63,9 @@ impl Figure for Fig8 {
     }
 
     fn claims(&self, _: &()) -> Result<Vec<Claim>> {
-        let active = self.terms.iter().filter(|term| term.active).count();
+        let active: Vec<usize> = (0..self.terms.len())
+            .filter(|term| self.terms[*term].active)
+            .collect();
         let (mut rows, mut common_sets) = (Vec::new(), Vec::new());
         for panel in &self.panels {
             let found = panel.term_use(self.terms.len());
@@ -81,17 +79,17 @@ impl Figure for Fig8 {
                     "there are distinct vertical lines (more than half; {} terms are significant for more than half of the scientists)",
                     common.len()
                 ))
-                .measured(of(&lines), self.contrast(&found))
+                .measured(of(&lines), found.contrast(&active))
                 .above(0.5),
             );
-            let unused = active - found.common(0.05).len();
+            let unused = active.len() - found.common(0.05).len();
             let never = if read > 0 { unused as f64 } else { f64::NAN };
             let quantity = of("active terms significant for at most one scientist in twenty");
             rows.push(
                 claim("some terms are almost consistently never used (at least a tenth of the active ones)")
                     .measured(quantity, never)
                     .unit("terms")
-                    .holds(unused * 10 >= active),
+                    .holds(unused * 10 >= active.len()),
             );
             common_sets.push(common);
         }
@@ -118,7 +116,7 @@ impl Fig8 {
         let last = place + 1 == self.panels.len();
         let x = (-0.5, terms as f64 - 0.5);
         let frame = Frame::new((95.0, 905.0), down, x, (scientists as f64, 0.0));
-        let relative: Vec<f64> = panel.rows(terms).flat_map(relative).collect();
+        let relative = panel.relative(terms);
         let axes = Axes::plain()
             .x_step(20.0)
             .y_step(scientists as f64)
@@ -126,33 +124,16 @@ impl Fig8 {
             .numbered_x(last)
             .numbered_y(false);
         let mut strip = sheet.panel(frame);
-        strip.cells(terms, &relative, tiles::share).axes(axes);
-        let row = (down.1 - down.0) / scientists.max(1) as f64;
-        let wrong = panel
-            .correct
-            .iter()
-            .enumerate()
-            .filter(|(_, correct)| !**correct);
-        for (place, _) in wrong {
-            let y = down.0 + row * place as f64;
-            let down = (y + 0.5, (y + row - 0.5).max(y + 1.0));
-            strip.sheet().rect((86.0, 92.0), down, VERMILLION);
-        }
-        let seeds = [
-            (down.0 + 11.0, panel.seeds.first()),
-            (down.1 - 2.0, panel.seeds.last()),
-        ];
-        for (y, seed) in seeds {
-            let text = seed.map_or(String::new(), |seed| format!("seed {seed}"));
-            strip.text((82.0, y), &text, TICK - 1, Anchor::End);
-        }
-        let strength = relative;
-        let median = TermStrengths {
-            strength,
-            ..panel.clone()
-        }
-        .quantile(terms, 0.5);
-        let named: Vec<(usize, &str, f64)> = strongest_terms(&median, 5)
+        strip
+            .cells(terms, &relative.strength, tiles::share)
+            .axes(axes);
+        let wrong: Vec<bool> = panel.correct.iter().map(|correct| !correct).collect();
+        let seed = |seed: Option<&u64>| seed.map_or(String::new(), |seed| format!("seed {seed}"));
+        let ends = [panel.seeds.first(), panel.seeds.last()].map(seed);
+        strip
+            .mark_rows(&wrong, VERMILLION)
+            .row_ends(ends.each_ref().map(String::as_str));
+        let named: Vec<(usize, &str, f64)> = strongest_terms(&relative.quantile(terms, 0.5), 5)
             .into_iter()
             .map(|term| (term, self.terms[term].name.as_str(), 0.0))
             .collect();
@@ -182,30 +163,6 @@ impl Fig8 {
             strip.x_label("term i");
         }
     }
-
-    /// The mean share of scientists that use each of the ten commonest terms, less the share that use
-    /// the median one of the active terms: 0 if all are used alike, NaN if no scientist could be read.
-    fn contrast(&self, found: &TermUse) -> f64 {
-        let active = self
-            .terms
-            .iter()
-            .zip(&found.users)
-            .filter(|(term, _)| term.active);
-        let mut shares: Vec<f64> = active
-            .map(|(_, users)| *users as f64 / found.read() as f64)
-            .collect();
-        shares.sort_by(|a, b| b.total_cmp(a));
-        mean(&shares[..shares.len().min(10)]) - median(&shares)
-    }
-}
-
-/// Strengths beside the largest of the row.
-fn relative(row: &[f64]) -> Vec<f64> {
-    let largest = highest(row);
-    let whole = row.iter().all(|v| v.is_finite()) && largest > 0.0;
-    row.iter()
-        .map(|v| if whole { v / largest } else { f64::NAN })
-        .collect()
 }
 
 #[cfg(test)]
@@ -281,12 +238,6 @@ mod tests {
         panel.seeds.clear();
         panel.correct.clear();
         assert_eq!(data.draw().err(), Some(DrawError::empty("strength")));
-    }
-
-    #[test]
-    fn strengths_are_beside_the_largest() {
-        assert_eq!(relative(&[1.0, 4.0, 0.0]), [0.25, 1.0, 0.0]);
-        assert!(relative(&[0.0, 0.0]).iter().all(|v| v.is_nan()));
     }
 
     /// Forty terms, of which each of ten scientists uses those that `uses` says.

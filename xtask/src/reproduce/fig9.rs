@@ -1,6 +1,5 @@
 //! Figure 9: do the first principal components of many scientists agree?
 
-use mass_figures::style::INK;
 use mass_interp::{
     ComponentCensus, ComponentSign, FirstComponents,
     statistics::{finite, share},
@@ -60,13 +59,8 @@ impl Figure for Fig9 {
         }
         for panel in &self.panels {
             let n = panel.seeds.len();
-            let cells = [("correlation", panel.correlation.len())];
-            same_length("`seeds` by `seeds`", n * n, &cells)?;
-            let each = [
-                ("explained", panel.explained.len()),
-                ("with_truth", panel.with_truth.len()),
-            ];
-            same_length("`seeds`", n, &each)?;
+            same_lengths!("`seeds` by `seeds`", n * n, panel, [correlation])?;
+            same_lengths!("`seeds`", n, panel, [explained, with_truth])?;
         }
         let rows = self.panels.len().div_ceil(2);
         let title = format!("recipe {}, scientists of one system each", self.recipe);
@@ -107,38 +101,15 @@ fn draw(panel: &ComponentCensus, sheet: &mut Sheet, place: usize) {
     map.cells(n, &panel.correlation, tiles::correlation)
         .letter((b'a' + place as u8) as char, left - 36.0)
         .heading(&heading, left, TICK + 1);
-    let ends = [(0, panel.seeds.first()), (n.max(1) - 1, panel.seeds.last())];
-    for (at, seed) in ends {
-        let Some(seed) = seed.filter(|_| at == 0 || n > 1) else {
-            continue;
-        };
-        let middle = frame.at_x(at as f64 + 0.5);
-        let x = middle.clamp(left + 8.0, left + SIDE - 8.0);
-        map.text(
-            (x, down.1 + 17.0),
-            &seed.to_string(),
-            TICK - 1,
-            Anchor::Middle,
-        );
-    }
+    let ends = [panel.seeds.first(), panel.seeds.last()];
+    let ends = ends.map(|seed| seed.map_or(String::new(), u64::to_string));
+    map.column_ends(n, ends.each_ref().map(String::as_str));
     map.below("scientist (seed)", 34.0, TICK);
 
     let across = (left + SIDE + 12.0, left + SIDE + 12.0 + 76.0);
     let strip = Frame::new(across, down, (0.0, 1.0), frame.y);
     let mut bars = sheet.panel(strip);
-    let row = SIDE / some;
-    for (place, share) in panel.explained.iter().enumerate() {
-        if share.is_finite() {
-            let y = top + row * place as f64;
-            let gap = if row > 4.0 { 0.5 } else { 0.0 };
-            let across = (across.0, strip.at_x(share.clamp(0.0, 1.0)));
-            let colour = if *share > MUCH { BLUE } else { GREY };
-            bars.sheet().rect(across, (y + gap, y + row - gap), colour);
-        }
-    }
-    let x = strip.at_x(MUCH);
-    bars.outline();
-    bars.sheet().broken_line(&[(x, top), (x, down.1)], INK, 1.0);
+    bars.row_bars(&panel.explained, MUCH, [BLUE, GREY]);
     for (share, text) in [(0.0, "0"), (MUCH, "80 %")] {
         let at = (strip.at_x(share), down.1 + 17.0);
         bars.text(at, text, TICK - 1, Anchor::Middle);
@@ -207,7 +178,7 @@ fn claims(panel: &ComponentCensus, paper: f64) -> [Claim; 5] {
 
 #[cfg(test)]
 mod tests {
-    use mass_figures::inspect::hex;
+    use mass_figures::{inspect::hex, style::INK};
 
     use super::*;
     use crate::reproduce::figure::tests::{axes_are_named, drawing, place_of};

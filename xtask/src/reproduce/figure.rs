@@ -2,10 +2,13 @@
 
 use anyhow::{Context, Result};
 use mass_core::Recipe;
-use mass_figures::{Claim, DrawError, Sheet, Trained};
+use mass_figures::{Claim, DrawError, Folder, Made, Sheet, Trained, for_terminal};
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{job::Job, output::Output, population::Population};
+use super::{
+    job::{Job, steps_of},
+    population::Population,
+};
 
 /// A figure or table: its data (what `NAME.json` holds), and what is made of them.
 ///
@@ -166,15 +169,23 @@ impl Entry {
 /// Makes a figure: data first, then picture, table and claims from the data as they were written.
 fn make<F: Figure>(job: &Job) -> Result<()> {
     let computed = F::make(job)?;
-    let output = Output::new(job, F::NAME, computed.chosen)?;
-    let data = output.data(&computed.data)?;
+    let folder = Folder::new(&job.out, F::NAME);
+    let data = folder.write_data(&computed.data)?;
     if let Some(sheet) = data.draw().context(F::NAME)? {
-        output.picture(&sheet.finish()?)?;
+        folder.write_picture(&sheet.finish()?)?;
     }
     if let Some(table) = data.table() {
-        output.table(&table)?;
+        folder.write_table(&table)?;
+        println!("\n{}", for_terminal(&table));
     }
-    output.claims(computed.trained, &data.claims(&computed.beyond)?)
+    let made = Made {
+        command: job.command.clone(),
+        trainings: computed.trained,
+        chosen: computed.chosen,
+    };
+    folder.write_claims(&made, &data.claims(&computed.beyond)?)?;
+    println!("{}", folder.summary(steps_of)?);
+    Ok(())
 }
 
 #[cfg(test)]

@@ -5,12 +5,9 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 use mass_core::write_bytes;
-use mass_figures::{GalleryEntry, Made, gallery};
+use mass_figures::{Folder, gallery};
 
-use super::{
-    list::FIGURES,
-    output::{read_json, steps_of},
-};
+use super::{job::steps_of, list::FIGURES};
 
 /// Name of the page, in the folder of all outputs.
 const PAGE: &str = "gallery.html";
@@ -24,29 +21,8 @@ const INTRODUCTION: &str = "Figures and tables of Fu, Liu &amp; Tegmark, <cite>D
 pub(super) fn write(out: &Path) -> Result<()> {
     let mut entries = Vec::new();
     for figure in FIGURES {
-        let name = figure.name;
-        let folder = out.join(name);
-        let comparison = folder.join("comparison.json");
-        if !comparison.exists() {
-            continue;
-        }
-        let made: Made = read_json(&folder.join("made.json"))?;
-        let revisions = match made.revisions() {
-            none if none.is_empty() => String::new(),
-            some => format!(" · revision {}", some.join(", ")),
-        };
-        let table = folder.join(format!("{name}.md"));
-        let table = table.exists().then(|| std::fs::read_to_string(&table));
-        entries.push(GalleryEntry {
-            name: name.into(),
-            heading: figure.heading.into(),
-            caption: figure.caption.into(),
-            made: format!("{}{revisions}", made.words(steps_of)),
-            command: made.command,
-            claims: read_json(&comparison)?,
-            table: table.transpose()?,
-            picture: folder.join(format!("{name}.svg")).exists(),
-        });
+        let folder = Folder::new(out, figure.name);
+        entries.extend(folder.gallery_entry(figure.heading, figure.caption, steps_of)?);
     }
     let place = out.display();
     if entries.is_empty() {

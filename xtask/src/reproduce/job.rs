@@ -2,6 +2,9 @@
 
 use std::path::PathBuf;
 
+use mass_core::Recipe;
+use mass_figures::Planned;
+
 use crate::training::Request;
 
 /// What one target is to be made of.
@@ -21,6 +24,24 @@ impl Job {
     pub(super) fn request(&self) -> &Request {
         &self.requests[0]
     }
+
+    /// What would stand in the folder; `None` of what needs no training.
+    pub(super) fn planned(&self) -> Option<Planned<'_>> {
+        let recipe = &self.requests.first()?.recipe;
+        Some(Planned {
+            recipe: &recipe.name,
+            scientists: self.requests.iter().map(|one| one.seeds.len()).max()?,
+            phase_steps: recipe.schedule.phase_steps(),
+        })
+    }
+}
+
+/// Steps of a phase in the paper, those of warm-up among them.
+const PAPER_STEPS: usize = 10_100;
+
+/// Steps a phase of a recipe by its name; of one that is not ours, the paper's.
+pub(crate) fn steps_of(recipe: &str) -> usize {
+    Recipe::named(recipe).map_or(PAPER_STEPS, |recipe| recipe.schedule.phase_steps())
 }
 
 /// A job of a target that needs no training.

@@ -24,10 +24,9 @@ mod fig8;
 mod fig9;
 mod figure;
 mod gallery;
-mod job;
+pub(crate) mod job;
 mod list;
 mod motion;
-pub(crate) mod output;
 mod physicist;
 mod population;
 mod prelude;
@@ -41,7 +40,7 @@ mod theories;
 
 use std::{path::PathBuf, sync::Arc};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use clap::{
     Args,
     builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
@@ -181,7 +180,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     });
     let jobs: Vec<(Target, Job)> = jobs.collect();
     if let (Some(summary), Some((_, job))) = (summary.as_deref(), jobs.first()) {
-        check_summary(summary, job.request())?;
+        let (all, folder) = summary;
+        let (recipe, systems) = (&job.request().recipe, &job.request().systems);
+        let checked = all.check_of(recipe, systems);
+        checked.with_context(|| folder.display().to_string())?;
     }
     if !arguments.replace {
         let named = jobs.iter().map(|(target, job)| (target.name(), job));
@@ -360,25 +362,6 @@ impl Arguments {
         }
         command
     }
-}
-
-/// Refuses summaries of another training than the one asked for.
-fn check_summary((all, folder): &(Summary, PathBuf), request: &Request) -> Result<()> {
-    let (record, of) = (all.record(), folder.display());
-    let mut ids = record.systems.iter().map(|system| &system.id);
-    if record.recipe != request.recipe {
-        bail!(
-            "the summaries in {of} are of another recipe, {:?}",
-            record.recipe.name
-        );
-    }
-    if !request.systems.iter().all(|id| ids.next() == Some(id)) {
-        bail!(
-            "the summaries in {of} are not of {}",
-            request.systems.join(", ")
-        );
-    }
-    Ok(())
 }
 
 /// Whether the one claim holds whose quantity contains these words.

@@ -2,8 +2,8 @@
 //! of them learned, and what all of them keep of the energy.
 
 use mass_figures::{
-    Panel,
-    style::{AMBER, GREEN, roomy},
+    Panel, same_length,
+    style::{AMBER, GREEN, log_ends, roomy},
 };
 use mass_interp::{LearnedMotions, RolloutPlan};
 
@@ -16,16 +16,7 @@ pub(super) fn follow(
     long: usize,
 ) -> Result<(LearnedMotions, Population)> {
     let population = Population::train(job.request())?;
-    let metrics = population.metrics()?;
-    let last = metrics.rows.iter().map(|row| row.step).max().unwrap_or(0);
-    let error = |seed: &u64| {
-        let mut rows = metrics.rows.iter();
-        let row = rows.find(|row| row.step == last && row.seed == *seed);
-        row.map(|row| row.average)
-            .context("each scientist is tested at the end")
-    };
-    let errors = population.seeds().iter().map(error);
-    let errors = errors.collect::<Result<Vec<_>>>()?;
+    let errors = population.test_errors(population.phases())?;
     let scientists = population.at_end()?;
     let motions = LearnedMotions::of(&scientists, &errors, 0, shown, long, STATES_SEED)?;
     Ok((motions, population))
@@ -46,25 +37,12 @@ pub(super) fn follow_from_the_papers_start(
 
 /// Checks the lengths.
 pub(super) fn check(motion: &LearnedMotions) -> Result<(), DrawError> {
-    let scientists = [
-        ("rmse", motion.rmse.len()),
-        ("pole_share", motion.pole_share.len()),
-        ("short_energy", motion.short_energy.len()),
-        ("lost", motion.lost.len()),
-    ];
-    same_length("`seeds`", motion.seeds.len(), &scientists)?;
-    same_length("`t`", motion.t.len(), &[("energy", motion.energy.len())])?;
-    same_length(
-        "`x_true`",
-        motion.x_true.len(),
-        &[("x_learned", motion.x_learned.len())],
-    )?;
-    let long = [("long_energy", motion.long_energy.len())];
-    same_length(
-        "`seeds` by `long_t`",
-        motion.seeds.len() * motion.long_t.len(),
-        &long,
-    )?;
+    let (seeds, times) = (motion.seeds.len(), motion.long_t.len());
+    let of = "`seeds`";
+    same_lengths!(of, seeds, motion, [rmse, pole_share, short_energy, lost])?;
+    same_lengths!("`t`", motion.t.len(), motion, [energy])?;
+    same_lengths!("`x_true`", motion.x_true.len(), motion, [x_learned])?;
+    same_lengths!("`seeds` by `long_t`", seeds * times, motion, [long_energy])?;
     match motion.t.len() < 2 || motion.long_t.len() < 2 || motion.x_true.is_empty() {
         true => Err(DrawError::empty("t, long_t, x_true")),
         false => Ok(()),
@@ -74,8 +52,7 @@ pub(super) fn check(motion: &LearnedMotions) -> Result<(), DrawError> {
 /// One coordinate against time, as points.
 fn course(motion: &LearnedMotions, x: &[f64], k: usize) -> Vec<(f64, f64)> {
     let values = x.iter().skip(k).step_by(motion.dof());
-    let points = motion.t.iter().copied().zip(values.copied());
-    points.filter(|(_, x)| x.is_finite()).collect()
+    finite_points(&motion.t, values.copied())
 }
 
 /// Draws one coordinate of the motion that is shown, learned over true.
@@ -92,10 +69,7 @@ pub(super) fn coordinate<'s>(
     // The truth sets the scale: a learned motion that runs away is cut off.
     let values = extent(truth.iter().map(|(_, x)| *x)).ok_or(DrawError::empty("x_true"))?;
     let times = (motion.t[0], motion.t[motion.t.len() - 1]);
-    let series = [
-        Series::new("true", AMBER, 6.0, truth),
-        Series::new("learned", BLUE, 1.8, learned),
-    ];
+    let series = Series::true_and_learned(truth, learned);
     let mut panel = sheet.panel(Frame::new(frame.0, frame.1, times, roomy(values)));
     panel.plot(&series, Axes::new());
     Ok(panel)
@@ -109,33 +83,25 @@ pub(super) fn energies<'s>(
     frame: ((f64, f64), (f64, f64)),
     paper: Option<f64>,
 ) -> Result<Panel<'s>, DrawError> {
-    let percent = |values: &[f64]| -> Vec<(f64, f64)> {
-        let points = motion
-            .long_t
-            .iter()
-            .copied()
-            .zip(values.iter().map(|v| 100.0 * v));
-        points.filter(|(_, v)| v.is_finite() && *v > 1e-4).collect()
-    };
-    let scientists: Vec<Vec<(f64, f64)>> = motion
-        .long_energy
-        .chunks(motion.long_t.len())
-        .map(percent)
-        .collect();
-    let values = scientists.iter().flatten().map(|(_, v)| *v).chain(paper);
-    let (low, high) = extent(values).ok_or(DrawError::empty("long_energy"))?;
-    let times = (motion.long_t[0], motion.long_t[motion.long_t.len() - 1]);
-    let y = (low.max(1e-3) / 1.5, high.clamp(1e-2, 1e3) * 1.5);
-    let frame = Frame::new(frame.0, frame.1, times, y).log_y();
-    let below = |points: Vec<(f64, f64)>| {
+    let percent = |values: &[f64]| {
+        let percent = values.iter().map(|value| 100.0 * value);
+        let mut points = finite_points(&motion.long_t, percent);
+        points.retain(|(_, value)| *value > 1e-4);
         points
-            .into_iter()
-            .filter(|(_, v)| (y.0..=y.1).contains(v))
-            .collect()
+    };
+    let scientists = motion.long_energy.chunks(motion.long_t.len());
+    let scientists: Vec<Vec<(f64, f64)>> = scientists.map(percent).collect();
+    let values = scientists.iter().flatten().map(|(_, v)| *v).chain(paper);
+    let y = log_ends(values, (1e-3, 1e3), 1.5).ok_or(DrawError::empty("long_energy"))?;
+    let times = (motion.long_t[0], motion.long_t[motion.long_t.len() - 1]);
+    let frame = Frame::new(frame.0, frame.1, times, y).log_y();
+    let within = |mut points: Vec<(f64, f64)>| {
+        points.retain(|(_, value)| (y.0..=y.1).contains(value));
+        points
     };
     let mut series: Vec<Series> = scientists
         .into_iter()
-        .map(|points| Series::new("", BLUE, 0.8, below(points)))
+        .map(|points| Series::new("", BLUE, 0.8, within(points)))
         .collect();
     if let Some(paper) = paper {
         let line = vec![(times.0, paper), (times.1, paper)];
@@ -178,9 +144,11 @@ pub(super) fn orbits(
         extent(shown.map(|point| point.1)),
     );
     let (x, y) = x.zip(y).ok_or(DrawError::empty("x_true"))?;
-    // Equal scales: a circle is a circle.
-    let half = 0.54 * (x.1 - x.0).max(y.1 - y.0).max(1e-6);
-    let about = |(low, high): (f64, f64)| ((low + high) / 2.0 - half, (low + high) / 2.0 + half);
+    let wider = |(low, high): (f64, f64)| {
+        let room = 0.04 * (high - low);
+        (low - room, high + room)
+    };
+    let frame = Frame::equal((95.0, 395.0), (78.0, 378.0), wider(x), wider(y));
     let mut series: Vec<Series> = Vec::new();
     for (body, track) in truth.into_iter().enumerate() {
         let name = if body == 0 { "true" } else { "" };
@@ -191,7 +159,7 @@ pub(super) fn orbits(
         series.push(Series::new(name, colours[body % 3], 1.6, track));
     }
     sheet
-        .panel(Frame::new((95.0, 395.0), (78.0, 378.0), about(x), about(y)))
+        .panel(frame)
         .plot(&series, Axes::new())
         .letter('a', 20.0)
         .x_label(axes[0])
@@ -324,8 +292,7 @@ pub(super) fn table(motion: &LearnedMotions) -> String {
         "energy, % at the end",
         "motions lost of 40",
     ];
-    let rows: Vec<Vec<String>> = (0..motion.seeds.len()).map(row).collect();
-    markdown(&headers, &rows)
+    markdown(&headers, (0..motion.seeds.len()).map(row))
 }
 
 /// The places of bodies in the plane, of their coordinates x₁, y₁, x₂, ….

@@ -3,8 +3,8 @@
 pub(super) use anyhow::{Context, Result};
 pub(super) use mass_core::ErrorKind;
 pub(super) use mass_figures::{
-    Anchor, Axes, Claim, Course, DrawError, Frame, Rule, Series, Sheet, Swatch, claim, listed,
-    markdown, number, same_length,
+    Anchor, Axes, Claim, Course, DrawError, Frame, Rule, Series, Sheet, Swatch, claim,
+    finite_points, listed, markdown, number, same_lengths,
     style::{BLUE, GREY, SKY, TICK, VERMILLION, extent},
     tiles,
 };

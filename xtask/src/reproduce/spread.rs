@@ -40,12 +40,10 @@ impl Figure for Spread {
     fn make(job: &Job) -> Result<Computed<Self>> {
         let request = job.request();
         let population = Population::train(request)?;
-        let metrics = population.metrics()?;
+        let errors = population.test_errors(population.phases())?;
         let mut scientists = Vec::new();
-        for scientist in population.at_end()? {
+        for (scientist, error) in population.at_end()?.iter().zip(errors) {
             let seed = scientist.seed();
-            let last = metrics.rows.iter().rfind(|row| row.seed == seed);
-            let error = last.context("every scientist was tested")?.average;
             let states = scientist.evaluation_states(0, EVALUATION_STATES, seed)?;
             let activations = scientist.activations(0, &states)?;
             let merged = activations.grouped(&scientist.grouping(Counting::Merged))?;
@@ -81,7 +79,7 @@ impl Figure for Spread {
             "third quartile",
             "most",
         ];
-        Some(markdown(&headers, &rows))
+        Some(markdown(&headers, rows))
     }
 
     fn claims(&self, _: &()) -> Result<Vec<Claim>> {

@@ -100,8 +100,7 @@ impl Figure for Table1 {
             "Euler–Lagrange residual",
             "energy drift",
         ];
-        let rows: Vec<Vec<String>> = self.systems.iter().map(cells).collect();
-        Some(markdown(&headers, &rows))
+        Some(markdown(&headers, self.systems.iter().map(cells)))
     }
 
     fn claims(&self, _: &()) -> Result<Vec<Claim>> {

@@ -1,6 +1,9 @@
 //! Table 2: can a scientist's activations be brought down to the two terms of Euler–Lagrange?
 
-use mass_interp::{TwoTermCensus, statistics::finite};
+use mass_interp::{
+    TwoTermCensus,
+    statistics::{finite, median_difference},
+};
 
 use super::prelude::*;
 
@@ -116,7 +119,6 @@ pub(super) fn table(rows: &[TwoTermCensus]) -> String {
             .chain(fits.map(|fits| both(fits)))
             .collect()
     };
-    let rows: Vec<Vec<String>> = rows.iter().map(cells).collect();
     let headers = [
         "system",
         "after phase",
@@ -133,7 +135,7 @@ pub(super) fn table(rows: &[TwoTermCensus]) -> String {
         "two random terms",
         "two largest terms",
     ];
-    markdown(&headers, &rows)
+    markdown(&headers, rows.iter().map(cells))
 }
 
 /// What is claimed of the terms of the exact L and H.
@@ -204,10 +206,6 @@ fn when_joined(row: &TwoTermCensus, lagrangian: f64) -> Claim {
 /// What is claimed of the terms of the scientist's own S, and of the controls.
 pub(super) fn of_own(row: &TwoTermCensus) -> Vec<Claim> {
     let (system, n) = (&row.system, row.seeds.len());
-    let less = |a: &[f64], b: &[f64]| -> f64 {
-        let pairs = a.iter().zip(b).map(|(a, b)| a - b);
-        median(&pairs.collect::<Vec<_>>())
-    };
     let mut rows = vec![
         claim(format!(
             "u and v are computed from the learned S, as the text says (R² > 0.9; median {})",
@@ -223,13 +221,13 @@ pub(super) fn of_own(row: &TwoTermCensus) -> Vec<Claim> {
         )
         .measured(
             format!("{system}: the same less R² on −S_x of its own S, one factor, median"),
-            less(&row.own_lagrangian, &row.own_hamiltonian_scaled),
+            median_difference(&row.own_lagrangian, &row.own_hamiltonian_scaled),
         )
         .above(0.0),
         claim("u and v of the learned S are something else than any two terms (by more than 0.1)")
             .measured(
                 format!("{system}: R² on its own u and v less that on two random terms, median"),
-                less(&row.own_lagrangian, &row.random),
+                median_difference(&row.own_lagrangian, &row.random),
             )
             .above(0.1)
             .of_ours(),

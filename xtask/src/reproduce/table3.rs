@@ -33,13 +33,11 @@ impl Figure for Table3 {
 
     fn make(job: &Job) -> Result<Computed<Self>> {
         let (population, scientist) = scientist(job.request())?;
-        let metrics = population.metrics()?;
-        let seed = scientist.seed();
-        let last = metrics.rows.iter().rfind(|row| row.seed == seed);
+        let errors = population.test_errors(population.phases())?;
         let data = Self {
             recipe: scientist.recipe().name.clone(),
             rows: rows(scientist.recipe()),
-            ema_rmse: last.map_or(f64::NAN, |row| row.average.rmse()),
+            ema_rmse: errors[0].rmse(),
         };
         Ok(Computed::of(data, (), [&population]))
     }
@@ -47,9 +45,11 @@ impl Figure for Table3 {
     fn table(&self) -> Option<String> {
         let text = |value: f64| number(value, Rule::Table);
         let cells = |row: &Row| vec![row.parameter.clone(), text(row.paper), text(row.ours)];
-        let rows: Vec<Vec<String>> = self.rows.iter().map(cells).collect();
         let ours = format!("recipe `{}`", self.recipe);
-        Some(markdown(&["parameter", "paper", &ours], &rows))
+        Some(markdown(
+            &["parameter", "paper", &ours],
+            self.rows.iter().map(cells),
+        ))
     }
 
     fn claims(&self, _: &()) -> Result<Vec<Claim>> {

@@ -2,9 +2,13 @@
 
 use std::time::Instant;
 
-use mass_core::{Recipe, TheoryRecipe, TrainingSystem};
-use mass_figures::style::{AMBER, GREEN};
-use mass_interp::{RolloutPlan, Rollouts};
+use mass_core::{Recipe, TestError, TheoryRecipe, TrainingSystem};
+use mass_figures::{
+    ByCategory, Marks,
+    style::{AMBER, GREEN, log_ends},
+    ten_to,
+};
+use mass_interp::{Fared, RolloutPlan, Rollouts};
 use mass_sparse::{FunctionLibrary, SparseLaw, SparseRegression};
 
 use super::{population::STATES_SEED, prelude::*};
@@ -29,8 +33,6 @@ const LONG: usize = 1000;
 const SHORT: usize = 100;
 /// A motion is followed until a coordinate is this far from the truth.
 const APART: f64 = 0.05;
-/// States of which the deviation of ẏ is taken.
-const DEVIATION_STATES: usize = 10_000;
 
 /// What is known, or assumed, of the law.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -165,12 +167,8 @@ impl Figure for Theories {
 
     fn draw(&self) -> Result<Option<Sheet>, DrawError> {
         for outcome in &self.outcomes {
-            let found = [
-                ("error", outcome.error.len()),
-                ("energy", outcome.energy.len()),
-                ("horizon", outcome.horizon.len()),
-            ];
-            same_length("`seeds`", self.seeds.len(), &found)?;
+            let seeds = self.seeds.len();
+            same_lengths!("`seeds`", seeds, outcome, [error, energy, horizon])?;
         }
         let systems = self.systems();
         if systems.is_empty() || self.seeds.is_empty() {
@@ -196,42 +194,22 @@ impl Figure for Theories {
             ),
             ('c', "followed to t", |one| &one.horizon, |time| *time),
         ];
-        for (place, (letter, label, of, unit)) in rows.into_iter().enumerate() {
+        for (place, (letter, y_label, of, unit)) in rows.into_iter().enumerate() {
             let top = 78.0 + 232.0 * place as f64;
-            let all = self.outcomes.iter().flat_map(of).map(unit);
-            let seen = all.filter(|value| value.is_finite() && *value > 0.0);
-            let (low, high) = extent(seen).ok_or(DrawError::empty("outcomes"))?;
-            // What is exact, or has run away, stands at the edge.
-            let y = (low.max(1e-3) / 2.0, high.min(1e4) * 2.0);
-            let frame = Frame::new(
-                (95.0, 955.0),
-                (top, top + 150.0),
-                (0.0, systems.len() as f64),
-                y,
-            );
-            let mut panel = sheet.panel(frame.log_y());
-            panel
-                .axes(Axes::new().numbered_x(false))
-                .letter(letter, 20.0)
-                .y_label(label);
-            for (system, name) in systems.iter().enumerate() {
-                let middle = frame.at_x(system as f64 + 0.5);
-                panel.text((middle, top + 168.0), name, TICK, Anchor::Middle);
-            }
-            for outcome in &self.outcomes {
-                let at = self.place(&systems, outcome);
-                let marks = of(outcome).iter().map(unit).enumerate();
-                let marks = marks.map(|(seed, value)| {
-                    let beside = 0.02 * (seed as f64 - (self.seeds.len() - 1) as f64 / 2.0);
-                    let inside = if value.is_finite() {
-                        value.clamp(y.0, y.1)
-                    } else {
-                        y.1
-                    };
-                    (at + beside, inside)
-                });
-                panel.dots(&marks.collect::<Vec<_>>(), 3.0, outcome.assumed.colour());
-            }
+            let panel = ByCategory {
+                across: (95.0, 955.0),
+                down: (top, top + 150.0),
+                letter,
+                y_label,
+                names: &systems,
+            };
+            let marks = self.outcomes.iter().map(|outcome| Marks {
+                at: self.place(&systems, outcome),
+                colour: outcome.assumed.colour(),
+                values: of(outcome).iter().map(unit).collect(),
+            });
+            let marks: Vec<Marks> = marks.collect();
+            let mut panel = panel.draw(&mut sheet, &marks, "outcomes")?;
             if place == 0 {
                 for assumed in Assumed::ALL {
                     panel.key(assumed.name(), assumed.colour(), Swatch::Dot);
@@ -248,11 +226,11 @@ impl Figure for Theories {
             })
             .filter(|(x, y, _)| x.is_finite() && y.is_finite())
             .collect();
+        let power = |power: f64| ten_to(power.round() as i32);
         let times =
             extent(points.iter().map(|point| point.0)).ok_or(DrawError::empty("seconds"))?;
-        let (low, high) =
-            extent(points.iter().map(|point| point.1)).ok_or(DrawError::empty("error"))?;
-        let y = (low.max(1e-3) / 2.0, high.clamp(1e-6, 1e4) * 2.0);
+        let y = log_ends(points.iter().map(|point| point.1), (1e-3, 1e4), 2.0);
+        let y = y.ok_or(DrawError::empty("error"))?;
         let frame = Frame::new(
             (95.0, 955.0),
             (774.0, 950.0),
@@ -261,11 +239,7 @@ impl Figure for Theories {
         );
         let mut panel = sheet.panel(frame.log_y());
         panel
-            .axes(
-                Axes::new()
-                    .x_step(1.0)
-                    .x_numbers(|power| mass_figures::ten_to(power.round() as i32)),
-            )
+            .axes(Axes::new().x_step(1.0).x_numbers(power))
             .letter('d', 20.0)
             .x_label("seconds of one core for one scientist")
             .y_label("median error, %");
@@ -294,7 +268,7 @@ impl Figure for Theories {
             "followed to t",
             "seconds of one core",
         ];
-        Some(markdown(&headers, &rows.collect::<Vec<_>>()))
+        Some(markdown(&headers, rows))
     }
 
     fn claims(&self, _: &()) -> Result<Vec<Claim>> {
@@ -392,16 +366,13 @@ fn learned(
     plan: &RolloutPlan,
 ) -> Result<Outcome> {
     let scientists = population.at_end()?;
-    let metrics = population.metrics()?;
     let system = scientists[0].known(0)?;
     let rollouts = Scientist::rollouts(&scientists, 0, plan)?;
-    let error = population.seeds().iter().map(|seed| {
-        let last = metrics.rows.iter().rfind(|row| row.seed == *seed);
-        last.map_or(f64::NAN, |row| row.average.rmse())
-    });
+    let errors = population.test_errors(population.phases())?;
+    let rmse = errors.iter().map(TestError::rmse);
     let steps = request.recipe.schedule.total_steps(1) as f64;
     let seconds = steps * mass_benches::seconds_per_step(&request.recipe, &request.systems[0])?;
-    outcome(assumed, system, error.collect(), &rollouts, seconds)
+    outcome(assumed, system, rmse.collect(), &rollouts, seconds)
 }
 
 /// Where motions start.
@@ -419,16 +390,13 @@ fn outcome(
     rollouts: &Rollouts,
     seconds: f64,
 ) -> Result<Outcome> {
-    let states = mass_interp::evaluation_states(system, DEVIATION_STATES, STATES_SEED)?;
-    let deviation = states.acceleration_deviation();
-    let energy = rollouts.kept(system).into_iter().next();
-    let energy = energy.context("these systems have an energy")?;
+    let fared = Fared::of(system, &rmse, rollouts, SHORT, APART, STATES_SEED)?;
     Ok(Outcome {
         system: system.id(),
         assumed,
-        error: rmse.iter().map(|rmse| rmse / deviation).collect(),
-        energy: energy.mean_relative_after(SHORT),
-        horizon: rollouts.horizons(system, APART),
+        error: fared.error,
+        energy: fared.energy,
+        horizon: fared.horizon,
         seconds,
     })
 }

@@ -2,6 +2,7 @@
 
 mod component_census;
 mod component_scores;
+mod fared;
 mod fate;
 mod learned_motions;
 mod phase_judgements;
@@ -19,12 +20,13 @@ mod two_term_census;
 
 pub use component_census::ComponentCensus;
 pub use component_scores::{ComponentHistograms, ComponentScores};
+pub use fared::Fared;
 pub use fate::Fate;
 pub use learned_motions::LearnedMotions;
 pub use phase_judgements::{PhaseJudgements, evaluation_batches};
 pub use phase_theories::{LagrangianFits, PhaseTheories};
 pub use revival::Revival;
-pub use sign_census::SignCensus;
+pub use sign_census::{SignCensus, paper_majorities};
 pub use since_joining::since_joining;
 pub use steadiest::steadiest;
 pub use survival::Survival;

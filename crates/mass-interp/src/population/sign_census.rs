@@ -43,6 +43,33 @@ impl SignCensus {
     }
 }
 
+/// Of how many phases the majority is Hamiltonian up to the first `simple` ones and Lagrangian after them, as the
+/// paper finds (Fu et al. 2025, Figure 11a); NaN if it is not known of one.
+///
+/// ```
+/// use mass_interp::{Estimate, SignCensus, paper_majorities};
+///
+/// let phase = |lagrangian: f64| {
+///     let share = |value| Estimate { value, ..Estimate::NONE };
+///     let (lagrangian, hamiltonian) = (share(lagrangian), share(1.0 - lagrangian));
+///     SignCensus { counted: 20, lagrangian, hamiltonian, changed: share(0.0) }
+/// };
+/// assert_eq!(paper_majorities(&[phase(0.1), phase(0.9), phase(0.4)], 1), 2.0);
+/// assert!(paper_majorities(&[phase(f64::NAN), phase(0.9)], 1).is_nan());
+/// ```
+pub fn paper_majorities(phases: &[SignCensus], simple: usize) -> f64 {
+    let phases = phases.iter().enumerate();
+    let shares = phases.map(|(phase, signs)| match phase < simple {
+        true => signs.hamiltonian.value,
+        false => signs.lagrangian.value,
+    });
+    let shares: Vec<f64> = shares.collect();
+    match shares.iter().all(|share| share.is_finite()) {
+        true => shares.iter().filter(|share| **share > 0.5).count() as f64,
+        false => f64::NAN,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

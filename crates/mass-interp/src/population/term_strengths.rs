@@ -58,6 +58,31 @@ impl TermStrengths {
         self.strength.chunks(terms.max(1))
     }
 
+    /// The same beside each scientist's strongest term, from 0 to 1; NaN for a scientist that is on poles, or uses no
+    /// term.
+    ///
+    /// ```
+    /// # let strengths = mass_interp::TermStrengths {
+    /// #     system: "classical".to_string(),
+    /// #     seeds: vec![0, 1],
+    /// #     correct: vec![true; 2],
+    /// #     strength: vec![1.0, 0.5, 2.0, 0.0],
+    /// # };
+    /// assert_eq!(strengths.relative(2).strength, [1.0, 0.5, 1.0, 0.0]);
+    /// ```
+    pub fn relative(&self, terms: usize) -> Self {
+        let relative = |row: &[f64]| -> Vec<f64> {
+            let largest = row.iter().copied().fold(0.0, f64::max);
+            let whole = row.iter().all(|v| v.is_finite()) && largest > 0.0;
+            let of = |v: &f64| if whole { v / largest } else { f64::NAN };
+            row.iter().map(of).collect()
+        };
+        Self {
+            strength: self.rows(terms).flat_map(relative).collect(),
+            ..self.clone()
+        }
+    }
+
     /// Which terms are significant (99 %), and for how many.
     pub fn term_use(&self, terms: usize) -> TermUse {
         TermUse::of(&self.strength, terms, 0.99)
@@ -110,6 +135,20 @@ mod tests {
         let mut doubled = strengths;
         doubled.strength.iter_mut().for_each(|v| *v *= 2.0);
         assert_eq!(doubled.variation(2, &[0]), [4.0], "8 by 2");
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_relative_to_nothing() {
+        let strengths = TermStrengths {
+            system: "classical".into(),
+            seeds: vec![0, 1, 2],
+            correct: vec![true; 3],
+            strength: vec![4.0, 1.0, f64::NAN, 1.0, 0.0, 0.0],
+        };
+        let relative = strengths.relative(2);
+        assert_eq!(relative.strength[..2], [1.0, 0.25]);
+        assert!(relative.strength[2..].iter().all(|v| v.is_nan()));
+        assert_eq!(relative.seeds, strengths.seeds);
     }
 
     #[test]

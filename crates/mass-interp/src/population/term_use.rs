@@ -1,6 +1,9 @@
 //! Which terms many scientists use.
 
-use crate::terms::significant;
+use crate::{
+    statistics::{mean, median},
+    terms::significant,
+};
 
 /// The significant terms of each of many scientists on one system (Fu et al. 2025, Figures 8 and 13).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +39,15 @@ impl TermUse {
         self.sets.iter().map(|set| set.len() as f64).collect()
     }
 
+    /// How far the commonest of these terms stand out: the mean share of scientists that use each of the ten commonest,
+    /// less the share that use the median one. 0 if all are used alike, NaN if no scientist could be read.
+    pub fn contrast(&self, terms: &[usize]) -> f64 {
+        let share = |term: &usize| self.users[*term] as f64 / self.read() as f64;
+        let mut shares: Vec<f64> = terms.iter().map(share).collect();
+        shares.sort_by(|a, b| b.total_cmp(a));
+        mean(&shares[..shares.len().min(10)]) - median(&shares)
+    }
+
     /// The terms that more than this share of them use.
     pub fn common(&self, share: f64) -> Vec<usize> {
         let most = share * self.read() as f64;
@@ -69,6 +81,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn ten_common_terms_stand_out_from_the_median() {
+        // 40 terms, of which all four scientists use the first ten, and one the eleventh.
+        let row = |used: usize| (0..40).map(move |term| f64::from(u8::from(term < used)));
+        let strengths: Vec<f64> = [11, 10, 10, 10].into_iter().flat_map(row).collect();
+        let found = TermUse::of(&strengths, 40, 0.9999);
+        let all: Vec<usize> = (0..40).collect();
+        assert_eq!(found.contrast(&all), 1.0);
+        assert_eq!(found.contrast(&all[..11]), 0.0, "the median is used by all");
+    }
+
+    #[test]
     fn users_are_counted_among_those_that_can_be_read() {
         let strengths = [1.0, 1.0, 0.0, f64::NAN, 1.0, 1.0, 0.0, 1.0, 0.001];
         let found = TermUse::of(&strengths, 3, 0.99);
@@ -78,6 +101,9 @@ mod tests {
             (found.common(0.5), found.common(0.4)),
             (vec![1], vec![0, 1])
         );
+        // Of the three terms none, one and two of two scientists use.
+        assert_eq!(found.contrast(&[0, 1, 2]), 0.5 - 0.5);
+        assert!(TermUse::of(&[], 3, 0.99).contrast(&[0, 1]).is_nan());
         assert!(overlaps(&[Vec::new(), Vec::new()])[0].is_nan());
     }
 }

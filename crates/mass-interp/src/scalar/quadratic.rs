@@ -150,6 +150,11 @@ pub enum ConicSection {
 }
 
 impl ConicSection {
+    /// What the contours of a fit are; without one, nothing that has a name.
+    pub fn of(fit: Option<&QuadraticFit>) -> Self {
+        fit.map_or(Self::Other, QuadraticFit::conic_section)
+    }
+
     /// Its name in a figure.
     pub fn name(self) -> &'static str {
         match self {

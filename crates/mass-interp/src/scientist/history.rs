@@ -1,6 +1,6 @@
 //! How a scientist fared as it was trained.
 
-use mass_core::{ErrorKind, Metrics, MetricsRow};
+use mass_core::{ErrorKind, Metrics, MetricsRow, Run};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -108,6 +108,24 @@ pub struct ErrorCourse {
 }
 
 impl ErrorCourse {
+    /// The courses of these scientists of a run up to the end of so many phases, in their order.
+    ///
+    /// # Errors
+    ///
+    /// As [`Run::metrics_of`].
+    pub fn of_run(run: &Run, phases: usize, seeds: &[u64]) -> Result<Vec<Self>, Error> {
+        let mut courses = vec![Self::default(); seeds.len()];
+        // One phase at a time: those of a thousand scientists are half a gigabyte together.
+        for phase in 1..=phases {
+            for row in run.metrics_of(phase)?.rows {
+                if let Some(place) = seeds.iter().position(|seed| *seed == row.seed) {
+                    courses[place].push(&row);
+                }
+            }
+        }
+        Ok(courses)
+    }
+
     /// Adds what was measured on one system; rows come in the order of a run's, those of one evaluation
     /// together.
     pub fn push(&mut self, row: &MetricsRow) {

@@ -76,6 +76,24 @@ fn student(chance: f64, degrees: f64) -> f64 {
     terms.fold(0.0, |sum, term| (sum + term) / degrees) + z
 }
 
+/// At how many of the first `count` places the order of one list, largest first, has another item than that of
+/// the other list.
+///
+/// ```
+/// use mass_interp::statistics::moved;
+/// assert_eq!(moved(&[5.0, 3.0, 1.0, 0.5], &[9.0, 1.0, 2.0, 0.1], 4), 2);
+/// assert_eq!(moved(&[5.0, 3.0, 1.0, 0.5], &[9.0, 1.0, 2.0, 0.1], 1), 0);
+/// ```
+pub fn moved(a: &[f64], b: &[f64], count: usize) -> usize {
+    let order = |values: &[f64]| {
+        let mut order: Vec<usize> = (0..values.len()).collect();
+        order.sort_by(|i, j| values[*j].total_cmp(&values[*i]));
+        order
+    };
+    let places = order(a).into_iter().zip(order(b)).take(count);
+    places.filter(|(a, b)| a != b).count()
+}
+
 #[cfg(test)]
 mod tests {
     use approx::assert_abs_diff_eq;

@@ -45,6 +45,20 @@ pub fn below_diagonal(matrix: &[f64], n: usize) -> Vec<f64> {
         .collect()
 }
 
+/// The share of pairs of different places of a correlation matrix, row-major `[n, n]`, whose correlation is larger than
+/// a limit, of either sign; 0 without a pair. One that is not a number is not larger.
+///
+/// ```
+/// let matrix = [1.0, -0.95, 0.3, -0.95, 1.0, f64::NAN, 0.3, f64::NAN, 1.0];
+/// let share = mass_interp::statistics::share_correlated(&matrix, 3, 0.9);
+/// assert_eq!(share, 1.0 / 3.0);
+/// ```
+pub fn share_correlated(matrix: &[f64], n: usize, limit: f64) -> f64 {
+    let pairs = below_diagonal(matrix, n);
+    let strong = pairs.iter().filter(|r| r.abs() > limit).count();
+    strong as f64 / pairs.len().max(1) as f64
+}
+
 #[cfg(test)]
 mod tests {
     use approx::assert_abs_diff_eq;

@@ -60,6 +60,17 @@ pub fn median(values: &[f64]) -> f64 {
     quantile(&finite(values), 0.5, QuantileRule::Linear)
 }
 
+/// The median of one list less another, pair by pair, where both are finite; NaN without a pair.
+///
+/// ```
+/// use mass_interp::statistics::median_difference;
+/// assert_eq!(median_difference(&[3.0, 5.0, f64::NAN], &[1.0, 4.0, 0.0]), 1.5);
+/// ```
+pub fn median_difference(a: &[f64], b: &[f64]) -> f64 {
+    let differences = a.iter().zip(b).map(|(a, b)| a - b);
+    median(&differences.collect::<Vec<_>>())
+}
+
 /// The median of the finite values, with the first and the third quartile for bounds, all by linear
 /// interpolation ([`QuantileRule::Linear`]).
 pub fn median_and_quartiles(values: &[f64]) -> Estimate {
@@ -79,6 +90,18 @@ pub fn least(values: &[f64]) -> f64 {
         true => f64::NAN,
         false => values.iter().copied().fold(f64::INFINITY, f64::min),
     }
+}
+
+/// The largest value; NaN if there is none, or one is NaN, for then it is not known.
+///
+/// ```
+/// use mass_interp::statistics::{least, most};
+/// assert_eq!([most(&[1.0, 3.0, 2.0]), least(&[1.0, 3.0, 2.0])], [3.0, 1.0]);
+/// assert!(most(&[1.0, f64::NAN]).is_nan() && most(&[]).is_nan());
+/// ```
+pub fn most(values: &[f64]) -> f64 {
+    let negative: Vec<f64> = values.iter().map(|value| -value).collect();
+    -least(&negative)
 }
 
 #[cfg(test)]

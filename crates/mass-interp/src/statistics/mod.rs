@@ -11,13 +11,13 @@ mod mean;
 pub mod nullable;
 mod share;
 
-pub use change::{falls_at_every_step, mean_change};
-pub use correlation::{below_diagonal, squared_correlation, standardised};
+pub use change::{falls_at_every_step, mean_change, moved};
+pub use correlation::{below_diagonal, share_correlated, squared_correlation, standardised};
 pub use distribution::{distance_between, distance_from_uniform};
 pub use estimate::Estimate;
 pub use mass_systems::{QuantileRule, quantile};
 pub use mean::{
     finite, least, mean, mean_and_deviation, mean_and_error, median, median_and_quartiles,
-    quartiles,
+    median_difference, most, quartiles,
 };
 pub use share::{share, sign_test};

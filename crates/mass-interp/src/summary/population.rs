@@ -3,7 +3,9 @@
 use std::{collections::HashMap, sync::OnceLock};
 
 use burn::tensor::Device;
-use mass_core::{Criterion, ErrorKind, Metrics, Record, Run, RunRecord, Standing, WeightsKind};
+use mass_core::{
+    Criterion, ErrorKind, Metrics, Record, Run, RunRecord, Standing, TestError, WeightsKind,
+};
 
 use super::whole::{STATES_SEED, Summary};
 use crate::{
@@ -32,6 +34,8 @@ use crate::{
 /// let read = Population::of_run(run, &[5], device)?;
 /// assert_eq!(read.standings(ErrorKind::Mse)?, kept.standings(ErrorKind::Mse)?);
 /// assert!(read.at(1).is_ok() && kept.at(1).is_err()); // it holds no networks
+/// assert_eq!(read.correct_first(1, 3)?, [0]);
+/// assert_eq!(read.test_errors(1)?[0].rmse(), read.standings(ErrorKind::Rmse)?[0].verdicts[0].error);
 /// # Ok::<(), mass_interp::Error>(())
 /// ```
 pub struct Population {
@@ -141,6 +145,23 @@ impl Population {
         Ok(all)
     }
 
+    /// The error of each on its test states at the end of a phase, averaged weights, on the system that joined last,
+    /// `[E]`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Population::run`] and [`Run::metrics_of`]; [`Error::Request`] if one was not tested.
+    pub fn test_errors(&self, phase: usize) -> Result<Vec<TestError>, Error> {
+        let rows = self.run()?.metrics_of(phase)?.rows;
+        let of = |seed: &u64| {
+            let last = rows.iter().rfind(|row| row.seed == *seed);
+            last.map(|row| row.average).ok_or_else(|| {
+                Error::Request(format!("seed {seed} was not tested in phase {phase}"))
+            })
+        };
+        self.seeds.iter().map(of).collect()
+    }
+
     /// How they fared at each phase's end, their error read in one way, `[E]`.
     ///
     /// # Errors
@@ -175,6 +196,20 @@ impl Population {
         let correct = standings.iter().map(|one| one.correct(phase));
         let correct: Option<Vec<bool>> = correct.collect();
         correct.ok_or_else(|| Error::Request(format!("phase {phase} is not done")))
+    }
+
+    /// The places of so many of them, the lowest seeds that are correct at the end of a phase first; where these are
+    /// too few, the lowest others.
+    ///
+    /// # Errors
+    ///
+    /// As [`Population::correct`].
+    pub fn correct_first(&self, phase: usize, count: usize) -> Result<Vec<usize>, Error> {
+        let correct = self.correct(phase)?;
+        let mut order: Vec<usize> = (0..correct.len()).collect();
+        order.sort_by_key(|place| (!correct[*place], self.seeds[*place]));
+        order.truncate(count);
+        Ok(order)
     }
 
     /// Numbers of terms that each needs at the end of a phase, on each system seen, `[E]`.

@@ -7,7 +7,8 @@ use std::{
 
 use burn::tensor::Device;
 use mass_core::{
-    Criterion, ErrorKind, Metrics, MetricsRow, Record, Run, RunRecord, Standing, WeightsKind,
+    Criterion, ErrorKind, Metrics, MetricsRow, Recipe, Record, Run, RunRecord, Standing,
+    WeightsKind,
 };
 
 use super::{Finding, hashes::hashes, table};
@@ -245,6 +246,47 @@ impl Summary {
             .iter()
             .filter(|one| wanted.contains(&one.seed));
         Ok(Self::sorted(record, findings.cloned().collect()))
+    }
+
+    /// Refuses another training than one by this recipe whose first systems are these.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] saying what is another.
+    ///
+    /// ```
+    /// # use mass_core::{DeviceKind, Recipe, Run, Trainer, TrainingSystem};
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let recipe = Recipe::reference().with_steps(3);
+    /// # let systems = vec![TrainingSystem::named("classical")?];
+    /// # Trainer::new(recipe.clone(), systems, [4]).directory(folder.path()).run()?;
+    /// # let run = Run::open(folder.path())?;
+    /// # let summary = mass_interp::Summary::of(&run, &DeviceKind::Flex.open()?)?;
+    /// let check = |recipe: &Recipe, id: &str| summary.check_of(recipe, &[id.to_string()]);
+    /// assert!(check(&recipe, "classical").is_ok());
+    /// let other = check(&recipe, "pendulum").unwrap_err().to_string();
+    /// assert_eq!(other, "the summaries are not of pendulum but of classical");
+    /// let other = check(&Recipe::general(), "classical").unwrap_err().to_string();
+    /// assert!(other.contains("another recipe, \"reference\""));
+    /// # Ok::<(), mass_interp::Error>(())
+    /// ```
+    pub fn check_of(&self, recipe: &Recipe, systems: &[String]) -> Result<(), Error> {
+        let known = self.record.systems.iter().map(|system| &*system.id);
+        let known: Vec<&str> = known.collect();
+        let of = systems.join(", ");
+        if self.record.recipe != *recipe {
+            let name = &self.record.recipe.name;
+            return Err(Error::Request(format!(
+                "the summaries are of another recipe, {name:?}"
+            )));
+        }
+        if !systems.iter().eq(known.iter().take(systems.len())) {
+            return Err(Error::Request(format!(
+                "the summaries are not of {of} but of {}",
+                known.join(", ")
+            )));
+        }
+        Ok(())
     }
 
     /// What decided the training; of merged summaries that of all their scientists.

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 /// let place = library.find("Syy^-1 Sxy y")?;
 /// assert_eq!(names[place].name, "S_yy⁻¹ S_xy y");
 /// assert!(names[place].active && !names[library.find("x")?].active);
+/// assert!(TermName::held(&names).contains(&library.find("x")?));
 /// # Ok::<(), mass_terms::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,5 +42,10 @@ impl TermName {
                 active: mask.is_active(index),
             })
             .collect()
+    }
+
+    /// The places of those that are held at zero, rising.
+    pub fn held(all: &[Self]) -> Vec<usize> {
+        (0..all.len()).filter(|place| !all[*place].active).collect()
     }
 }

@@ -50,16 +50,8 @@ impl Figure for Lengths {
     }
 
     fn draw(&self) -> Result<Option<Sheet>, DrawError> {
-        same_length(
-            "`fractions`",
-            self.fractions.len(),
-            &[("bits", self.bits.len())],
-        )?;
-        same_length(
-            "`errors`",
-            self.errors.len(),
-            &[("error_bits", self.error_bits.len())],
-        )?;
+        same_lengths!("`fractions`", self.fractions.len(), self, [bits])?;
+        same_lengths!("`errors`", self.errors.len(), self, [error_bits])?;
         if self.fractions.is_empty() {
             return Err(DrawError::empty("fractions"));
         }

@@ -93,15 +93,9 @@ impl Figure for Snaps {
         let mut series = Vec::new();
         let mut all = Vec::new();
         for (one, colour) in self.numbers.iter().zip(colours) {
-            same_length(
-                "`fractions`",
-                one.fractions.len(),
-                &[("model", one.model.len()), ("data", one.data.len())],
-            )?;
-            let points = one.model.iter().zip(&one.data).map(|(x, y)| (*x, *y));
-            let points: Vec<(f64, f64)> = points
-                .filter(|(x, y)| x.is_finite() && y.is_finite())
-                .collect();
+            let count = one.fractions.len();
+            same_lengths!("`fractions`", count, one, [model, data])?;
+            let points = finite_points(&one.model, one.data.iter().copied());
             series.push(Series::new(one.name.clone(), colour, 1.4, points.clone()));
             all.push((points, colour));
         }
@@ -133,16 +127,13 @@ impl Figure for Snaps {
                 format!("{first:.1}"),
             ])
         };
-        let rows: Vec<Vec<String>> = self.numbers.iter().filter_map(row).collect();
-        Some(markdown(
-            &[
-                "number",
-                "fraction of fewest bits",
-                "bits with what it leaves",
-                "with its integer part",
-            ],
-            &rows,
-        ))
+        let headers = [
+            "number",
+            "fraction of fewest bits",
+            "bits with what it leaves",
+            "with its integer part",
+        ];
+        Some(markdown(&headers, self.numbers.iter().filter_map(row)))
     }
 
     fn claims(&self, (): &()) -> Result<Vec<Claim>> {

@@ -1,8 +1,9 @@
 //! AI Physicist, Figure 4: a mystery world of four domains, found out.
 
-use mass_figures::style::{INK, SERIES};
+use mass_figures::style::SERIES;
 use mass_physicist::{
     DivideAndConquer, MODEL_FLOOR, Modern, Score, SymbolicLaw, TRANSITION, WorldKind, WorldRequest,
+    theories_of_laws, unexplained_in_transition,
 };
 
 use crate::reproduce::prelude::*;
@@ -73,21 +74,11 @@ impl Figure for Mystery {
             [x, y] => Ok((*x, *y)),
             other => anyhow::bail!("a position of two coordinates, not {}", other.len()),
         };
-        let alike = alike(labels, &found.explained_by, world.laws().len());
+        let alike = theories_of_laws(labels, &found.explained_by, world.laws().len());
         let of = |window: &usize| match labels[*window] {
             TRANSITION => None,
             label => alike[label as usize - 1],
         };
-        let unexplained = found
-            .explained_by
-            .iter()
-            .zip(labels)
-            .filter(|(by, _)| by.is_none());
-        let unexplained: Vec<u32> = unexplained.map(|(_, label)| *label).collect();
-        let passing = unexplained
-            .iter()
-            .filter(|label| **label == TRANSITION)
-            .count();
         let theory = |one: &mass_physicist::Theory| -> Result<Found> {
             Ok(Found {
                 text: one.symbolic.text(&["x", "y"])?,
@@ -108,19 +99,14 @@ impl Figure for Mystery {
             theories: found.theories.iter().map(theory).collect::<Result<_>>()?,
             accuracy: score.domain_accuracy,
             squared_error: score.squared_error,
-            explained_by_borders: passing as f64 / unexplained.len() as f64,
+            explained_by_borders: unexplained_in_transition(labels, &found.explained_by),
             solved: score.solved,
         };
         Ok(Computed::of(data, (), []))
     }
 
     fn draw(&self) -> Result<Option<Sheet>, DrawError> {
-        let (theories, laws) = (self.theory.len(), self.law.len());
-        same_length(
-            "`at`",
-            self.at.len(),
-            &[("theory", theories), ("law", laws)],
-        )?;
+        same_lengths!("`at`", self.at.len(), self, [theory, law])?;
         if self.at.is_empty() {
             return Err(DrawError::empty("at"));
         }
@@ -147,25 +133,12 @@ impl Figure for Mystery {
             panel
                 .axes(Axes::new().x_step(1.0).y_step(1.0))
                 .x_label("x, and y upwards");
-            for (at, which) in self.at.iter().zip(of) {
-                match which {
-                    Some(which) => panel.dots(&[*at], 1.3, SERIES[which % SERIES.len()]),
-                    None => panel.dots(&[*at], 2.4, INK),
-                };
-            }
+            panel.classed_dots(&self.at, of, [1.3, 2.4]);
         }
         let mut y = 570.0;
         for (place, one) in self.theories.iter().enumerate() {
-            for line in one.text.lines() {
-                sheet.tinted_text(
-                    (60.0, y),
-                    line,
-                    TICK,
-                    Anchor::Start,
-                    SERIES[place % SERIES.len()],
-                );
-                y += 19.0;
-            }
+            let colour = SERIES[place % SERIES.len()];
+            y = sheet.lines((60.0, y), &one.text, 19.0, colour);
             y += 11.0;
         }
         Ok(Some(sheet))
@@ -177,9 +150,8 @@ impl Figure for Mystery {
             let bits = [one.bits, one.bits_simplified].map(|bits| format!("{bits:.1}"));
             [vec![law, one.windows.to_string()], bits.to_vec()].concat()
         };
-        let rows: Vec<Vec<String>> = self.theories.iter().map(row).collect();
         let headers = ["law found", "windows", "bits as fitted", "bits simplified"];
-        Some(markdown(&headers, &rows))
+        Some(markdown(&headers, self.theories.iter().map(row)))
     }
 
     fn claims(&self, (): &()) -> Result<Vec<Claim>> {
@@ -240,27 +212,10 @@ impl Figure for Mystery {
     }
 }
 
-/// For each law the theory that explains most of its windows; none where no theory explains any.
-fn alike(labels: &[u32], explained_by: &[Option<usize>], laws: usize) -> Vec<Option<usize>> {
-    let of = |law: usize| {
-        let own = labels
-            .iter()
-            .zip(explained_by)
-            .filter(|(label, _)| **label as usize == law + 1);
-        let mut counts = std::collections::BTreeMap::new();
-        for theory in own.filter_map(|(_, theory)| *theory) {
-            *counts.entry(theory).or_insert(0) += 1;
-        }
-        counts
-            .into_iter()
-            .max_by_key(|(_, count)| *count)
-            .map(|(theory, _)| theory)
-    };
-    (0..laws).map(of).collect()
-}
-
 #[cfg(test)]
 mod tests {
+    use mass_figures::style::INK;
+
     use super::*;
     use crate::reproduce::figure::tests::drawing;
 
@@ -275,15 +230,6 @@ mod tests {
             .dot(SERIES[1], data.at[1]);
         drawing.lettered('b').dot(SERIES[0], data.at[1]);
         assert_eq!(drawing.count("x[t] = 2 x[t−1] − x[t−2]"), 2);
-    }
-
-    #[test]
-    fn a_law_has_the_colour_of_the_theory_that_explains_most_of_it() {
-        let explained = [Some(1), Some(1), Some(0), None, Some(0)];
-        assert_eq!(
-            alike(&[1, 1, 1, 1, 2], &explained, 3),
-            [Some(1), Some(0), None]
-        );
     }
 
     #[test]

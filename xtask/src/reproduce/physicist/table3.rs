@@ -124,10 +124,7 @@ impl Figure for Worlds {
             "bits",
             "solved",
         ];
-        Some(markdown(
-            &headers,
-            &self.rows.iter().map(row).collect::<Vec<_>>(),
-        ))
+        Some(markdown(&headers, self.rows.iter().map(row)))
     }
 
     fn claims(&self, (): &()) -> Result<Vec<Claim>> {
