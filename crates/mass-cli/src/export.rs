@@ -75,7 +75,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 fn header(learned: &Learned, form: Form) -> String {
     let comment = match form {
         // Of text the letters are told by the report, unless they are no columns.
-        Form::Text | Form::Latex if learned.origin.is_empty() => return String::new(),
+        Form::Text | Form::Latex if learned.origin.is_empty() && learned.first_order.is_none() => {
+            return String::new();
+        }
         Form::Rust => "//",
         Form::Text | Form::Numpy => "#",
         Form::Latex => "%",
@@ -92,8 +94,13 @@ fn header(learned: &Learned, form: Form) -> String {
         let less = learned.less_origin(k, true);
         text += &format!("{comment} x{}: column {name:?}{less}{unit}\n", k + 1);
     }
-    match &learned.units.time {
-        Some(time) => text + &format!("{comment} time: {time}\n"),
-        None => text,
+    if let Some(time) = &learned.units.time {
+        text += &format!("{comment} time: {time}\n");
     }
+    if let Some([limit, time]) = learned.first_order {
+        text += &format!(
+            "{comment} of first order: the velocity is -(x1 - {limit})/{time}; below is its derivative\n"
+        );
+    }
+    text
 }

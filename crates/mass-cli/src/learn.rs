@@ -2,6 +2,7 @@
 
 mod arguments;
 mod bounces;
+mod circle;
 mod constant;
 mod driven;
 mod energy;
@@ -17,10 +18,11 @@ mod verdict;
 pub(crate) use self::arguments::Arguments;
 use self::{
     bounces::bounces,
+    circle::on_a_circle,
     constant::{CONSTANT, Known, constant},
     driven::driven,
     energy::energy,
-    first_order::first_order,
+    first_order::{First, first_order},
     found::{Found, tell, timed},
     limits::POOR,
     prepared::Prepared,
@@ -127,11 +129,12 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
         .map_or(f64::INFINITY, |best| error_of(&learned.theories, best));
     let first = first_order(&prepared.measured, &prepared.train, &learned);
     let hint = match &first {
-        Some((words, false)) => Some(words.clone()),
-        Some((_, true)) => None,
+        Some(First { words, law: None }) => Some(words.clone()),
+        Some(First { law: Some(_), .. }) => None,
         None => hint(&prepared, &found, &learned),
     };
     let explained = hint.is_some() || first.is_some();
+    let unexplained = hint.is_some() && first.is_none();
     let trained = match known && (!explained || arguments.scientists.is_some()) {
         true => found.networks(arguments, formula, &mut learned)?,
         false => Vec::new(),
@@ -153,11 +156,26 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
         return Ok(learned);
     }
     learned.coefficients = learned.numbers();
-    learned.warnings.extend(hint);
+    learned.warnings.splice(0..0, hint);
     conclude(&mut learned, verdict.as_ref());
-    if let Some((words, true)) = first {
+    if let Some(First {
+        words,
+        law: Some(law),
+    }) = first
+    {
         // Of energy and friction such a law says nothing.
         learned.verdict = sentences(&words);
+        learned.first_order = Some(law);
+    }
+    if unexplained {
+        // Of energy and friction the nearest law says nothing.
+        let missed = learned
+            .best
+            .map_or(f64::NAN, |best| error_of(&learned.theories, best));
+        learned.verdict = sentences(&format!(
+            "no law of the positions and velocities alone has this motion; the nearest one misses {} of the accelerations' deviation",
+            percent(missed)
+        ));
     }
     Ok(learned)
 }
@@ -171,6 +189,9 @@ fn hint(prepared: &Prepared, found: &Found<'_>, learned: &Learned) -> Option<Str
             "the velocity of {name} turns over at once {} times where {name} is about {:.3}, as in bounces: rows there are no gross errors, and no law of smooth motion has them; `mass worlds` with the same file finds the law between bounces",
             bounces.count, bounces.place
         ));
+    }
+    if let Some(words) = on_a_circle(&prepared.measured, &prepared.train, learned) {
+        return Some(words);
     }
     let best = learned.best?;
     if learned.inputs > 0

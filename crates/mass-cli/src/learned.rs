@@ -46,6 +46,9 @@ pub(crate) struct Learned {
     /// From where positions are counted, `[d]` in the file's units (radians for degrees); empty for the file's own origin.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) origin: Vec<f64>,
+    /// The limit of the one position and the time τ of its decay, ẋ = −(x − limit)/τ, where that is the law.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) first_order: Option<[f64; 2]>,
     /// The numbers of the law, each with its unit.
     #[serde(default)]
     pub(crate) coefficients: Vec<Number>,
@@ -292,6 +295,7 @@ impl Learned {
             inputs: 0,
             units: Units::default(),
             origin: Vec::new(),
+            first_order: None,
             coefficients: Vec::new(),
             reach: None,
             warnings: Vec::new(),

@@ -31,7 +31,7 @@ pub(crate) struct Arguments {
         required = true
     )]
     x: Vec<f64>,
-    /// First velocity; at rest unless given.
+    /// First velocity; at rest unless given, or, of a law of first order, what that says.
     #[arg(long, value_delimiter = ',', allow_hyphen_values = true)]
     y: Vec<f64>,
     /// How long, in the data's unit of time.
@@ -156,9 +156,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         "--x has {} numbers; the motion has {d}: {names}",
         arguments.x.len()
     );
-    let y = match arguments.y.is_empty() {
-        true => vec![0.0; d],
-        false => arguments.y.clone(),
+    let y = match (arguments.y.is_empty(), learned.first_order) {
+        // Of a law of first order the position says the velocity.
+        (true, Some([limit, time])) => vec![-(arguments.x[0] - limit) / time],
+        (true, None) => vec![0.0; d],
+        (false, _) => arguments.y.clone(),
     };
     ensure!(
         y.len() == d,

@@ -123,6 +123,19 @@ impl Column {
             .is_some_and(|unit| unit.to_lowercase().starts_with("rad"))
     }
 
+    /// Whether its unit says that it is the rate of an angle or a length: rad/s, °/s, m/s, cm s⁻¹.
+    pub fn is_rate(&self) -> bool {
+        self.unit().is_some_and(|unit| {
+            let unit = unit.to_lowercase().replace(' ', "");
+            let of = ["rad", "deg", "°", "m", "cm", "mm", "km"];
+            let per = [
+                "/s", "/sec", "s^-1", "s⁻¹", "s-1", "*s^-1", "·s⁻¹", "/min", "/h",
+            ];
+            let of = of.iter().filter_map(|of| unit.strip_prefix(of));
+            of.into_iter().any(|rest| per.contains(&rest))
+        })
+    }
+
     /// How messages name the `index`-th column: by its name in quotes, or its number from 1.
     pub(crate) fn shown(&self, index: usize) -> String {
         match self.name.as_str() {

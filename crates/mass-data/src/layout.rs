@@ -349,6 +349,15 @@ impl Layout {
         if positions.is_empty() {
             return Err(refuse(no_positions(columns)));
         }
+        if let Some(place) = positions.iter().find(|place| columns[**place].is_rate()) {
+            let column = &columns[*place];
+            return Err(refuse(format!(
+                "column {} is in {}, which is the unit of a velocity, and is to be a position; give positions, x=NAME, which this \
+                 column may be the velocities of, y=NAME: added up over time it makes them, but for where they start",
+                column.shown(*place),
+                column.unit().unwrap_or_default()
+            )));
+        }
         let d = positions.len();
         let mut rates = |kind: Kind, what: &str, key: &str| {
             let found = match places.remove(&kind) {

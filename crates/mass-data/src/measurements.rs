@@ -90,9 +90,12 @@ impl Default for MeasurementOptions {
 
 /// Rows that a piece of a trajectory needs for its derivatives.
 const LEAST_ROWS: usize = 8;
-/// What differs more from the rate of a position, by its size, and is no multiple of it, is no velocity.
-const NO_RATE: f64 = 0.5;
-const MULTIPLE: f64 = 0.9;
+/// What differs more from the rate of a position, by its size, and is not as much alike as a multiple of it, is no
+/// velocity.
+const NO_RATE: f64 = 0.25;
+const MULTIPLE: f64 = 0.98;
+/// A velocity that differs more from the rate of its position is told.
+const DISAGREES: f64 = 0.5;
 /// Fewer rows in all are warned of.
 const ADVISED_ROWS: usize = 100;
 
@@ -142,8 +145,8 @@ pub struct Measurements {
 impl Measurements {
     /// Reads files of one kind: one with a column that says the trajectory, or one a trajectory, or both.
     ///
-    /// A column `y` beside `x` of which nothing is said is the velocity of `x`, or, where it differs from it by half its
-    /// size, a second position; a note says which.
+    /// A column `y` beside `x` of which nothing is said is the velocity of `x`, or, where it differs from it by a
+    /// quarter of its size and is no multiple of it, a second position; a note says which.
     ///
     /// # Errors
     /// What is wrong with a file, with its line; [`Error::BadRequest`] if there are no files, or not all have the
@@ -151,20 +154,14 @@ impl Measurements {
     pub fn read(paths: &[impl AsRef<Path>], options: &MeasurementOptions) -> Result<Self, Error> {
         let mut found = Self::read_as_guessed(paths, options)?;
         let guessed = |note: &Note| matches!(note, Note::YIsVelocity { .. });
-        let wrong = |note: &Note| match note {
-            Note::RateDisagrees {
-                ratio, difference, ..
-            } => {
-                // ⟨rate²⟩/⟨way²⟩, of difference² = ⟨(way − rate)²⟩/⟨way²⟩ and ratio = ⟨way rate⟩/⟨way²⟩.
-                let square = difference * difference - 1.0 + 2.0 * ratio;
-                *difference > NO_RATE && ratio.max(0.0).powi(2) < MULTIPLE * square
-            }
-            _ => false,
+        let wrong = |k: usize| {
+            let rate = rate(&found.trajectories, k);
+            rate.is_some_and(|rate| rate.difference > NO_RATE && rate.alike < MULTIPLE)
         };
         let Some(path) = paths.first().map(AsRef::as_ref) else {
             return Ok(found);
         };
-        if !found.notes.iter().any(guessed) || !found.notes.iter().any(wrong) {
+        if !found.notes.iter().any(guessed) || !(0..found.dof()).any(wrong) {
             return Ok(found);
         }
         // Nobody said that y is a velocity, and it is none.
@@ -965,13 +962,22 @@ fn suspect_wrapped(trajectories: &[Trajectory], k: usize, column: &str, notes: &
     }
 }
 
-/// A measured velocity whose integral is not the way.
-fn suspect_rate(trajectories: &[Trajectory], k: usize, column: &str, notes: &mut Vec<Note>) {
-    let (mut ways, mut both, mut apart) = (0.0, 0.0, 0.0);
+/// How a measured velocity compares with the rate of its position.
+struct Rate {
+    /// By what it must be divided to fit best.
+    ratio: f64,
+    /// The relative difference that is left at ratio 1.
+    difference: f64,
+    /// The square of the cosine between the two: 1 for a multiple.
+    alike: f64,
+}
+
+/// The integral of a velocity beside the way, over a fiftieth of each trajectory; none where none was measured, or
+/// nothing moves.
+fn rate(trajectories: &[Trajectory], k: usize) -> Option<Rate> {
+    let (mut ways, mut rates, mut both, mut apart) = (0.0, 0.0, 0.0, 0.0);
     for trajectory in trajectories.iter().filter(|t| t.timed && t.len() >= 10) {
-        let Some(velocity) = &trajectory.velocity else {
-            return;
-        };
+        let velocity = trajectory.velocity.as_ref()?;
         let (d, n) = (trajectory.dof, trajectory.len());
         let lag = (n / 50).max(1);
         let mut integral = vec![0.0];
@@ -984,16 +990,32 @@ fn suspect_rate(trajectories: &[Trajectory], k: usize, column: &str, notes: &mut
             let way = trajectory.q[i * d + k] - trajectory.q[(i - lag) * d + k];
             let rate = integral[i] - integral[i - lag];
             ways += way * way;
+            rates += rate * rate;
             both += way * rate;
             apart += (way - rate).powi(2);
         }
     }
-    if ways > 0.0 && apart > 0.25 * ways {
+    (ways > 0.0 && rates > 0.0).then(|| Rate {
+        ratio: both / ways,
+        difference: (apart / ways).sqrt(),
+        alike: if both > 0.0 {
+            both * both / (ways * rates)
+        } else {
+            0.0
+        },
+    })
+}
+
+/// A measured velocity whose integral is not the way.
+fn suspect_rate(trajectories: &[Trajectory], k: usize, column: &str, notes: &mut Vec<Note>) {
+    if let Some(rate) = rate(trajectories, k)
+        && rate.difference > DISAGREES
+    {
         notes.push(Note::RateDisagrees {
             velocity: format!("the velocity of {column}"),
             position: column.into(),
-            ratio: both / ways,
-            difference: (apart / ways).sqrt(),
+            ratio: rate.ratio,
+            difference: rate.difference,
         });
     }
 }

@@ -12,11 +12,17 @@ const LESS: f64 = 0.25;
 /// It lies no farther from the middle of the motion than so many times the motion's size.
 const FAR: f64 = 3.0;
 
+/// Friction is told where it lowers what is left by so many times what chance would, in standard deviations.
+const TOLD: f64 = 4.0;
+
+/// Steps from no friction to the friction that is there.
+const STEPS: usize = 20;
+
 /// It is known to this share of the motion's size.
 const KNOWN: f64 = 0.05;
 
 /// The point to which, or from which, all forces point, where that is not the origin: about it the torque
-/// (x − c) × ẏ vanishes, which is linear in c.
+/// (x − c) × ẏ vanishes, which is linear in c; with a linear friction b, (x − c) × (ẏ + b y).
 ///
 /// # Example
 ///
@@ -43,7 +49,7 @@ pub struct Centre {
     pub place: Vec<f64>,
     /// Its standard errors, `[d]`, as if the errors of ẏ were independent and alike.
     pub standard_error: Vec<f64>,
-    /// The torque about it, root mean square, by that of forces across these distances.
+    /// The torque about it, of linear friction aside, root mean square, by that of forces across these distances.
     pub torque: f64,
 }
 
@@ -59,49 +65,26 @@ impl Centre {
             .map(|k| states.x().iter().skip(k).step_by(d).sum::<f64>() / n as f64)
             .collect();
         // About the mean, for errors of ẏ draw the place towards where it is counted from.
-        let planes: &[(usize, usize)] = match d {
-            2 => &[(0, 1)],
-            _ => &[(0, 1), (1, 2), (2, 0)],
-        };
-        let mut normal = DMatrix::<f64>::zeros(d, d);
-        let mut right = DVector::<f64>::zeros(d);
-        for state in states.iter() {
-            for (i, j) in planes {
-                let (x, a) = (state.x, state.acceleration);
-                // (x_i − c_i) a_j − (x_j − c_j) a_i = 0.
-                let torque = (x[*i] - mean[*i]) * a[*j] - (x[*j] - mean[*j]) * a[*i];
-                normal[(*i, *i)] += a[*j] * a[*j];
-                normal[(*j, *j)] += a[*i] * a[*i];
-                normal[(*i, *j)] -= a[*i] * a[*j];
-                normal[(*j, *i)] -= a[*i] * a[*j];
-                right[*i] += torque * a[*j];
-                right[*j] -= torque * a[*i];
-            }
-        }
-        let factor = Cholesky::new(normal)?;
-        let found = factor.solve(&right);
-        let place: Vec<f64> = (0..d).map(|k| mean[k] + found[k]).collect();
-        let squares = |c: &[f64]| -> (f64, f64) {
+        let central = Fit::of(states, &mean, false)?;
+        let damped = Fit::of(states, &mean, true).filter(|damped| {
+            central.square - damped.square > TOLD * TOLD * damped.square / damped.rows
+        });
+        let fit = damped.unwrap_or(central);
+        let place: Vec<f64> = (0..d).map(|k| mean[k] + fit.found[k]).collect();
+        let share = |c: &[f64]| -> f64 {
             let (mut torque, mut all) = (0.0, 0.0);
             for state in states.iter() {
-                let (x, a) = (state.x, state.acceleration);
-                let arm = |k: usize| x[k] - c[k];
-                for (i, j) in planes {
-                    torque += (arm(*i) * a[*j] - arm(*j) * a[*i]).powi(2);
+                let force = |k: usize| state.acceleration[k] + fit.friction * state.y[k];
+                let arm = |k: usize| state.x[k] - c[k];
+                for (i, j) in planes(d) {
+                    torque += (arm(*i) * force(*j) - arm(*j) * force(*i)).powi(2);
                 }
-                let distance: f64 = (0..d).map(|k| arm(k) * arm(k)).sum();
-                all += distance * a.iter().map(|a| a * a).sum::<f64>();
+                let square = |of: &dyn Fn(usize) -> f64| (0..d).map(|k| of(k).powi(2)).sum::<f64>();
+                all += square(&arm) * square(&force);
             }
-            (torque, all)
+            (torque / all).sqrt()
         };
-        let share = |(torque, all): (f64, f64)| (torque / all).sqrt();
-        let about = squares(&place);
-        let (left, origin) = (share(about), share(squares(&vec![0.0; d])));
-        let rows = (planes.len() * n - d) as f64;
-        let inverse = factor.inverse();
-        let standard_error: Vec<f64> = (0..d)
-            .map(|k| (inverse[(k, k)] * about.0 / rows).sqrt())
-            .collect();
+        let (left, origin) = (share(&place), share(&vec![0.0; d]));
         let size = |of: &dyn Fn(usize) -> f64| (0..d).map(|k| of(k).powi(2)).sum::<f64>().sqrt();
         let spread = |k: usize| {
             let of = states.x().iter().skip(k).step_by(d);
@@ -111,14 +94,96 @@ impl Centre {
         let motion = size(&spread);
         let told = left < LEFT
             && left < LESS * origin
-            && size(&|k| found[k]) < FAR * motion
-            && size(&|k| standard_error[k]) < KNOWN * motion;
+            && size(&|k| fit.found[k]) < FAR * motion
+            && size(&|k| fit.errors[k]) < KNOWN * motion;
         told.then_some(Self {
             place,
-            standard_error,
+            standard_error: fit.errors,
             torque: left,
         })
     }
+}
+
+/// The planes in which there is a torque.
+fn planes(d: usize) -> &'static [(usize, usize)] {
+    match d {
+        2 => &[(0, 1)],
+        _ => &[(0, 1), (1, 2), (2, 0)],
+    }
+}
+
+/// A centre by least squares of (x − c) × (ẏ + b y), beside a linear friction b or none.
+struct Fit {
+    /// c less the mean of x, `[d]`, and its standard errors.
+    found: Vec<f64>,
+    errors: Vec<f64>,
+    /// b.
+    friction: f64,
+    /// Σ of what is left, squared.
+    square: f64,
+    /// Equations less unknowns.
+    rows: f64,
+}
+
+impl Fit {
+    /// By the steps of Gauss and Newton: without friction one is enough.
+    fn of(states: &Dataset, mean: &[f64], with_friction: bool) -> Option<Self> {
+        let d = states.dof();
+        let unknowns = d + usize::from(with_friction);
+        let mut found = vec![0.0; d + 1];
+        for _ in 0..if with_friction { STEPS } else { 1 } {
+            let (normal, right, _) = equations(states, mean, &found, unknowns);
+            let step = Cholesky::new(normal)?.solve(&right);
+            found
+                .iter_mut()
+                .zip(step.iter())
+                .for_each(|(c, step)| *c += step);
+        }
+        let (normal, _, square) = equations(states, mean, &found, unknowns);
+        let rows = (planes(d).len() * states.len() - unknowns) as f64;
+        let inverse = Cholesky::new(normal)?.inverse();
+        let error = |k: usize| f64::sqrt(inverse[(k, k)] * square / rows);
+        Some(Self {
+            errors: (0..d).map(error).collect(),
+            friction: found[d],
+            found: found[..d].to_vec(),
+            square,
+            rows,
+        })
+    }
+}
+
+/// The normal equations of a step from c less the mean and b, and Σ of what is left, squared.
+fn equations(
+    states: &Dataset,
+    mean: &[f64],
+    at: &[f64],
+    unknowns: usize,
+) -> (DMatrix<f64>, DVector<f64>, f64) {
+    let d = states.dof();
+    let mut normal = DMatrix::<f64>::zeros(unknowns, unknowns);
+    let mut right = DVector::<f64>::zeros(unknowns);
+    let (mut square, mut row) = (0.0, vec![0.0; d + 1]);
+    for state in states.iter() {
+        let y = state.y;
+        let force = |k: usize| state.acceleration[k] + at[d] * y[k];
+        let arm = |k: usize| state.x[k] - mean[k] - at[k];
+        for (i, j) in planes(d) {
+            let (i, j) = (*i, *j);
+            let torque = arm(i) * force(j) - arm(j) * force(i);
+            row.fill(0.0);
+            (row[i], row[j]) = (force(j), -force(i));
+            row[d] = arm(j) * y[i] - arm(i) * y[j];
+            for p in 0..unknowns {
+                right[p] += row[p] * torque;
+                for q in 0..unknowns {
+                    normal[(p, q)] += row[p] * row[q];
+                }
+            }
+            square += torque * torque;
+        }
+    }
+    (normal, right, square)
 }
 
 #[cfg(test)]
@@ -131,11 +196,12 @@ mod tests {
         for row in 0..300 {
             let t = 0.02 * f64::from(row);
             let at = [1.3 * t.cos() - 0.4, t.sin(), 0.5 * (t + 0.6).cos()];
+            let speed = [-1.3 * t.sin(), t.cos(), -0.5 * (t + 0.6).sin()];
             let r = at[..d].iter().map(|x| x * x).sum::<f64>().sqrt();
             for k in 0..d {
                 let noise = (78.233 * f64::from(row * 3 + k as i32)).sin() * 43_758.545_3;
                 x.push(at[k] + c[k]);
-                y.push(0.0);
+                y.push(speed[k]);
                 a.push(-strength(r) * at[k] / r + error * (noise.fract()));
             }
         }
@@ -158,6 +224,35 @@ mod tests {
                     assert!(apart < 4.0 * error && *error > 1e-5, "{noisy:?}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn friction_does_not_move_the_centre() {
+        // ẍ = −6 x − 0.2 ẋ about (0.7, 0.3), exactly: x = e^(−0.1 t) (…).
+        let omega = f64::sqrt(6.0 - 0.01);
+        let (mut x, mut y, mut a) = (Vec::new(), Vec::new(), Vec::new());
+        for row in 0..400 {
+            let t = 0.02 * f64::from(row);
+            for (k, (phase, c)) in [(0.0, 0.7), (1.3, 0.3)].into_iter().enumerate() {
+                let decay = (-0.1 * t).exp();
+                let (sin, cos) = (omega * t + phase).sin_cos();
+                let at = decay * cos;
+                let speed = -0.1 * at - omega * decay * sin;
+                let noise = (78.233 * f64::from(row * 2 + k as i32)).sin() * 43_758.545_3;
+                x.push(c + at);
+                y.push(speed);
+                a.push(-6.0 * at - 0.2 * speed + 0.02 * noise.fract());
+            }
+        }
+        let states = Dataset::new("damped", 2, x, y, a).unwrap();
+        let found = Centre::of(&states).unwrap();
+        for (k, truth) in [0.7, 0.3].into_iter().enumerate() {
+            let apart = (found.place[k] - truth).abs();
+            assert!(
+                apart < 4.0 * found.standard_error[k] && apart < 2e-3,
+                "{found:?}"
+            );
         }
     }
 

@@ -50,12 +50,20 @@ fn decay(x: &[f64], y: &[f64]) -> Option<Decay> {
     (told && found.time.is_finite()).then_some(found)
 }
 
-/// What is said of motion whose velocity is such a line, and whether several trajectories say so: then it is the law.
+/// Motion whose velocity is such a line.
+pub(super) struct First {
+    /// What is said of it.
+    pub(super) words: String,
+    /// The limit and τ, where several trajectories say so: then it is the law.
+    pub(super) law: Option<[f64; 2]>,
+}
+
+/// Whether the velocity is such a line.
 pub(super) fn first_order(
     measured: &Measurements,
     rows: &Rows,
     learned: &Learned,
-) -> Option<(String, bool)> {
+) -> Option<First> {
     if measured.dof() != 1 || measured.forcings() > 0 || !timed(measured) {
         return None;
     }
@@ -82,7 +90,10 @@ pub(super) fn first_order(
             "{line}: so moves what approaches a value, as in cooling or discharging, a law of first order, and so moves a body that friction alone brakes, at a rate of 1/τ; one run does not tell which: a second one from another start ends at the same value, or elsewhere"
         ),
     };
-    Some((words, several))
+    Some(First {
+        words,
+        law: several.then_some([found.limit, found.time]),
+    })
 }
 
 #[cfg(test)]

@@ -14,7 +14,10 @@ use mass_systems::{QuantileRule, Solver, Stepper, quantile};
 
 use super::{
     arguments::{Arguments, Functions},
-    limits::{KEPT, LEAST_SHARE, LONG, MUCH, ROUGH, SAME, SCIENTISTS, SIGNIFICANT, WORTH},
+    limits::{
+        KEPT, LEAST_FOR_NETWORKS, LEAST_SHARE, LONG, MUCH, ROUGH, SAME, SCIENTISTS, SIGNIFICANT,
+        WORTH,
+    },
     tried::{error_of, failed, tried},
 };
 use crate::{
@@ -223,6 +226,15 @@ impl Found<'_> {
         let rubs = damped
             .as_ref()
             .is_some_and(|law| !law.friction().is_empty());
+        // Friction that drives is no friction where a law without any says as much: it is what a force that turns the
+        // velocity, as of a magnetic field, looks like beside another kinetic energy.
+        let drives = |law: &LagrangianLaw| {
+            law.friction()
+                .iter()
+                .any(|one| one.coefficient.value < -SIGNIFICANT * one.coefficient.standard_error)
+        };
+        let as_good = error_of(theories, first) <= SAME * error_of(theories, first + 1);
+        let rubs = rubs && !(as_good && damped.as_ref().is_some_and(drives));
         let (mut lagrangian, mut place) = match rubs {
             true => (damped, first + 1),
             false => (conservative, first),
@@ -412,8 +424,15 @@ impl Found<'_> {
         formula: f64,
         learned: &mut Learned,
     ) -> Result<Vec<(usize, Ensemble)>> {
+        let rows = self.train.data.len();
         let count = match arguments.scientists {
             Some(count) => count,
+            None if formula > self.roughly() && rows < LEAST_FOR_NETWORKS => {
+                learned.notes.push(format!(
+                    "no short formula explains the motion, and networks were not trained, for {rows} rows are few for them; --scientists 4 trains them all the same"
+                ));
+                0
+            }
             None if formula > self.roughly() => SCIENTISTS,
             None => 0,
         };

@@ -17,6 +17,8 @@ pub(super) const SIGNIFICANT: f64 = 4.0;
 pub(super) const WORTH: f64 = 3e-3;
 /// Networks of each kind where they are called for and nobody says how many.
 pub(super) const SCIENTISTS: u64 = 4;
+/// Rows that networks learn from, at least, where nobody asks for them.
+pub(super) const LEAST_FOR_NETWORKS: usize = 100;
 /// What no Lagrangian explains of a law, as a share of its rate, from which on it has none; below the first it has one.
 pub(super) const HAS_ONE: f64 = 0.05;
 pub(super) const HAS_NONE: f64 = 0.2;

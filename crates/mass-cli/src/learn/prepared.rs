@@ -112,6 +112,14 @@ impl Prepared {
         learned.notes = all;
         let states = train.data.iter().chain(test.data.iter());
         let states = states.map(|state| (state.x, state.y));
+        // Positions of rows too whose velocity is not known well.
+        let all = measured.trajectories().iter().zip(estimates.trajectories());
+        let all = all.flat_map(|(one, of)| {
+            let rows = one.q().chunks(measured.dof()).zip(of.reliable.iter());
+            rows.filter(|(_, reliable)| !**reliable)
+                .map(|(x, _)| (x, &[][..]))
+        });
+        let states = states.chain(all);
         learned.reach = Some(Reach::of(measured.dof(), states, measured.angles()));
         learned.rows = [train.data.len(), test.data.len()];
         learned.split = match split.by {

@@ -279,7 +279,10 @@ fn a_cooling_curve_is_told_as_a_law_of_first_order() {
             }
         }
         fs::write(&file, table).unwrap();
-        let found = learned(&[file.to_str().unwrap(), "--columns", "t=2,x=3,trajectory=1"]);
+        let out = folder.path().join("cooling.mass");
+        let [name, out] = [&file, &out].map(|path| path.to_str().unwrap());
+        let flags = ["--columns", "t=2,x=3,trajectory=1", "--out", out, "--force"];
+        let found = learned(&[&[name], &flags[..]].concat());
         found["warnings"].to_string() + found["verdict"].as_str().unwrap()
     };
     let one = write(&[60.0]);
@@ -289,6 +292,23 @@ fn a_cooling_curve_is_told_as_a_law_of_first_order() {
     let three = write(&[60.0, 35.0, -20.0]);
     assert!(three.contains("that is a law of first order"), "{three}");
     assert!(!three.contains("issipative"), "{three}");
+    // A cup of 60 K more cools from there, and the export says how.
+    let kept = folder.path().join("cooling.mass");
+    let kept = kept.to_str().unwrap();
+    let rows = text(&mass(&["predict", kept, "--x", "354.3", "--time", "312"]).stdout);
+    let last: Vec<f64> = rows
+        .lines()
+        .last()
+        .unwrap()
+        .split(',')
+        .map(|one| one.parse().unwrap())
+        .collect();
+    approx::assert_abs_diff_eq!(last[1], 294.3 + 60.0 * (-1.0_f64).exp(), epsilon = 0.5);
+    let export = text(&mass(&["export", kept]).stdout);
+    assert!(
+        export.contains("of first order: the velocity is -(x1 - 294."),
+        "{export}"
+    );
 }
 
 #[test]
@@ -333,4 +353,144 @@ fn rests_are_left_out_and_dry_friction_is_found() {
     };
     approx::assert_relative_eq!(of("dry friction"), mu, max_relative = 0.05);
     approx::assert_relative_eq!(of("x²"), -k / 2.0, max_relative = 0.02);
+}
+
+/// Motions in the plane from starts (x, y, ẋ, ẏ), as rows of `run`, time, x and y with noise of this deviation.
+fn in_the_plane(
+    file: &std::path::Path,
+    header: &str,
+    starts: &[[f64; 4]],
+    law: impl Fn(&[f64], &[f64]) -> [f64; 2],
+    (step, rows): (f64, usize),
+    noise: f64,
+) {
+    let mut random = random();
+    let mut table = format!("{header}\n");
+    for (run, [x, y, vx, vy]) in starts.iter().enumerate() {
+        let law = |x: &[f64], y: &[f64], out: &mut [f64]| out.copy_from_slice(&law(x, y));
+        let solver = Solver::Dop853 { tolerance: 1e-11 };
+        let path = follow(law, &[*x, *y], &[*vx, *vy], step, rows - 1, solver).unwrap();
+        for (t, x, _) in path.iter() {
+            if starts.len() > 1 {
+                write!(table, "{run},").unwrap();
+            }
+            let [a, b] = [x[0], x[1]].map(|x| x + noise * 12_f64.sqrt() * random());
+            writeln!(table, "{t:.5},{a:.7},{b:.7}").unwrap();
+        }
+    }
+    fs::write(file, table).unwrap();
+}
+
+#[test]
+fn a_magnetic_force_is_no_friction_of_two_signs() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("charge.csv");
+    let starts = [[0.0, 0.0, 0.3, 0.0], [0.05, 0.1, 0.0, 0.5]];
+    let law = |_: &[f64], y: &[f64]| [3.0 * y[1], -3.0 * y[0]];
+    in_the_plane(
+        &file,
+        "run,t (s),x (m),y (m)",
+        &starts,
+        law,
+        (0.02, 400),
+        5e-4,
+    );
+    let found = learned(&[file.to_str().unwrap(), "--scientists", "0"]);
+    let verdict = found["verdict"].as_str().unwrap();
+    assert!(!verdict.contains("issipative"), "{found}");
+    let place = found["best"].as_u64().unwrap() as usize;
+    let formula = found["theories"][place]["formula"][0].as_str().unwrap();
+    assert!(
+        !formula.contains("friction") && formula.contains("x₂ y₁"),
+        "{found}"
+    );
+}
+
+#[test]
+fn a_projectile_without_units_has_two_positions() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("throw.csv");
+    let drag = |_: &[f64], y: &[f64]| {
+        let speed = y[0].hypot(y[1]);
+        [-0.05 * speed * y[0], -9.81 - 0.05 * speed * y[1]]
+    };
+    let free = |_: &[f64], _: &[f64]| [0.0, -9.81];
+    in_the_plane(
+        &file,
+        "t,x,y",
+        &[[0.0, 1.5, 12.0, 14.0]],
+        drag,
+        (1.0 / 60.0, 143),
+        4e-3,
+    );
+    let found = learned(&[file.to_str().unwrap(), "--scientists", "0"]);
+    assert_eq!(found["positions"], serde_json::json!(["x", "y"]));
+    for speed in [5.0, 6.0, 7.0] {
+        let start = [[0.0, 1.5, speed, 9.0]];
+        in_the_plane(&file, "t,x,y", &start, free, (1.0 / 60.0, 110), 4e-3);
+        let found = learned(&[file.to_str().unwrap(), "--scientists", "0"]);
+        assert_eq!(found["positions"], serde_json::json!(["x", "y"]), "{speed}");
+    }
+}
+
+#[test]
+fn what_a_rod_holds_on_a_circle_is_told_to_be_one_angle() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("tracker.txt");
+    let mut random = random();
+    let mut table = String::from("t\tx\ty\n");
+    let law = |x: &[f64], y: &[f64], out: &mut [f64]| {
+        out[0] = -9.81 / 1.1 * x[0].sin() - 0.04 * y[0];
+    };
+    let solver = Solver::Dop853 { tolerance: 1e-11 };
+    let path = follow(law, &[0.9], &[0.0], 1.0 / 30.0, 399, solver).unwrap();
+    for (t, x, _) in path.iter() {
+        let noise = [0; 2].map(|_| 0.003 * 12_f64.sqrt() * random());
+        let (x, y) = (1.1 * x[0].sin() + noise[0], -1.1 * x[0].cos() + noise[1]);
+        writeln!(table, "{t:.4}\t{x:.5}\t{y:.5}").unwrap();
+    }
+    fs::write(&file, table).unwrap();
+    let found = learned(&[file.to_str().unwrap()]);
+    let warnings = found["warnings"].to_string();
+    assert!(warnings.contains("a circle of radius 1.1"), "{found}");
+    let verdict = found["verdict"].as_str().unwrap();
+    assert!(verdict.starts_with("No law of the positions"), "{verdict}");
+}
+
+#[test]
+fn angular_velocities_are_no_angles() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("gyroscope.csv");
+    let mut table = String::from("Time (s),Gyroscope y (rad/s)\n");
+    for row in 0..500 {
+        let t = 0.01 * f64::from(row);
+        writeln!(table, "{t:.2},{:.5}", (3.5 * t).cos()).unwrap();
+    }
+    fs::write(&file, table).unwrap();
+    let output = mass(&["learn", file.to_str().unwrap(), "--columns", "x=2,t=1"]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = text(&output.stderr);
+    assert!(
+        said.contains("in rad/s, which is the unit of a velocity"),
+        "{said}"
+    );
+}
+
+#[test]
+fn few_rows_train_no_networks_unasked() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("forty.csv");
+    motions(
+        &file,
+        &[(1.0, 0.0)],
+        |x, y| -20.0 * x - 0.2 * y,
+        (0.05, 40),
+        0.02,
+    );
+    let found = learned(&[file.to_str().unwrap(), "--columns", "t=t,x=x"]);
+    let theories = found["theories"].as_array().unwrap();
+    assert!(
+        theories.iter().all(|one| one["network"].is_null()),
+        "{found}"
+    );
 }
