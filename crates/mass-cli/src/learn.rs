@@ -20,7 +20,7 @@ use self::{
     bounces::bounces,
     circle::on_a_circle,
     constant::{CONSTANT, Known, constant},
-    driven::driven,
+    driven::{drifting, driven},
     energy::energy,
     first_order::{First, first_order},
     found::{Found, tell, timed},
@@ -156,7 +156,13 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
         return Ok(learned);
     }
     learned.coefficients = learned.numbers();
-    learned.warnings.splice(0..0, hint);
+    let drifts = match explained {
+        true => None,
+        false => drift(&prepared, &learned),
+    };
+    learned
+        .warnings
+        .splice(0..0, hint.into_iter().chain(drifts));
     conclude(&mut learned, verdict.as_ref());
     if let Some(First {
         words,
@@ -178,6 +184,34 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
         ));
     }
     Ok(learned)
+}
+
+/// That the zero of a position drifts, which looks like friction or like energy that is nearly kept.
+fn drift(prepared: &Prepared, learned: &Learned) -> Option<String> {
+    if learned.inputs > 0 || !timed(&prepared.measured) {
+        return None;
+    }
+    let rows = [&prepared.train, &prepared.test];
+    let lagrangian = learned.lagrangian.as_ref().filter(|_| !learned.is_sum());
+    let found = match (lagrangian, &learned.sparse) {
+        (Some(law), _) => drifting(&rows, |x, y, out| law.acceleration(x, y, out)),
+        (None, Some(law)) => drifting(&rows, |x, y, out| law.acceleration(x, y, out)),
+        (None, None) => None,
+    }?;
+    let name = &learned.positions[found.position];
+    let unit = learned
+        .units
+        .positions
+        .get(found.position)
+        .cloned()
+        .flatten();
+    let unit = unit.map_or(String::new(), |unit| format!(" {unit}"));
+    Some(format!(
+        "the zero of {name} drifts, or a force grows with time: what the law leaves of the accelerations changes from the start to the end of a recording as if the zero moved by {:.2e} ± {:.1e}{unit}, {} of {name}'s deviation; friction, and whether energy is kept, are not known better than that: take the drift out of {name}, or record shorter",
+        found.moved,
+        found.error,
+        percent(found.share)
+    ))
 }
 
 /// What a smooth law of the state alone cannot explain, and what would: bounces, or what drives the motion. Networks

@@ -7,6 +7,7 @@ use std::{
 
 use anyhow::{Context, Result};
 use clap::Args;
+use mass_sparse::Measured;
 
 use crate::{
     course::Course,
@@ -233,15 +234,15 @@ pub(crate) fn words(learned: &Learned) -> String {
             line("| coefficient of | value | unit |");
             line("|---|---:|---|");
             for one in &learned.coefficients {
-                let error = match one.standard_error {
-                    Some(0.0) => " (by choice)".to_string(),
-                    Some(error) => format!(" ± {error:.1e}"),
-                    None => String::new(),
+                let chosen = match one.standard_error {
+                    Some(0.0) => " (by choice)",
+                    _ => "",
                 };
                 let unit = unit_words(one.unit.as_deref());
                 line(&format!(
-                    "| {} | {:.4e}{error} | {unit} |",
-                    one.of, one.value
+                    "| {} | {}{chosen} | {unit} |",
+                    one.of,
+                    Measured::new(one.value, one.standard_error)
                 ));
             }
             line("");

@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::{Context, Result};
+use mass_sparse::Measured;
 use mass_systems::write_whole;
 use serde::{Deserialize, Serialize};
 
@@ -81,15 +82,15 @@ pub(crate) struct One {
 }
 
 impl Value {
-    /// `2.8000e1 ± 1.0e-3`, `(0?)` behind it where it is not told from nothing.
+    /// `28.0000 ± 0.0010`, `(0?)` behind it where it is not told from nothing.
     pub(crate) fn words(&self) -> String {
-        let error = match self.standard_error {
-            Some(0.0) => " (by choice)".to_string(),
-            Some(error) => format!(" ± {error:.1e}"),
-            None => String::new(),
+        let chosen = match self.standard_error {
+            Some(0.0) => " (by choice)",
+            _ => "",
         };
         let doubt = if self.needed { "" } else { " (0?)" };
-        format!("{:.4e}{error}{doubt}", self.value)
+        let number = Measured::new(self.value, self.standard_error);
+        format!("{number}{chosen}{doubt}")
     }
 }
 

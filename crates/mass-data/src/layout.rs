@@ -625,7 +625,13 @@ fn resolve(reference: &Reference, columns: &[Column]) -> Result<usize, String> {
     }
 }
 
-/// The one column beside the times, whatever it is called; none if it is understood as something else, or nearly.
+/// Whether a column is called as what tells trajectories apart.
+fn names_runs(column: &Column) -> bool {
+    names::known(column.name()).is_some_and(|known| known.kind == Kind::Trajectory)
+}
+
+/// The one column beside the times and the runs, whatever it is called; none if it is understood as something
+/// else, or nearly.
 fn only_other(
     columns: &[Column],
     taken: &BTreeMap<usize, Kind>,
@@ -636,7 +642,9 @@ fn only_other(
     if times.is_empty() && step.is_none() {
         return None;
     }
-    let is_other = |place: &usize| !taken.contains_key(place) && !times.contains(place);
+    let is_other = |place: &usize| {
+        !taken.contains_key(place) && !times.contains(place) && !names_runs(&columns[*place])
+    };
     let mut others = (0..columns.len()).filter(is_other);
     let one = others.next().filter(|_| others.next().is_none())?;
     let name = columns[one].name();
@@ -653,7 +661,9 @@ fn no_positions(columns: &[Column]) -> String {
     let is_time =
         |column: &&Column| names::known(column.name()).is_some_and(|k| k.kind == Kind::Time);
     let time = columns.iter().find(is_time).or(columns.first());
-    let mut others = columns.iter().filter(|column| Some(*column) != time);
+    let mut others = columns
+        .iter()
+        .filter(|column| Some(*column) != time && !names_runs(column));
     let example = match (time, others.next()) {
         (Some(time), Some(other)) => format!("t={},x={}", quoted(time), quoted(other)),
         _ => "x=NAME".to_string(),

@@ -155,7 +155,7 @@ impl Measurements {
         let mut found = Self::read_as_guessed(paths, options)?;
         let guessed = |note: &Note| matches!(note, Note::YIsVelocity { .. });
         let wrong = |k: usize| {
-            let rate = rate(&found.trajectories, k);
+            let rate = rate(&found.trajectories, k, velocity_of);
             rate.is_some_and(|rate| rate.difference > NO_RATE && rate.alike < MULTIPLE)
         };
         let Some(path) = paths.first().map(AsRef::as_ref) else {
@@ -339,6 +339,7 @@ impl Measurements {
                 notes.push(Note::Constant { column, value });
             }
             suspect_rate(&trajectories, k, column, &mut notes);
+            suspect_acceleration(&trajectories, k, column, &mut notes);
             if first_has_acceleration(&trajectories) {
                 let of = trajectories.iter().filter_map(|t| t.acceleration.as_ref());
                 let of: Vec<f64> = of
@@ -972,22 +973,26 @@ struct Rate {
     alike: f64,
 }
 
-/// The integral of a velocity beside the way, over a fiftieth of each trajectory; none where none was measured, or
-/// nothing moves.
-fn rate(trajectories: &[Trajectory], k: usize) -> Option<Rate> {
+/// The integral of a rate beside the way of what it is the rate of, over a fiftieth of each trajectory; none where one of
+/// the two was not measured, or nothing moves. `of` gives both, `[N, d]`.
+fn rate<'a>(
+    trajectories: &'a [Trajectory],
+    k: usize,
+    of: impl Fn(&'a Trajectory) -> Option<(&'a [f64], &'a [f64])>,
+) -> Option<Rate> {
     let (mut ways, mut rates, mut both, mut apart) = (0.0, 0.0, 0.0, 0.0);
     for trajectory in trajectories.iter().filter(|t| t.timed && t.len() >= 10) {
-        let velocity = trajectory.velocity.as_ref()?;
+        let (from, rate) = of(trajectory)?;
         let (d, n) = (trajectory.dof, trajectory.len());
         let lag = (n / 50).max(1);
         let mut integral = vec![0.0];
         for i in 1..n {
             let step = trajectory.t[i] - trajectory.t[i - 1];
-            let mean = 0.5 * (velocity[i * d + k] + velocity[(i - 1) * d + k]);
+            let mean = 0.5 * (rate[i * d + k] + rate[(i - 1) * d + k]);
             integral.push(integral[i - 1] + step * mean);
         }
         for i in lag..n {
-            let way = trajectory.q[i * d + k] - trajectory.q[(i - lag) * d + k];
+            let way = from[i * d + k] - from[(i - lag) * d + k];
             let rate = integral[i] - integral[i - lag];
             ways += way * way;
             rates += rate * rate;
@@ -1006,9 +1011,22 @@ fn rate(trajectories: &[Trajectory], k: usize) -> Option<Rate> {
     })
 }
 
+/// A position and its velocity.
+fn velocity_of(trajectory: &Trajectory) -> Option<(&[f64], &[f64])> {
+    Some((&trajectory.q, trajectory.velocity.as_deref()?))
+}
+
+/// A velocity and its acceleration.
+fn acceleration_of(trajectory: &Trajectory) -> Option<(&[f64], &[f64])> {
+    Some((
+        trajectory.velocity.as_deref()?,
+        trajectory.acceleration.as_deref()?,
+    ))
+}
+
 /// A measured velocity whose integral is not the way.
 fn suspect_rate(trajectories: &[Trajectory], k: usize, column: &str, notes: &mut Vec<Note>) {
-    if let Some(rate) = rate(trajectories, k)
+    if let Some(rate) = rate(trajectories, k, velocity_of)
         && rate.difference > DISAGREES
     {
         notes.push(Note::RateDisagrees {
@@ -1016,6 +1034,26 @@ fn suspect_rate(trajectories: &[Trajectory], k: usize, column: &str, notes: &mut
             position: column.into(),
             ratio: rate.ratio,
             difference: rate.difference,
+        });
+    }
+}
+
+/// A measured acceleration whose integral is not the change of the velocity.
+fn suspect_acceleration(
+    trajectories: &[Trajectory],
+    k: usize,
+    column: &str,
+    notes: &mut Vec<Note>,
+) {
+    let Some(found) = rate(trajectories, k, acceleration_of) else {
+        return;
+    };
+    if found.difference > DISAGREES {
+        let mut all = trajectories.iter().filter_map(acceleration_of);
+        notes.push(Note::AccelerationDisagrees {
+            column: column.into(),
+            difference: found.difference,
+            is_velocity: all.all(|(velocity, acceleration)| velocity == acceleration),
         });
     }
 }

@@ -146,6 +146,15 @@ pub enum Note {
         /// The relative difference that is left at ratio 1.
         difference: f64,
     },
+    /// An acceleration is not the rate of its velocity.
+    AccelerationDisagrees {
+        /// The position's column.
+        column: String,
+        /// The relative difference between its integral and the velocity.
+        difference: f64,
+        /// Whether it is the velocity itself.
+        is_velocity: bool,
+    },
     /// An acceleration hardly changes.
     ConstantAcceleration {
         /// The position's column.
@@ -366,6 +375,24 @@ impl fmt::Display for Note {
                         " (the velocity is about {ratio:.3e} of the rate); check the columns and their units, or leave the velocity out: y=none"
                     ),
                 }
+            }
+            Self::AccelerationDisagrees {
+                column,
+                difference,
+                is_velocity,
+            } => {
+                let much = match 100.0 * difference {
+                    percent if percent < 500.0 => format!("differs from it by {percent:.0} %"),
+                    _ => "differs from it by much more than its size".into(),
+                };
+                let same = match is_velocity {
+                    true => "; it is the velocity once more",
+                    false => "",
+                };
+                write!(
+                    f,
+                    "the acceleration of {column} is not the rate of its velocity: its integral {much}{same}; check the columns and their units, or leave the accelerations out: ydot=none"
+                )
             }
             Self::ConstantAcceleration {
                 column,

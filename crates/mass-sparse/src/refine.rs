@@ -14,9 +14,12 @@ use crate::{Error, Factor, Friction, FrictionKind, LagrangianLaw, Verdict};
 /// Rows that are followed, at most: whole pieces, evenly out of all.
 const ROWS: usize = 5000;
 
-/// Units of time of a piece, at first and then.
+/// Units of time of a piece, at first and then; and how much longer pieces then become, as long as the law follows them
+/// as well: with residuals no larger than this many times those of shorter ones.
 const SHORT: f64 = 1.0;
 const LONG: f64 = 4.0;
+const LONGER: f64 = 4.0;
+const AS_NEAR: f64 = 1.1;
 
 /// Degrees of freedom of Student's t distribution.
 const STUDENT: f64 = 5.0;
@@ -80,9 +83,11 @@ impl Recording {
 
 impl LagrangianLaw {
     /// The law with coefficients fitted to positions alone, without velocities or accelerations: those whose
-    /// motion, followed over pieces of a few units of time, ending at gaps, from first states that are fitted as
-    /// well, is nearest to the positions (multiple shooting, Bock 1983; Student's t with 5 degrees of freedom). What
-    /// smoothing did to the derivatives that the law was found from is undone. Friction of each degree of
+    /// motion, followed over pieces that end at gaps, from first states that are fitted as well, is nearest to the
+    /// positions (multiple shooting, Bock 1983; Student's t with 5 degrees of freedom). Pieces are of a few units of
+    /// time and become four times as long again and again, up to whole trajectories, until the law follows them less well:
+    /// a frequency is known the better the more swings a piece has. What smoothing did to the derivatives that the law was
+    /// found from is undone. Friction of each degree of
     /// freedom is added, and terms whose bits the positions do not repay are dropped; errors are those of
     /// the fit, from as many rows as are independent by the correlation of their residuals.
     ///
@@ -132,7 +137,7 @@ impl LagrangianLaw {
                 });
             }
         }
-        let problem = Following::new(self, recording, LONG)?;
+        let mut problem = Following::new(self, recording, LONG)?;
         // Over short pieces first, where no error of the coefficients grows.
         let short = Following::new(self, recording, SHORT)?;
         let near = short.fit(parts, short.first_states(), None, 30);
@@ -143,6 +148,24 @@ impl LagrangianLaw {
                     .into(),
             ));
         };
+        let mut length = LONG;
+        loop {
+            length *= LONGER;
+            let longer = Following::new(self, recording, length)?;
+            if longer.pieces == problem.pieces {
+                break;
+            }
+            let states = longer.states_from(&problem, &best);
+            let fit = longer.fit(best.parts.clone(), states, None, 30);
+            let near = |fit: &Followed| {
+                let mut both = fit.scale.iter().zip(&best.scale);
+                both.all(|(longer, shorter)| *longer <= AS_NEAR * shorter)
+            };
+            match fit.filter(near) {
+                Some(fit) => (problem, best) = (longer, fit),
+                None => break,
+            }
+        }
         // Neighbouring residuals that are alike tell no more than one.
         let share = problem.independent(&best);
         let friction = best.parts.friction.iter().map(|term| Friction {
@@ -385,6 +408,19 @@ impl Following {
         states
     }
 
+    /// The same, but of pieces that begin where one of another problem's does, the state that was fitted there.
+    fn states_from(&self, shorter: &Self, fit: &Followed) -> Vec<f64> {
+        let width = 2 * self.dof;
+        let mut states = self.first_states();
+        for (piece, state) in self.pieces.iter().zip(states.chunks_exact_mut(width)) {
+            let same = shorter.pieces.iter().position(|p| p.start == piece.start);
+            if let Some(at) = same {
+                state.copy_from_slice(&fit.states[at * width..][..width]);
+            }
+        }
+        states
+    }
+
     /// The positions along a piece from a first state, `[rows, d]`; false if it cannot be followed.
     fn follow(
         &self,
@@ -393,12 +429,24 @@ impl Following {
         state: &[f64],
         out: &mut Vec<f64>,
     ) -> bool {
+        out.clear();
+        let fine = self.follow_states(equation, piece, state, |x, _| out.extend_from_slice(x));
+        fine && out.iter().all(|v| v.is_finite())
+    }
+
+    /// Positions and velocities at each row of a piece from a first state; false if it cannot be followed.
+    fn follow_states(
+        &self,
+        equation: &Equation,
+        piece: &Range<usize>,
+        state: &[f64],
+        mut each: impl FnMut(&[f64], &[f64]),
+    ) -> bool {
         let d = self.dof;
         let mut method = Rk4::new(d);
         let (mut x, mut y) = (state[..d].to_vec(), state[d..].to_vec());
         let mut memory = vec![0.0; d * d];
-        out.clear();
-        out.extend_from_slice(&x);
+        each(&x, &y);
         for row in piece.start + 1..piece.end {
             let step = self.t[row] - self.t[row - 1];
             let parts = (step / (0.06 * self.time)).ceil().clamp(1.0, 1e4);
@@ -415,9 +463,9 @@ impl Following {
                     return false;
                 }
             }
-            out.extend_from_slice(&x);
+            each(&x, &y);
         }
-        out.iter().all(|v| v.is_finite())
+        true
     }
 
     /// The share of rows that are as if independent, by the correlation of residuals along pieces.
@@ -681,17 +729,16 @@ impl Following {
         Some((blocks, hessian, gradient))
     }
 
-    /// The mean rate at which friction takes energy, at the first states.
+    /// The mean rate at which friction takes energy along the pieces.
     fn dissipation(&self, law: &LagrangianLaw, states: &[f64]) -> f64 {
-        let d = self.dof;
-        let rates = states.chunks_exact(2 * d).map(|state| {
-            let own: Vec<f64> = state[d..]
-                .iter()
-                .zip(&law.units)
-                .map(|(y, u)| y * u)
-                .collect();
-            law.dissipation(&own)
-        });
-        rates.sum::<f64>() / self.pieces.len() as f64
+        let (mut sum, mut count) = (0.0, 0.0);
+        for (piece, state) in self.pieces.iter().zip(states.chunks_exact(2 * self.dof)) {
+            self.follow_states(&law.equation, piece, state, |_, y| {
+                let own: Vec<f64> = y.iter().zip(&law.units).map(|(y, u)| y * u).collect();
+                sum += law.dissipation(&own);
+                count += 1.0;
+            });
+        }
+        sum / count
     }
 }

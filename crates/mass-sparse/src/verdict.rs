@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::FrictionKind;
-use crate::law::{four_digits, numbered};
+use crate::law::numbered;
+use crate::{FrictionKind, Measured};
 
 /// A friction coefficient with its error.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -98,12 +98,20 @@ impl Verdict {
                 friction,
                 rate,
                 rate_error,
-            } => format!(
-                "dissipative: {}; energy falls at a mean rate of {}{} ± {}{power}",
+            } if *rate < 0.0 => format!(
+                "gains energy: {}, where friction has positive ones; energy grows at a mean rate of {}{power}; \
+                 something drives this motion, or velocities, accelerations or times are not what they are taken for",
                 by_kind(friction, &unit),
-                if *rate < 0.0 { "−" } else { "" },
-                four_digits(rate.abs()),
-                four_digits(*rate_error)
+                Measured::new(-rate, Some(*rate_error))
+            ),
+            Self::Dissipative {
+                friction,
+                rate,
+                rate_error,
+            } => format!(
+                "dissipative: {}; energy falls at a mean rate of {}{power}",
+                by_kind(friction, &unit),
+                Measured::new(*rate, Some(*rate_error))
             ),
             Self::NotTold { reason } => format!("not told by these data: {reason}"),
             Self::NoFormula { relative_error } => format!(
@@ -137,13 +145,8 @@ fn list(friction: &[Friction], unit: &impl Fn(&Friction) -> String) -> String {
     let dof = friction.iter().map(|one| one.on.max(one.by) + 1).max();
     let dof = dof.unwrap_or(1).max(friction.len());
     let each = friction.iter().map(|one| {
-        let sign = if one.value < 0.0 { "−" } else { "" };
-        let number = format!(
-            "{sign}{} ± {}{}",
-            four_digits(one.value.abs()),
-            four_digits(one.standard_error),
-            unit(one)
-        );
+        let number = Measured::new(one.value, Some(one.standard_error));
+        let number = format!("{number}{}", unit(one));
         match (dof, one.on == one.by) {
             (1, _) => number,
             (_, true) => format!("{number} on {}", numbered("x", one.on, 2)),

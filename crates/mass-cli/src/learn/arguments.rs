@@ -1,6 +1,9 @@
 //! The command line of `mass learn`, and what of it decides how files are read and divided.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
@@ -19,7 +22,7 @@ Examples:
   mass learn a.csv b.csv --out pendulum.mass       # two trials; what is found is kept in a folder
   mass learn short.csv middle.csv long.csv --each-file-a-system   # three pendulums: one law, a length of each its own
   mass learn lab.csv --columns t=Zeit,x=Winkel --degrees
-  mass learn trials.txt --columns trajectory=1,t=2,x=3-4,y=5-6,ydot=7-8 --angles 1,2
+  mass learn trials.txt --columns trajectory=1,t=2,x=3-4 --angles 1,2
   mass learn odd.csv --scientists 8 --out odd.mass  # networks too, for what is no short formula
   mass learn trials.csv --judge-on 7               # trial 7 is not learned from
   mass learn run.csv --columns t=t,x=q,tau=torque --json | jq .verdict
@@ -183,10 +186,16 @@ pub(super) fn judged_on(measured: &Measurements, names: &[String]) -> Result<Spl
     };
     for name in names {
         if !all.iter().any(|one| is(one.group(), name)) {
-            let known: Vec<&str> = all.iter().map(|one| one.name()).collect();
+            // What tells a trajectory from the others: its file, or what a column calls it there.
+            let called = all.iter().filter_map(|one| {
+                let parts = one.name().split(", ");
+                parts.filter(|part| !part.starts_with("piece ")).last()
+            });
+            let known: BTreeSet<&str> = called.collect();
+            let known: Vec<&str> = known.into_iter().collect();
             bail!(
                 "no trajectory is called {name}; there are {}",
-                known.join("; ")
+                known.join(", ")
             );
         }
     }
@@ -218,6 +227,7 @@ pub(super) fn told(note: &Note) -> String {
             left_out: false, ..
         } => format!("{note}. Without --keep-outliers they are left out"),
         Note::Rests { .. } => format!("{note}; --keep-rests keeps them"),
+        Note::LooksLikeDegrees { .. } => format!("{note}; for all angles, --degrees"),
         note => note.to_string(),
     }
 }

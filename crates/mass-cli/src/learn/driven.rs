@@ -1,9 +1,10 @@
-//! Whether something that depends on time drives a motion: what a law leaves of its accelerations repeats in time,
-//! and is another where the states are the same.
+//! Whether something depends on time: what a law leaves of the accelerations repeats, as of what drives a motion, or
+//! grows from start to end, as of a zero that drifts; and is another where the states are the same.
 
 use std::f64::consts::PI;
 
 use mass_data::Rows;
+use mass_sparse::independent_rows;
 use mass_systems::{QuantileRule, quantile};
 
 /// Rows that are looked at, at most, and rows whose neighbours are.
@@ -21,6 +22,87 @@ const ALIKE: f64 = 0.5;
 /// Rows this near in time are next to each other in any case.
 const APART: usize = 20;
 
+/// Turns of a trajectory that tell a drift from what a decay or a fall leaves.
+const TURNS: usize = 6;
+/// Errors of a drift that tell it from none, and the least share of the positions' deviation that is told.
+const CERTAIN: f64 = 5.0;
+const WORTH: f64 = 0.02;
+
+/// A zero that drifts, or a force that grows.
+#[derive(Debug)]
+pub(super) struct Drift {
+    pub(super) position: usize,
+    /// How far the zero moves from the start to the end of the trajectory where it moves most, with its error; in the
+    /// position's unit.
+    pub(super) moved: f64,
+    pub(super) error: f64,
+    /// The same by the position's deviation.
+    pub(super) share: f64,
+}
+
+/// Whether what a law leaves of the accelerations changes with time in a trajectory that swings.
+pub(super) fn drifting(all: &[&Rows], law: impl Fn(&[f64], &[f64], &mut [f64])) -> Option<Drift> {
+    drifts(rows_left(all, &law)?, &law)
+}
+
+fn drifts(mut rows: Vec<Left>, law: &impl Fn(&[f64], &[f64], &mut [f64])) -> Option<Drift> {
+    let d = rows.first()?.left.len();
+    rows.sort_by_key(|row| (row.trajectory, row.place));
+    let rows: Vec<&Left> = rows.iter().collect();
+    let of_one = rows.chunk_by(|a, b| a.trajectory == b.trajectory);
+    let found = of_one.flat_map(|part| (0..d).filter_map(|k| drift(part, k, law)));
+    found.max_by(|a, b| a.share.total_cmp(&b.share))
+}
+
+/// The drift of one position in one trajectory, if it is there.
+fn drift(rows: &[&Left], k: usize, law: &impl Fn(&[f64], &[f64], &mut [f64])) -> Option<Drift> {
+    let d = rows[0].left.len();
+    let turns = rows
+        .windows(2)
+        .filter(|two| two[0].state[d + k] * two[1].state[d + k] < 0.0);
+    if turns.count() < TURNS || rows.iter().any(|row| !row.left[k].is_finite()) {
+        return None;
+    }
+    let part = Part::of(rows);
+    let n = rows.len() as f64;
+    let mean = rows.iter().map(|row| row.t).sum::<f64>() / n;
+    let time = part.without_basis(rows.iter().map(|row| row.t - mean).collect());
+    let square = dot(&time, &time);
+    let whole: f64 = rows.iter().map(|row| (row.t - mean).powi(2)).sum();
+    if square < 0.2 * whole {
+        return None;
+    }
+    let left = &part.left[k];
+    let slope = dot(left, &time) / square;
+    let rest: Vec<f64> = left.iter().zip(&time).map(|(a, t)| a - slope * t).collect();
+    let free = n - (part.basis.len() + 1) as f64;
+    let independent = independent_rows(&rest, 1, Some(&vec![0; rest.len()])) / n;
+    let error = (dot(&rest, &rest) / free / square / independent).sqrt();
+    if slope.abs() < CERTAIN * error {
+        return None;
+    }
+    // A zero that moves by δ leaves an acceleration of −δ times the law's slope along x, about the middle of the motion.
+    let value = |of: &dyn Fn(&Left) -> f64| rows.iter().map(|row| of(row)).sum::<f64>() / n;
+    let middle: Vec<f64> = (0..2 * d).map(|i| value(&|row| row.state[i])).collect();
+    let size = value(&|row| (row.state[k] - middle[k]).powi(2)).sqrt();
+    let at = |x: f64| {
+        let (mut state, mut out) = (middle.clone(), vec![0.0; d]);
+        state[k] += x;
+        law(&state[..d], &vec![0.0; d], &mut out);
+        out[k]
+    };
+    let stiffness = (at(-0.5 * size) - at(0.5 * size)) / size;
+    let span = rows[rows.len() - 1].t - rows[0].t;
+    let moved = slope * span / stiffness;
+    let found = Drift {
+        position: k,
+        moved,
+        error: (error * span / stiffness).abs(),
+        share: moved.abs() / size,
+    };
+    (stiffness > 0.0 && found.share > WORTH).then_some(found)
+}
+
 /// What drives a motion.
 #[derive(Debug)]
 pub(super) struct Driven {
@@ -29,7 +111,8 @@ pub(super) struct Driven {
     pub(super) share: f64,
 }
 
-/// A row: its trajectory, its place there, time, state by its deviation `[2d]`, and what is left of ẏ `[d]`.
+/// A row: its trajectory, its place there, time, state `[2d]`, and what is left of ẏ `[d]`; by their deviations where
+/// what repeats is looked for.
 struct Left {
     trajectory: usize,
     place: usize,
@@ -45,7 +128,8 @@ pub(super) fn driven(all: &[&Rows], law: impl Fn(&[f64], &[f64], &mut [f64])) ->
     (alike(&rows) < ALIKE).then(|| repeats(&rows)).flatten()
 }
 
-fn left(all: &[&Rows], law: impl Fn(&[f64], &[f64], &mut [f64])) -> Option<Vec<Left>> {
+/// What a law leaves of the accelerations, at most [`MOST_ROWS`] rows, in the data's units.
+fn rows_left(all: &[&Rows], law: impl Fn(&[f64], &[f64], &mut [f64])) -> Option<Vec<Left>> {
     let d = all.first()?.data.dof();
     let count: usize = all.iter().map(|rows| rows.data.len()).sum();
     let step = count.div_ceil(MOST_ROWS);
@@ -65,6 +149,12 @@ fn left(all: &[&Rows], law: impl Fn(&[f64], &[f64], &mut [f64])) -> Option<Vec<L
             });
         }
     }
+    Some(rows)
+}
+
+fn left(all: &[&Rows], law: impl Fn(&[f64], &[f64], &mut [f64])) -> Option<Vec<Left>> {
+    let mut rows = rows_left(all, law)?;
+    let d = rows.first()?.left.len();
     if rows
         .iter()
         .flat_map(|row| &row.left)
@@ -227,4 +317,53 @@ fn explained(parts: &[Part], omega: f64) -> f64 {
         }
     }
     if whole > 0.0 { gone / whole } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha8Rng;
+    use rand_distr::{Distribution, Normal};
+
+    use super::*;
+
+    /// ẍ = −9 x about a zero that moves by `far` in 20 s, with noise of the acceleration; what −k (x − x₀) leaves of it.
+    fn swing(far: f64, noise: f64, [k, zero]: [f64; 2]) -> Option<Drift> {
+        let mut rng = ChaCha8Rng::seed_from_u64(3);
+        let noise = Normal::new(0.0, noise).unwrap();
+        let law = |x: &[f64], _: &[f64], out: &mut [f64]| out[0] = -k * (x[0] - zero);
+        let rows = (0..1000).map(|place| {
+            let t = 0.02 * place as f64;
+            let (x, y) = (
+                (3.0 * t).cos() + far * t / 20.0,
+                -3.0 * (3.0 * t).sin() + far / 20.0,
+            );
+            let (mut found, acceleration) = ([0.0], -9.0 * (3.0 * t).cos());
+            law(&[x], &[y], &mut found);
+            Left {
+                trajectory: 0,
+                place,
+                t,
+                state: vec![x, y],
+                left: vec![acceleration + noise.sample(&mut rng) - found[0]],
+            }
+        });
+        drifts(rows.collect(), &law)
+    }
+
+    #[test]
+    fn a_zero_that_drifts_is_told_with_how_far_and_one_that_stays_is_not() {
+        let found = swing(0.05, 0.3, [9.0, 0.0]).unwrap();
+        assert_eq!(found.position, 0);
+        assert!((found.moved - 0.05).abs() < 4.0 * found.error, "{found:?}");
+        assert!(
+            found.error < 0.01 && (found.share - 0.07).abs() < 0.02,
+            "{found:?}"
+        );
+        assert!(swing(0.0, 0.3, [9.0, 0.0]).is_none());
+        // Less than a fiftieth of the swing is not worth a word.
+        assert!(swing(0.005, 0.0, [9.0, 0.0]).is_none());
+        // A law whose zero is elsewhere, or that is too weak, is another fault.
+        assert!(swing(0.0, 0.3, [8.0, 0.1]).is_none());
+    }
 }

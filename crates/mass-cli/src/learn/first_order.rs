@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use mass_data::{Measurements, Rows};
+use mass_data::{Measurements, Rows, Trajectory};
+use mass_sparse::independent_rows;
 
 use super::found::timed;
 use crate::{learned::Learned, percent::percent};
@@ -18,7 +19,7 @@ const DECAYS: f64 = 0.5;
 struct Decay {
     limit: f64,
     time: f64,
-    /// The standard error of τ, as if rows were independent.
+    /// The standard error of τ.
     error: f64,
     /// What is left of the velocities, by their deviation.
     left: f64,
@@ -50,6 +51,106 @@ fn decay(x: &[f64], y: &[f64]) -> Option<Decay> {
     (told && found.time.is_finite()).then_some(found)
 }
 
+/// What is left of positions as exponentials of one limit and one τ, each trajectory from a start of its own.
+struct Exponentials {
+    limit: f64,
+    squares: f64,
+    /// `[N]`, trajectory by trajectory.
+    residuals: Vec<f64>,
+}
+
+impl Exponentials {
+    /// The least squares of a τ: limit and starts are linear in the positions (Golub & Pereyra 1973).
+    fn of(trajectories: &[Trajectory], time: f64) -> Self {
+        let rows = |one: &Trajectory| -> Vec<(f64, f64)> {
+            let start = one.t()[0];
+            let e = one.t().iter().map(|t| (-(t - start) / time).exp());
+            e.zip(one.q().iter().copied()).collect()
+        };
+        let sums = |rows: &[(f64, f64)]| {
+            let sum = |of: &dyn Fn(f64, f64) -> f64| rows.iter().map(|(e, q)| of(*e, *q)).sum();
+            let sums: [f64; 4] = [
+                sum(&|e, _| e),
+                sum(&|_, q| q),
+                sum(&|e, _| e * e),
+                sum(&|e, q| e * q),
+            ];
+            sums
+        };
+        let (mut above, mut below) = (0.0, 0.0);
+        for one in trajectories {
+            let [e, q, ee, eq] = sums(&rows(one));
+            above += q - e * eq / ee;
+            below += one.len() as f64 - e * e / ee;
+        }
+        let limit = above / below;
+        let mut residuals = Vec::new();
+        for one in trajectories {
+            let rows = rows(one);
+            let [e, _, ee, eq] = sums(&rows);
+            let first = (eq - limit * e) / ee;
+            residuals.extend(rows.iter().map(|(e, q)| q - limit - first * e));
+        }
+        Self {
+            limit,
+            squares: residuals.iter().map(|r| r * r).sum(),
+            residuals,
+        }
+    }
+}
+
+impl Decay {
+    /// The same of the positions, not of their estimated derivatives: noise of a position is also an error of what the
+    /// velocity is compared with, which flattens a line through them. None where no τ near is the best.
+    fn refined(self, trajectories: &[Trajectory]) -> Option<Self> {
+        let squares = |log: f64| Exponentials::of(trajectories, log.exp()).squares;
+        // Golden section between a third and three times the time.
+        let golden = 0.5 * (5.0_f64.sqrt() - 1.0);
+        let (low, high) = ((self.time / 3.0).ln(), (self.time * 3.0).ln());
+        let (mut a, mut b) = (low, high);
+        let (mut c, mut d) = (b - golden * (b - a), a + golden * (b - a));
+        let (mut at_c, mut at_d) = (squares(c), squares(d));
+        while b - a > 1e-9 {
+            if at_c < at_d {
+                (b, d, at_d) = (d, c, at_c);
+                c = b - golden * (b - a);
+                at_c = squares(c);
+            } else {
+                (a, c, at_c) = (c, d, at_d);
+                d = a + golden * (b - a);
+                at_d = squares(d);
+            }
+        }
+        let best = 0.5 * (a + b);
+        if best - low < 0.01 || high - best < 0.01 {
+            return None;
+        }
+        let found = Exponentials::of(trajectories, best.exp());
+        let (n, free) = (
+            found.residuals.len() as f64,
+            (trajectories.len() + 2) as f64,
+        );
+        let of: Vec<usize> = trajectories
+            .iter()
+            .enumerate()
+            .flat_map(|(number, one)| vec![number; one.len()])
+            .collect();
+        let share = independent_rows(&found.residuals, 1, Some(&of)) / n;
+        // The curvature of the squares over ln τ, all else at its best.
+        let step = 1e-3;
+        let bend =
+            (squares(best + step) - 2.0 * found.squares + squares(best - step)) / (step * step);
+        let variance = 2.0 * found.squares / (n - free) / bend / share;
+        let error = best.exp() * variance.max(0.0).sqrt();
+        (n > free && error.is_finite()).then_some(Self {
+            limit: found.limit,
+            time: best.exp(),
+            error,
+            left: self.left,
+        })
+    }
+}
+
 /// Motion whose velocity is such a line.
 pub(super) struct First {
     /// What is said of it.
@@ -67,7 +168,8 @@ pub(super) fn first_order(
     if measured.dof() != 1 || measured.forcings() > 0 || !timed(measured) {
         return None;
     }
-    let found = decay(rows.data.x(), rows.data.y())?;
+    let line = decay(rows.data.x(), rows.data.y())?;
+    let found = line.refined(measured.trajectories()).unwrap_or(line);
     let name = &learned.positions[0];
     let unit = |of: &Option<String>| of.as_ref().map_or(String::new(), |unit| format!(" {unit}"));
     let position = learned.units.positions.first().cloned().flatten();
@@ -98,7 +200,44 @@ pub(super) fn first_order(
 
 #[cfg(test)]
 mod tests {
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha8Rng;
+    use rand_distr::{Distribution, Normal};
+
     use super::*;
+
+    #[test]
+    fn noise_of_the_positions_moves_no_time_by_more_than_its_errors() {
+        let mut rng = ChaCha8Rng::seed_from_u64(7);
+        let noise = Normal::new(0.0, 0.2).unwrap();
+        let t: Vec<f64> = (0..180).map(|row| 5.0 * f64::from(row)).collect();
+        let mut away = Vec::new();
+        for _ in 0..200 {
+            let run = |start: f64, rng: &mut ChaCha8Rng| {
+                let q = t
+                    .iter()
+                    .map(|t| 21.3 + start * (-t / 312.0).exp() + noise.sample(rng));
+                Trajectory::new("cup", 1, t.clone(), q.collect()).unwrap()
+            };
+            let runs = [run(40.0, &mut rng), run(60.0, &mut rng)];
+            let guess = Decay {
+                limit: 20.0,
+                time: 290.0,
+                error: 1.0,
+                left: 0.02,
+            };
+            let found = guess.refined(&runs).unwrap();
+            away.push((found.time - 312.0) / found.error);
+        }
+        let mean = away.iter().sum::<f64>() / 200.0;
+        let square = away.iter().map(|z| z * z).sum::<f64>() / 200.0;
+        // Of 200 normal numbers: their mean within four of its errors, their mean square within four of its own.
+        assert!(mean.abs() < 4.0 / 200.0_f64.sqrt(), "{mean}");
+        assert!(
+            (square - 1.0).abs() < 4.0 * (2.0 / 200.0_f64).sqrt(),
+            "{square}"
+        );
+    }
 
     #[test]
     fn a_decay_has_its_limit_and_its_time_and_a_swing_has_none() {

@@ -15,8 +15,8 @@ use mass_systems::{QuantileRule, Solver, Stepper, quantile};
 use super::{
     arguments::{Arguments, Functions},
     limits::{
-        KEPT, LEAST_FOR_NETWORKS, LEAST_SHARE, LONG, MUCH, ROUGH, SAME, SCIENTISTS, SIGNIFICANT,
-        WORTH,
+        KEPT, LEAST_FOR_NETWORKS, LEAST_SHARE, LONG, MUCH, ROUGH, SAME, SCIENTISTS, SHORT,
+        SIGNIFICANT, WORTH,
     },
     tried::{error_of, failed, tried},
 };
@@ -257,6 +257,12 @@ impl Found<'_> {
         (lagrangian, place)
     }
 
+    /// Whether an angle looks as if it were in degrees.
+    fn may_be_degrees(&self) -> bool {
+        let mut notes = self.measured.notes().iter();
+        notes.any(|note| matches!(note, Note::LooksLikeDegrees { .. }))
+    }
+
     /// Whether an error is more than that of the accelerations themselves.
     pub(super) fn is_unexplained(&self, error: f64) -> bool {
         error > MUCH * self.noise.max(LEAST_SHARE)
@@ -403,7 +409,7 @@ impl Found<'_> {
         let mut formula = vec![law.formula()];
         let rounded = law.rounded().formula();
         if with_friction && law.friction().is_empty() {
-            formula = vec!["none is seen in the accelerations: as without".to_string()];
+            formula = vec!["the accelerations alone show none: as without".to_string()];
         } else if rounded != formula[0] {
             formula.push(format!("within the errors, {rounded}"));
         }
@@ -431,6 +437,12 @@ impl Found<'_> {
                 learned.notes.push(format!(
                     "no short formula explains the motion, and networks were not trained, for {rows} rows are few for them; --scientists 4 trains them all the same"
                 ));
+                0
+            }
+            None if formula > self.roughly() && self.may_be_degrees() => {
+                learned.notes.push(
+                    "no short formula explains the motion, and networks were not trained, for angles may be in degrees; --degrees says so, --scientists 4 trains them all the same".to_string(),
+                );
                 0
             }
             None if formula > self.roughly() => SCIENTISTS,
@@ -619,6 +631,9 @@ impl Found<'_> {
                 followed.push([until - t[first], whole]);
             }
         }
+        // What is short beside the others is soon followed.
+        let longest = followed.iter().map(|one| one[1]).fold(0.0, f64::max);
+        followed.retain(|one| one[1] >= SHORT * longest);
         // The stretch of median share, of two the worse one.
         followed.sort_by(|a, b| (a[0] / a[1]).total_cmp(&(b[0] / b[1])));
         followed.get(followed.len().saturating_sub(1) / 2).copied()

@@ -28,3 +28,5 @@ pub(super) const KEPT: f64 = 0.01;
 pub(super) const FAR: f64 = 5.0;
 /// A Lagrangian of one position with more terms may be what a friction of another kind looks like.
 pub(super) const LONG: usize = 3;
+/// A stretch shorter than this share of the longest says nothing of how far a law follows.
+pub(super) const SHORT: f64 = 0.1;

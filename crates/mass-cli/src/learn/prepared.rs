@@ -59,7 +59,19 @@ impl Prepared {
         let mut learned = Learned::new(names.collect());
         tell("reading");
         let mut measured = arguments.read(files)?;
-        // With velocities that are none every law is wrong.
+        // What takes minutes is not begun before this is said.
+        for note in measured.notes() {
+            if matches!(note, Note::LooksLikeDegrees { .. }) {
+                eprintln!("warning: {}", told(note));
+            }
+        }
+        // With velocities or accelerations that are none every law is wrong.
+        let accelerations = measured.notes().iter().find(|note| {
+            matches!(note, Note::AccelerationDisagrees { difference, .. } if *difference > HALF)
+        });
+        if let Some(note) = accelerations {
+            bail!("{note}");
+        }
         let wrong = measured.notes().iter().find(
             |note| matches!(note, Note::RateDisagrees { difference, .. } if *difference > HALF),
         );

@@ -7,7 +7,7 @@ use mass_sparse::{Coefficient, LagrangianLaw, SparseLaw};
 use super::typeset::{escaped, formula, sentence, sentences, with_error};
 use crate::{
     course::Course,
-    learned::{Learned, Tried},
+    learned::{Learned, Number, Tried},
     percent::percent,
 };
 
@@ -216,8 +216,7 @@ fn law(out: &mut String, learned: &Learned) {
             "x are the positions {names}, in this order, y their rates of change, ẏ those of y."
         ),
     };
-    let units = " Coefficients are in the units of the data.";
-    paragraph(out, "soft", &format!("{what}{units}{radians}"));
+    paragraph(out, "soft", &format!("{what}{radians}"));
     // Networks have no coefficients to show.
     if best.network.is_some() {
         return;
@@ -249,10 +248,14 @@ pub(super) fn end_table(out: &mut String) {
 }
 
 fn sum_coefficients(out: &mut String, learned: &Learned, law: &SparseLaw) {
-    begin_table(
-        out,
-        &[("of", false), ("term", false), ("coefficient", true)],
-    );
+    let heads = [
+        ("of", false),
+        ("term", false),
+        ("coefficient", true),
+        ("unit", false),
+    ];
+    begin_table(out, &heads);
+    let mut units = unit_cells(learned);
     let d = law.dof();
     for (i, component) in law.components().iter().enumerate() {
         for one in component {
@@ -263,6 +266,7 @@ fn sum_coefficients(out: &mut String, learned: &Learned, law: &SparseLaw) {
                     format!("<td>acceleration of {}</td>", escaped(name)),
                     math_cell(&one.function.text(d), learned),
                     number_cell(&with_error(one.coefficient, Some(one.standard_error))),
+                    units.next().unwrap_or_default(),
                 ],
             );
         }
@@ -273,6 +277,16 @@ fn sum_coefficients(out: &mut String, learned: &Learned, law: &SparseLaw) {
         "soft",
         "± is one standard error, as if residuals were independent of one another.",
     );
+}
+
+/// A cell with the unit of each coefficient of the law.
+fn unit_cells(learned: &Learned) -> impl Iterator<Item = String> + use<> {
+    let cell = |one: Number| match one.unit.as_deref() {
+        None => "<td>of the data</td>".to_string(),
+        Some("") => "<td>1</td>".to_string(),
+        Some(unit) => format!("<td>{}</td>", escaped(unit)),
+    };
+    learned.numbers().into_iter().map(cell)
 }
 
 fn lagrangian_coefficients(out: &mut String, learned: &Learned, law: &LagrangianLaw) {
@@ -303,15 +317,21 @@ fn lagrangian_coefficients(out: &mut String, learned: &Learned, law: &Lagrangian
         ("of", false),
         ("term", false),
         ("coefficient", true),
+        ("unit", false),
         ("may be", true),
     ];
-    begin_table(out, &heads[..if fractions { 4 } else { 3 }]);
-    for (of, cell, c, gauge) in &all {
+    begin_table(out, &heads[..if fractions { 5 } else { 4 }]);
+    for ((of, cell, c, gauge), unit) in all.iter().zip(unit_cells(learned)) {
         let value = match gauge {
             true => format!("{} (by choice)", with_error(c.value, None)),
             false => with_error(c.value, Some(c.standard_error)),
         };
-        let mut cells = vec![format!("<td>{of}</td>"), cell.clone(), number_cell(&value)];
+        let mut cells = vec![
+            format!("<td>{of}</td>"),
+            cell.clone(),
+            number_cell(&value),
+            unit,
+        ];
         if fractions {
             let text = fraction(c, *gauge).map(|r| escaped(&r.to_string()));
             cells.push(number_cell(&text.unwrap_or_default()));

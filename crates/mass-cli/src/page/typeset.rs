@@ -1,5 +1,7 @@
 //! Text and formulas as HTML.
 
+use mass_sparse::Measured;
+
 /// Functions, which are set upright.
 const FUNCTIONS: [&str; 9] = [
     "sin", "cos", "tan", "exp", "ln", "log", "sqrt", "sign", "sgn",
@@ -141,43 +143,19 @@ fn lowered(c: char) -> Option<char> {
     }
 }
 
-/// A number and its standard error to two digits of the error: `0.3000 ± 0.0012`, `(3.986 ± 0.021)×10¹⁴`; four
-/// digits and no error where that is not known. As HTML.
+/// A number and its standard error as HTML.
 pub(super) fn with_error(value: f64, error: Option<f64>) -> String {
-    if !value.is_finite() {
-        return "–".to_string();
-    }
-    let minus = |text: String| text.replace('-', "−");
-    let error = error.filter(|error| error.is_finite() && *error > 0.0);
-    let size = value.abs().max(error.unwrap_or(0.0));
-    let power = match size > 0.0 {
-        true => size.log10().floor() as i32,
-        false => 0,
-    };
-    let plain = (-3..5).contains(&power);
-    let unit = if plain { 1.0 } else { 10f64.powi(power) };
-    let own = if plain { power } else { 0 };
-    // No more digits than a measured number has: those beyond are rounding's.
-    let digits = match error {
-        Some(error) => (1 - (error / unit).log10().floor() as i32).clamp(0, 7 - own.min(0)),
-        None => (3 - own).max(0),
-    } as usize;
-    let number = format!("{:.digits$}", value / unit);
-    let text = match error {
-        None => number,
-        Some(error) => {
-            let least = 10f64.powi(-(digits as i32));
-            let (shown, below) = match error / unit < least {
-                true => (least, "&lt; "),
-                false => (error / unit, ""),
-            };
-            format!("{number} ± {below}{shown:.digits$}")
+    let written = Measured::new(value, error);
+    let digits = written.digits.replace('<', "&lt;");
+    match (written.power, written.has_error) {
+        (None, _) => digits,
+        (Some(power), has_error) => {
+            let power = power.to_string().replace('-', "−");
+            match has_error {
+                false => format!("{digits}×10<sup>{power}</sup>"),
+                true => format!("({digits})×10<sup>{power}</sup>"),
+            }
         }
-    };
-    match (plain, error) {
-        (true, _) => minus(text),
-        (false, None) => minus(format!("{text}×10<sup>{power}</sup>")),
-        (false, Some(_)) => minus(format!("({text})×10<sup>{power}</sup>")),
     }
 }
 
@@ -267,7 +245,7 @@ mod tests {
             (3.986e14, Some(2.1e12), "(3.986 ± 0.021)×10<sup>14</sup>"),
             (-9.81, None, "−9.810"),
             (9.81, Some(f64::NAN), "9.810"),
-            (1.0, Some(1e-12), "1.0000000 ± &lt; 0.0000001"),
+            (1.0, Some(1e-12), "1.00000 ± &lt; 0.00001"),
             (1e-9, Some(2e-7), "(0.0 ± 2.0)×10<sup>−7</sup>"),
             (12.0, Some(30.0), "12 ± 30"),
             (f64::NAN, None, "–"),

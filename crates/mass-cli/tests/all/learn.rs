@@ -90,6 +90,16 @@ fn a_pendulum_is_found_in_radians_in_degrees_and_in_seconds() {
     let plain = pendulum(folder.path(), "d.csv", "trial,t,theta", [1.0, 0.0, degrees]);
     let found = learned(&[plain.to_str().unwrap(), "--degrees"]);
     assert_eq!(best(&found), expected[0]);
+    // Without it that is said at once, and no networks are trained on radians that are none.
+    let output = mass(&["learn", "--json", plain.to_str().unwrap()]);
+    let warned = text(&output.stderr);
+    assert!(warned.contains("for all angles, --degrees"), "{warned}");
+    let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let theories = found["theories"].as_array().unwrap();
+    assert!(
+        theories.iter().all(|one| one["network"].is_null()),
+        "{found}"
+    );
 }
 
 #[test]
@@ -168,11 +178,11 @@ fn numbers_have_the_units_of_the_file_and_predictions_its_degrees() {
     let output = mass(&["learn", file, "--out", kept]);
     let report = text(&output.stdout);
     for expected in [
-        "friction coefficient 0.3000 ± ",
+        "friction coefficient 0.300000 ± ",
         " s⁻¹.**\nEnergy falls at a mean rate of ",
         " s⁻³.\n",
         "In the formulas x stands for column \"theta\" in rad, y for its velocity, time in s.\n",
-        "| cos x | 2.8000e1 ± ",
+        "| cos x | 28.00",
         " | s⁻² |\n",
     ] {
         assert!(report.contains(expected), "{expected}: {report}");
@@ -618,6 +628,12 @@ fn bad_files_and_flags_are_refused_with_what_would_be_right_and_nothing_is_writt
         "such as t=t,x=Hoehe",
     );
     refused("t,theta\n0,1\n0.1,NA\n", &[], "--drop-missing");
+    let twice = (0..300).map(|row| {
+        let t = 0.05 * f64::from(row);
+        format!("{t:.2},{:.6},{:.6},{:.6}\n", t.sin(), t.cos(), t.cos())
+    });
+    let twice = format!("t,theta,omega,alpha\n{}", twice.collect::<String>());
+    refused(&twice, &[], "it is the velocity once more");
     refused(
         "t,theta\n0,1\n0.1,2\n",
         &["--columns", "x=thta"],

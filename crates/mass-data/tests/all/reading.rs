@@ -542,7 +542,7 @@ fn layouts_are_found_by_usual_names() {
         &'static [usize],
         &'static [usize],
     );
-    let cases: [(&str, &str, Expected); 15] = [
+    let cases: [(&str, &str, Expected); 16] = [
         ("t,x,y,ydot", "", (&[1], &[2], &[3], &[])),
         ("t,x0,x1,y0,y1", "", (&[1, 2], &[3, 4], &[], &[])),
         ("X,Y,YDOT,T", "", (&[0], &[1], &[2], &[])),
@@ -566,6 +566,7 @@ fn layouts_are_found_by_usual_names() {
             (&[1], &[], &[], &[]),
         ),
         ("t (ms),POS,u_1,u_2", "x=pos", (&[1], &[], &[], &[2, 3])),
+        ("run,t (s),temp (K)", "", (&[2], &[], &[], &[])),
     ];
     for (names, map, (x, y, ydot, tau)) in cases {
         let columns: Vec<Column> = names.split(',').map(Column::of).collect();
@@ -675,6 +676,15 @@ fn what_a_person_should_know_is_said() {
         &notes(&rates.replace(",x,v", ",v,x"), &auto),
         "is not the rate of",
     );
+    // An acceleration that is the velocity once more, and one that is right.
+    let doubled = table("t,x,v,a", 200, |t| {
+        format!("{t},{},{},{}", t.sin(), t.cos(), t.cos())
+    });
+    any(&notes(&doubled, &auto), "it is the velocity once more");
+    let right = table("t,x,v,a", 200, |t| {
+        format!("{t},{},{},{}", t.sin(), t.cos(), -t.sin())
+    });
+    assert!(!notes(&right, &auto).iter().any(Note::is_warning));
     // Nothing moves; few rows; y.
     any(
         &notes(&table("t,x", 200, |t| format!("{t},7")), &auto),

@@ -390,6 +390,8 @@ fn friction_is_found_beside_the_lagrangian() {
         "{friction:?}"
     );
     assert!(matches!(refined.verdict(), Verdict::Dissipative { .. }));
+    // Whole swings are followed: least squares over 1500 rows tell 0.1 to about noise / amplitude / time / √rows.
+    assert!(friction.standard_error < 6e-4, "{friction:?}");
     // No friction, if none is looked for, is not invented.
     let none = search()
         .friction(FrictionModel::None)
@@ -429,7 +431,7 @@ fn dry_and_quadratic_friction_are_found_and_stick() {
         let verdict = found.verdict().to_string();
         let name = text.split(" −").next().unwrap();
         assert!(
-            verdict.starts_with(&format!("dissipative: {name} {b:.4} ± ")),
+            verdict.starts_with(&format!("dissipative: {name} {b:.4}")),
             "{verdict}"
         );
         // The rate of the loss of energy is force times speed, either way.
@@ -526,7 +528,10 @@ fn friction_between_two_bodies_and_rows_of_little_weight() {
     assert_eq!(friction(&found), right, "{}", found.formula());
     assert!((found.dissipation(&[1.0, -1.0]) - 0.8).abs() < 1e-9);
     assert!(
-        found.verdict().to_string().contains("−0.2000 ± "),
+        found
+            .verdict()
+            .to_string()
+            .contains("−0.200000 ± < 0.000001"),
         "{}",
         found.verdict()
     );
