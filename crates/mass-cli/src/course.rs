@@ -26,8 +26,8 @@ const FORMAT: u32 = 1;
 /// Followed until a position is off by this share of its deviation.
 pub(crate) const APART: f64 = 0.1;
 /// Laws that are drawn from the errors of the coefficients, and the shares of them between which a band lies.
-const DRAWN: usize = 40;
-const BAND: (f64, f64) = (0.16, 0.84);
+pub(crate) const DRAWN: usize = 40;
+pub(crate) const BAND: (f64, f64) = (0.16, 0.84);
 /// At most so many motions are kept, so many stretches that were held out, and so many points of all lines
 /// together, for each position.
 const MOTIONS: usize = 40;

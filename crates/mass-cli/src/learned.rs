@@ -63,6 +63,9 @@ pub(crate) struct Learned {
     pub(crate) rows: [usize; 2],
     /// By what these were told apart.
     pub(crate) split: String,
+    /// Which trajectories were judged on, where whole ones were and they have names of their own.
+    #[serde(default)]
+    pub(crate) held_out: Vec<String>,
     /// How accelerations came about, and how well they are known: median standard error by deviation.
     pub(crate) accelerations: String,
     #[serde(deserialize_with = "or_nan")]
@@ -216,6 +219,14 @@ impl Learned {
         self.best == Some(0) || self.lagrangian.is_none()
     }
 
+    /// What was judged on, with the names of few trajectories: `other trajectories: 3`.
+    pub(crate) fn judged(&self) -> String {
+        match self.held_out.as_slice() {
+            names @ ([_] | [_, _] | [_, _, _]) => format!("{}: {}", self.split, names.join(", ")),
+            _ => self.split.clone(),
+        }
+    }
+
     /// The numbers of the law that is best, with their units.
     pub(crate) fn numbers(&self) -> Vec<Number> {
         let error = |error: f64| error.is_finite().then_some(error);
@@ -302,6 +313,7 @@ impl Learned {
             notes: Vec::new(),
             rows: [0; 2],
             split: String::new(),
+            held_out: Vec::new(),
             accelerations: String::new(),
             acceleration_error: f64::NAN,
             theories: Vec::new(),

@@ -8,15 +8,22 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use mass_data::{ReadOptions, TableFile};
-use mass_systems::{End, Solver, follow};
+use mass_systems::{End, QuantileRule, Solver, follow, quantile};
 
-use crate::{learned::Learned, reach::Beyond, scientists, write::print};
+use crate::{
+    course::{BAND, DRAWN},
+    learned::Learned,
+    reach::Beyond,
+    scientists,
+    write::print,
+};
 
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
   mass predict pendulum.mass --x 1.0 --y 0 --time 10
   mass predict double.mass --x 1.0,0.5 --y 0,0 --time 20 --dt 0.01 > motion.csv
+  mass predict pendulum.mass --x 1.0 --time 10 --band         # and how sure that is
   mass predict motor.mass --x 0 --time 5 --tau 0.2
   mass predict motor.mass --x 0 --time 5 --tau torque.csv     # columns t and tau")]
 pub(crate) struct Arguments {
@@ -44,6 +51,10 @@ pub(crate) struct Arguments {
     /// whose rows the inputs are on straight lines.
     #[arg(long, allow_hyphen_values = true)]
     tau: Option<String>,
+    /// Columns between which each position lies with a probability of two thirds, as far as the errors of the law's
+    /// coefficients say: of forty laws drawn from them. The first state is taken as exact.
+    #[arg(long)]
+    band: bool,
     /// Angles are in radians here, whatever the file had.
     #[arg(long)]
     radians: bool,
@@ -221,14 +232,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         "no law was found in these data; `mass report` says why"
     );
     let steps = (time / dt).round() as usize;
-    let mut text = String::from("t");
-    for name in &learned.positions {
-        write!(text, ",{name}")?;
-    }
-    for name in &learned.positions {
-        write!(text, ",{name}_dot")?;
-    }
-    text.push('\n');
+    let drawn = match (lagrangian, arguments.band) {
+        (_, false) => Vec::new(),
+        (Some(law), true) => law.drawn(DRAWN, 0),
+        (None, true) => Vec::new(),
+    };
+    ensure!(
+        !arguments.band || !drawn.is_empty(),
+        "--band: it is drawn from the errors of a Lagrangian's coefficients, which are not known of this law"
+    );
+    let mut text = header(&learned, arguments.radians, arguments.band);
     let m = learned.inputs;
     // Time is a coordinate of its own where inputs depend on it: its rate is 1 and its acceleration 0.
     let width = d + usize::from(m > 0);
@@ -244,13 +257,40 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     };
     let solver = Solver::Dop853 { tolerance: 1e-9 };
     let path = follow(rates, &x, &y, dt, steps, solver).context("the motion cannot be followed")?;
-    for (t, x, y) in path.iter() {
+    let others = drawn.iter().map(|law| {
+        let mut tau = vec![0.0; m];
+        let rates = |x: &[f64], y: &[f64], out: &mut [f64]| {
+            out.fill(0.0);
+            if m > 0 {
+                inputs.at(x[d], &mut tau);
+            }
+            law.forced_acceleration(&x[..d], &y[..d], &tau, &mut out[..d]);
+        };
+        let solver = Solver::Dop853 { tolerance: 1e-6 };
+        follow(rates, &x, &y, dt, steps, solver).context("the motion cannot be followed")
+    });
+    let others = others.collect::<Result<Vec<_>>>()?;
+    let others: Vec<Vec<&[f64]>> = others
+        .iter()
+        .map(|path| path.iter().map(|(_, x, _)| x).collect())
+        .collect();
+    for (row, (t, x, y)) in path.iter().enumerate() {
         // Steps of 0.1 are no 0.30000000000000004.
         let t: f64 = format!("{t:.12e}").parse()?;
         write!(text, "{t}")?;
         let x = x[..d].iter().enumerate().map(|(k, x)| x + origin(k));
         for (value, unit) in x.chain(y[..d].iter().copied()).zip(unit.iter().cycle()) {
             write!(text, ",{}", value / unit)?;
+        }
+        for (k, unit) in unit.iter().enumerate().filter(|_| arguments.band) {
+            let at = others.iter().filter_map(|path| path.get(row));
+            let values: Vec<f64> = at.map(|x| (x[k] + origin(k)) / unit).collect();
+            // Nothing is said where most of the laws cannot be followed.
+            let side = |share: f64| match 2 * values.len() > DRAWN {
+                true => quantile(&values, share, QuantileRule::Nearest).to_string(),
+                false => String::new(),
+            };
+            write!(text, ",{},{}", side(BAND.0), side(BAND.1))?;
         }
         text.push('\n');
     }
@@ -266,6 +306,33 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         );
     }
     Ok(print(&text)?)
+}
+
+/// The names of the columns, with units where the file says them: `t (s),theta (deg),theta_dot (deg/s)`.
+fn header(learned: &Learned, radians: bool, band: bool) -> String {
+    let time = learned.units.time.as_deref();
+    let unit = |k: usize| match learned.units.degrees.contains(&k) && !radians {
+        true => Some("deg"),
+        false => learned.units.positions.get(k)?.as_deref(),
+    };
+    let behind = |unit: Option<String>| unit.map_or(String::new(), |unit| format!(" ({unit})"));
+    let names = || learned.positions.iter().enumerate();
+    let mut text = format!("t{}", behind(time.map(str::to_string)));
+    for (k, name) in names() {
+        text += &format!(",{name}{}", behind(unit(k).map(str::to_string)));
+    }
+    for (k, name) in names() {
+        let rate = unit(k)
+            .zip(time)
+            .map(|(unit, time)| format!("{unit}/{time}"));
+        text += &format!(",{name}_dot{}", behind(rate));
+    }
+    for (k, name) in names().filter(|_| band) {
+        let own = behind(unit(k).map(str::to_string));
+        text += &format!(",{name}_low{own},{name}_high{own}");
+    }
+    text.push('\n');
+    text
 }
 
 /// How far the motion goes beyond what was measured, in the units `[d]` of the file.

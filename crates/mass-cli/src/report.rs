@@ -252,7 +252,7 @@ pub(crate) fn words(learned: &Learned) -> String {
         "{} rows were learned from, {} judged on ({}). Accelerations: {}, known to {} of their deviation.",
         learned.rows[0],
         learned.rows[1],
-        learned.split,
+        learned.judged(),
         learned.accelerations,
         percent(learned.acceleration_error)
     ));

@@ -233,6 +233,11 @@ impl Measurements {
                 places.push(place);
             }
         }
+        if let Degrees::Positions(positions) = &options.degrees {
+            for k in positions {
+                suspect_radians(&all, *k, &columns[*k], &mut notes);
+            }
+        }
         let angles = options.angles.clone().unwrap_or(angles);
         let outliers = (options.outliers, places.as_slice());
         let (gap, trim) = (options.gap, options.trim_rests);
@@ -959,6 +964,20 @@ fn suspect_wrapped(trajectories: &[Trajectory], k: usize, column: &str, notes: &
             column: column.into(),
             position: k,
             jumps,
+        });
+    }
+}
+
+/// An angle that was said to be in degrees, and is one in radians if it goes to no more than this.
+fn suspect_radians(trajectories: &[Trajectory], k: usize, column: &str, notes: &mut Vec<Note>) {
+    const MOST: f64 = 4.0;
+    let all = trajectories.iter();
+    let all = all.flat_map(|one| one.q.iter().skip(k).step_by(one.dof));
+    let most = all.fold(0.0, |most: f64, q| most.max(q.to_degrees().abs()));
+    if most < MOST {
+        notes.push(Note::LooksLikeRadians {
+            column: column.into(),
+            most,
         });
     }
 }

@@ -90,6 +90,13 @@ pub enum Note {
         /// Its largest swing between two turning points.
         swing: f64,
     },
+    /// A column was said to be in degrees, and stays within what radians are.
+    LooksLikeRadians {
+        /// The column.
+        column: String,
+        /// Its largest number.
+        most: f64,
+    },
     /// An angle was wrapped, and has been made continuous.
     Unwrapped {
         /// The column.
@@ -274,6 +281,10 @@ impl fmt::Display for Note {
             Self::DegreesConverted { columns } => {
                 write!(f, "{columns}: degrees, turned into radians")
             }
+            Self::LooksLikeRadians { column, most } => write!(
+                f,
+                "{column} is said to be in degrees, and goes to {most:.3} only: less than four degrees; if it is in radians, do not say degrees"
+            ),
             Self::LooksLikeDegrees {
                 column,
                 position,

@@ -186,12 +186,7 @@ pub(super) fn judged_on(measured: &Measurements, names: &[String]) -> Result<Spl
     };
     for name in names {
         if !all.iter().any(|one| is(one.group(), name)) {
-            // What tells a trajectory from the others: its file, or what a column calls it there.
-            let called = all.iter().filter_map(|one| {
-                let parts = one.name().split(", ");
-                parts.filter(|part| !part.starts_with("piece ")).last()
-            });
-            let known: BTreeSet<&str> = called.collect();
+            let known: BTreeSet<&str> = all.iter().map(|one| called(one.name())).collect();
             let known: Vec<&str> = known.into_iter().collect();
             bail!(
                 "no trajectory is called {name}; there are {}",
@@ -215,6 +210,23 @@ pub(super) fn judged_on(measured: &Measurements, names: &[String]) -> Result<Spl
     }
     split.by = SplitBy::Trajectories;
     Ok(split)
+}
+
+/// What tells a trajectory from the others: its file, or what a column calls it there.
+fn called(name: &str) -> &str {
+    let parts = name.split(", ").filter(|part| !part.starts_with("piece "));
+    parts.last().unwrap_or(name)
+}
+
+/// The trajectories that are held out, as `--judge-on` takes them.
+pub(super) fn names_of(measured: &Measurements, split: &Split) -> Vec<String> {
+    let all = measured.trajectories();
+    let held = split
+        .test
+        .iter()
+        .filter_map(|part| all.get(part.trajectory));
+    let names: BTreeSet<&str> = held.map(|one| called(one.name())).collect();
+    names.into_iter().map(str::to_string).collect()
 }
 
 /// A note, with the flag that makes it another where there is one.

@@ -7,7 +7,7 @@ use mass_data::{Estimates, Measurements, Note, Rows, Split, SplitBy, SplitOption
 use mass_sparse::Centre;
 
 use super::{
-    arguments::{Arguments, By, judged_on, told},
+    arguments::{Arguments, By, judged_on, names_of, told},
     found::{Found, motion, tell, timed, uncertainty},
     limits::HALF,
 };
@@ -136,7 +136,10 @@ impl Prepared {
         learned.rows = [train.data.len(), test.data.len()];
         learned.split = match split.by {
             _ if !timed(&measured) => "other rows".to_string(),
-            SplitBy::Trajectories => "other trajectories".to_string(),
+            SplitBy::Trajectories => {
+                learned.held_out = names_of(&measured, &split);
+                "other trajectories".to_string()
+            }
             _ => "other blocks of time".to_string(),
         };
         let given = measured

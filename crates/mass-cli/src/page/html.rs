@@ -547,7 +547,7 @@ fn made(out: &mut String, learned: &Learned) {
                 "mass {}. What was held out was drawn by seed {} ({}).",
                 learned.version(),
                 origin.seed,
-                learned.split
+                learned.judged()
             ),
         );
     } else {

@@ -114,7 +114,9 @@ fn pictures(learned: &Learned) -> Vec<Picture> {
             heading: "The data",
             caption: format!(
                 "Positions in time. The law was learned from {} rows and is judged on {} ({}).{more}",
-                learned.rows[0], learned.rows[1], learned.split
+                learned.rows[0],
+                learned.rows[1],
+                learned.judged()
             ),
             sheet: course.and_then(|course| data::draw(course, &title("data"))),
         },

@@ -141,6 +141,26 @@ fn what_was_found_is_kept_reported_followed_and_exported() {
     let motion = text(&motion.stdout);
     let rows: Vec<&str> = motion.lines().collect();
     assert_eq!((rows[0], rows.len()), ("t,theta,theta_dot", 22));
+    // How sure that is: between two columns, the wider the later.
+    let band = mass(&[
+        "predict", kept, "--x", "1.0", "--time", "10", "--dt", "0.5", "--band",
+    ]);
+    let band = text(&band.stdout);
+    let lines: Vec<&str> = band.lines().collect();
+    assert_eq!(lines[0], "t,theta,theta_dot,theta_low,theta_high");
+    let widths = lines[1..].iter().map(|row| {
+        let row: Vec<f64> = row.split(',').map(|v| v.parse().unwrap()).collect();
+        assert!(
+            row[3] <= row[1] + 1e-6 && row[1] <= row[4] + 1e-6,
+            "{row:?}"
+        );
+        row[4] - row[3]
+    });
+    let widths: Vec<f64> = widths.collect();
+    assert!(
+        widths[0] == 0.0 && widths[19..].iter().all(|w| *w > 0.0),
+        "{widths:?}"
+    );
     let law = |x: &[f64], _: &[f64], out: &mut [f64]| out[0] = -x[0].sin();
     let solver = Solver::Dop853 { tolerance: 1e-11 };
     let truth = follow(law, &[1.5], &[0.0], 0.5, 20, solver).unwrap();

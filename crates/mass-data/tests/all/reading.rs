@@ -676,6 +676,18 @@ fn what_a_person_should_know_is_said() {
         &notes(&rates.replace(",x,v", ",v,x"), &auto),
         "is not the rate of",
     );
+    // Radians that are said to be degrees.
+    let said = MeasurementOptions {
+        degrees: Degrees::Positions(vec![0]),
+        ..MeasurementOptions::default()
+    };
+    any(
+        &notes(
+            &table("t,theta", 200, |t| format!("{t},{}", t.sin())),
+            &said,
+        ),
+        "goes to 1.000 only: less than four degrees",
+    );
     // An acceleration that is the velocity once more, and one that is right.
     let doubled = table("t,x,v,a", 200, |t| {
         format!("{t},{},{},{}", t.sin(), t.cos(), t.cos())
