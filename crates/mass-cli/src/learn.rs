@@ -38,7 +38,7 @@ use crate::{
 };
 use anyhow::Result;
 use mass_core::Error;
-use mass_sparse::SparseLaw;
+use mass_sparse::{Measured, SparseLaw};
 
 /// Learns and prints; whether a law was found.
 pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
@@ -186,18 +186,27 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
     Ok(learned)
 }
 
+/// The accelerations of the best formula without inputs.
+fn formula(learned: &Learned) -> Option<impl Fn(&[f64], &[f64], &mut [f64])> {
+    let lagrangian = learned.lagrangian.as_ref().filter(|_| !learned.is_sum());
+    let sparse = learned.sparse.as_ref();
+    let any = lagrangian.is_some() || sparse.is_some();
+    any.then_some(
+        move |x: &[f64], y: &[f64], out: &mut [f64]| match (lagrangian, sparse) {
+            (Some(law), _) => law.acceleration(x, y, out),
+            (None, Some(law)) => law.acceleration(x, y, out),
+            (None, None) => out.fill(f64::NAN),
+        },
+    )
+}
+
 /// That the zero of a position drifts, which looks like friction or like energy that is nearly kept.
 fn drift(prepared: &Prepared, learned: &Learned) -> Option<String> {
     if learned.inputs > 0 || !timed(&prepared.measured) {
         return None;
     }
     let rows = [&prepared.train, &prepared.test];
-    let lagrangian = learned.lagrangian.as_ref().filter(|_| !learned.is_sum());
-    let found = match (lagrangian, &learned.sparse) {
-        (Some(law), _) => drifting(&rows, |x, y, out| law.acceleration(x, y, out)),
-        (None, Some(law)) => drifting(&rows, |x, y, out| law.acceleration(x, y, out)),
-        (None, None) => None,
-    }?;
+    let found = drifting(&rows, formula(learned)?)?;
     let name = &learned.positions[found.position];
     let unit = learned
         .units
@@ -207,9 +216,8 @@ fn drift(prepared: &Prepared, learned: &Learned) -> Option<String> {
         .flatten();
     let unit = unit.map_or(String::new(), |unit| format!(" {unit}"));
     Some(format!(
-        "the zero of {name} drifts, or a force grows with time: what the law leaves of the accelerations changes from the start to the end of a recording as if the zero moved by {:.2e} ± {:.1e}{unit}, {} of {name}'s deviation; friction, and whether energy is kept, are not known better than that: take the drift out of {name}, or record shorter",
-        found.moved,
-        found.error,
+        "the zero of {name} drifts, or a force grows with time: what the law leaves of the accelerations changes from the start to the end of a recording as if the zero moved by {}{unit}, {} of {name}'s deviation; friction, and whether energy is kept, are not known better than that: take the drift out of {name}, or record shorter",
+        Measured::new(found.moved, Some(found.error)),
         percent(found.share)
     ))
 }
@@ -235,12 +243,7 @@ fn hint(prepared: &Prepared, found: &Found<'_>, learned: &Learned) -> Option<Str
         return None;
     }
     let rows = [&prepared.train, &prepared.test];
-    let lagrangian = learned.lagrangian.as_ref().filter(|_| !learned.is_sum());
-    let driven = match (lagrangian, &learned.sparse) {
-        (Some(law), _) => driven(&rows, |x, y, out| law.acceleration(x, y, out)),
-        (None, Some(law)) => driven(&rows, |x, y, out| law.acceleration(x, y, out)),
-        (None, None) => None,
-    }?;
+    let driven = driven(&rows, formula(learned)?)?;
     Some(format!(
         "something that depends on time drives this motion: what the law leaves of the accelerations repeats every {:.4}{} (a sine explains {} of it), and is not the same where the states are; give a column with what drives it, --columns t=..,x=..,tau=NAME, or, where its period alone is known, columns of cos(2π t/period) and sin(2π t/period), tau=NAME,NAME",
         driven.period,

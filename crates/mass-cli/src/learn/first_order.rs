@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use mass_data::{Measurements, Rows, Trajectory};
-use mass_sparse::independent_rows;
+use mass_sparse::{Measured, independent_rows};
 
 use super::found::timed;
 use crate::{learned::Learned, percent::percent};
@@ -176,11 +176,10 @@ pub(super) fn first_order(
     let groups = measured.trajectories().iter().map(|one| one.group());
     let several = groups.collect::<BTreeSet<usize>>().len() > 1;
     let line = format!(
-        "the velocity of {name} is a straight line of {name} itself, −({name} − {:.4}{})/τ with τ = {:.4} ± {:.1e}{}, but for {} of its deviation",
+        "the velocity of {name} is a straight line of {name} itself, −({name} − {:.4}{})/τ with τ = {}{}, but for {} of its deviation",
         found.limit,
         unit(&position),
-        found.time,
-        found.error,
+        Measured::new(found.time, Some(found.error)),
         unit(&learned.units.time),
         percent(found.left)
     );
