@@ -38,7 +38,7 @@ use crate::{
 };
 use anyhow::Result;
 use mass_core::Error;
-use mass_sparse::{Measured, SparseLaw};
+use mass_sparse::{LagrangianLaw, Measured, SparseLaw};
 
 /// Learns and prints; whether a law was found.
 pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
@@ -186,18 +186,25 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
     Ok(learned)
 }
 
-/// The accelerations of the best formula without inputs.
-fn formula(learned: &Learned) -> Option<impl Fn(&[f64], &[f64], &mut [f64])> {
-    let lagrangian = learned.lagrangian.as_ref().filter(|_| !learned.is_sum());
-    let sparse = learned.sparse.as_ref();
-    let any = lagrangian.is_some() || sparse.is_some();
-    any.then_some(
-        move |x: &[f64], y: &[f64], out: &mut [f64]| match (lagrangian, sparse) {
-            (Some(law), _) => law.acceleration(x, y, out),
-            (None, Some(law)) => law.acceleration(x, y, out),
-            (None, None) => out.fill(f64::NAN),
-        },
-    )
+/// The best formula without inputs: a Lagrangian, or a sum for each acceleration.
+enum Formula<'a> {
+    Lagrangian(&'a LagrangianLaw),
+    Sum(&'a SparseLaw),
+}
+
+impl<'a> Formula<'a> {
+    fn of(learned: &'a Learned) -> Option<Self> {
+        let lagrangian = learned.lagrangian.as_ref().filter(|_| !learned.is_sum());
+        let sum = || learned.sparse.as_ref().map(Self::Sum);
+        lagrangian.map(Self::Lagrangian).or_else(sum)
+    }
+
+    fn acceleration(&self, x: &[f64], y: &[f64], out: &mut [f64]) {
+        match self {
+            Self::Lagrangian(law) => law.acceleration(x, y, out),
+            Self::Sum(law) => law.acceleration(x, y, out),
+        }
+    }
 }
 
 /// That the zero of a position drifts, which looks like friction or like energy that is nearly kept.
@@ -206,7 +213,8 @@ fn drift(prepared: &Prepared, learned: &Learned) -> Option<String> {
         return None;
     }
     let rows = [&prepared.train, &prepared.test];
-    let found = drifting(&rows, formula(learned)?)?;
+    let law = Formula::of(learned)?;
+    let found = drifting(&rows, |x, y, out| law.acceleration(x, y, out))?;
     let name = &learned.positions[found.position];
     let unit = learned
         .units
@@ -243,7 +251,8 @@ fn hint(prepared: &Prepared, found: &Found<'_>, learned: &Learned) -> Option<Str
         return None;
     }
     let rows = [&prepared.train, &prepared.test];
-    let driven = driven(&rows, formula(learned)?)?;
+    let law = Formula::of(learned)?;
+    let driven = driven(&rows, |x, y, out| law.acceleration(x, y, out))?;
     Some(format!(
         "something that depends on time drives this motion: what the law leaves of the accelerations repeats every {:.4}{} (a sine explains {} of it), and is not the same where the states are; give a column with what drives it, --columns t=..,x=..,tau=NAME, or, where its period alone is known, columns of cos(2π t/period) and sin(2π t/period), tau=NAME,NAME",
         driven.period,
