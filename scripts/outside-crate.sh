@@ -47,7 +47,7 @@ mkdir -p "$work/outside/src" "$work/features/src"
         sed -n 's/^\([a-z0-9_-]*\) = .*/\1.workspace = true/p' | grep -v '^burn\.'
     printf 'burn = { workspace = true, features = ["flex"] }\n'
     # Those that xtask names for their features alone.
-    sed -n '/^\[dependencies\]/,/^\[lints/p' xtask/Cargo.toml | grep -E '^[a-z0-9_-]+ = ' | grep -v 'path = '
+    sed -n '/^\[dependencies\]/,/^\[lints/p' xtask/Cargo.toml | grep -E '^[a-z0-9_-]+ = ' | grep -vE '^mass-|path = '
 } >"$work/features/Cargo.toml"
 touch "$work/features/src/lib.rs"
 cat >"$work/outside/Cargo.toml" <<'TOML'
