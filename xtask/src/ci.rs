@@ -67,16 +67,23 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         check("an outside crate", &["scripts/outside-crate.sh"]),
     ];
     if arguments.devices {
-        let features = [
-            "--features",
-            "ndarray,wgpu",
-            "--test",
+        checks.push(check(
             "devices",
-            "--",
-            "--nocapture",
-        ];
-        let command = ["cargo", "test", "--package", "mass-tests"];
-        checks.push(check("devices", &[&command[..], &features[..]].concat()));
+            &[
+                "cargo",
+                "test",
+                "--package",
+                "mass-tests",
+                "--features",
+                "ndarray,wgpu",
+                "--profile",
+                "devices",
+                "--test",
+                "devices",
+                "--",
+                "--nocapture",
+            ],
+        ));
     }
     let start = Instant::now();
     let mut skipped = Vec::new();
