@@ -1,5 +1,7 @@
 //! Derivatives of one series by a choice of methods, each with its error.
 
+use mass_systems::golden_section;
+
 use crate::{
     error::Error,
     state_space::{State, Summary, smooth},
@@ -423,22 +425,8 @@ fn minimum(score: impl Fn(f64) -> f64, low: f64, high: f64) -> f64 {
         .min_by(|a, b| grid[*a].total_cmp(&grid[*b]))
         .unwrap_or_default();
     let centre = low + step * best as f64;
-    let (mut a, mut b) = ((centre - step).max(low), (centre + step).min(high));
-    let ratio = (5_f64.sqrt() - 1.0) / 2.0;
-    let (mut c, mut d) = (b - ratio * (b - a), a + ratio * (b - a));
-    let (mut at_c, mut at_d) = (at(c), at(d));
-    while b - a > 0.02 {
-        if at_c < at_d {
-            (b, d, at_d) = (d, c, at_c);
-            c = b - ratio * (b - a);
-            at_c = at(c);
-        } else {
-            (a, c, at_c) = (c, d, at_d);
-            d = a + ratio * (b - a);
-            at_d = at(d);
-        }
-    }
-    10_f64.powf((a + b) / 2.0)
+    let (a, b) = ((centre - step).max(low), (centre + step).min(high));
+    10_f64.powf(golden_section(at, a, b, 0.02))
 }
 
 impl Local {

@@ -35,6 +35,7 @@ mod dop853;
 mod error;
 mod file;
 mod from_lagrangian;
+mod golden;
 mod lagrangian;
 mod number;
 #[cfg(feature = "parquet")]
@@ -58,6 +59,7 @@ pub use domain::{Domain, Range};
 pub use dop853::Dop853;
 pub use error::Error;
 pub use from_lagrangian::FromLagrangian;
+pub use golden::golden_section;
 pub use lagrangian::{AnyLagrangian, Lagrangian, Quantity};
 pub use num_dual;
 pub use number::Number;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use mass_data::{Measurements, Rows, Trajectory};
 use mass_sparse::{Measured, independent_rows};
+use mass_systems::golden_section;
 
 use super::found::timed;
 use crate::{learned::Learned, percent::percent};
@@ -62,12 +63,11 @@ struct Exponentials {
 impl Exponentials {
     /// The least squares of a τ: limit and starts are linear in the positions (Golub & Pereyra 1973).
     fn of(trajectories: &[Trajectory], time: f64) -> Self {
-        let rows = |one: &Trajectory| -> Vec<(f64, f64)> {
+        // Of each trajectory, the exponential and the position at each row, and their sums.
+        let each = trajectories.iter().map(|one| {
             let start = one.t()[0];
             let e = one.t().iter().map(|t| (-(t - start) / time).exp());
-            e.zip(one.q().iter().copied()).collect()
-        };
-        let sums = |rows: &[(f64, f64)]| {
+            let rows: Vec<(f64, f64)> = e.zip(one.q().iter().copied()).collect();
             let sum = |of: &dyn Fn(f64, f64) -> f64| rows.iter().map(|(e, q)| of(*e, *q)).sum();
             let sums: [f64; 4] = [
                 sum(&|e, _| e),
@@ -75,19 +75,17 @@ impl Exponentials {
                 sum(&|e, _| e * e),
                 sum(&|e, q| e * q),
             ];
-            sums
-        };
+            (rows, sums)
+        });
+        let each: Vec<_> = each.collect();
         let (mut above, mut below) = (0.0, 0.0);
-        for one in trajectories {
-            let [e, q, ee, eq] = sums(&rows(one));
+        for (rows, [e, q, ee, eq]) in &each {
             above += q - e * eq / ee;
-            below += one.len() as f64 - e * e / ee;
+            below += rows.len() as f64 - e * e / ee;
         }
         let limit = above / below;
         let mut residuals = Vec::new();
-        for one in trajectories {
-            let rows = rows(one);
-            let [e, _, ee, eq] = sums(&rows);
+        for (rows, [e, _, ee, eq]) in &each {
             let first = (eq - limit * e) / ee;
             residuals.extend(rows.iter().map(|(e, q)| q - limit - first * e));
         }
@@ -104,24 +102,9 @@ impl Decay {
     /// velocity is compared with, which flattens a line through them. None where no τ near is the best.
     fn refined(self, trajectories: &[Trajectory]) -> Option<Self> {
         let squares = |log: f64| Exponentials::of(trajectories, log.exp()).squares;
-        // Golden section between a third and three times the time.
-        let golden = 0.5 * (5.0_f64.sqrt() - 1.0);
+        // Between a third and three times the time.
         let (low, high) = ((self.time / 3.0).ln(), (self.time * 3.0).ln());
-        let (mut a, mut b) = (low, high);
-        let (mut c, mut d) = (b - golden * (b - a), a + golden * (b - a));
-        let (mut at_c, mut at_d) = (squares(c), squares(d));
-        while b - a > 1e-9 {
-            if at_c < at_d {
-                (b, d, at_d) = (d, c, at_c);
-                c = b - golden * (b - a);
-                at_c = squares(c);
-            } else {
-                (a, c, at_c) = (c, d, at_d);
-                d = a + golden * (b - a);
-                at_d = squares(d);
-            }
-        }
-        let best = 0.5 * (a + b);
+        let best = golden_section(squares, low, high, 1e-9);
         if best - low < 0.01 || high - best < 0.01 {
             return None;
         }
