@@ -60,10 +60,11 @@ impl LagrangianLaw {
                 self.equation.gains.iter().enumerate().map(|(m, g)| {
                     format!(" + {} {}", four_digits(*g), numbered("τ", m, self.inputs))
                 });
-            lines.push(format!(
-                "ẏ = ({force}{}) / ({mass})",
-                forced.collect::<String>()
-            ));
+            let forced = forced.collect::<String>();
+            lines.push(match &*mass {
+                "1.000" => format!("ẏ = {force}{forced}"),
+                _ => format!("ẏ = ({force}{forced}) / ({mass})"),
+            });
         } else {
             for i in 0..d {
                 let left = (0..d).filter(|j| !self.equation.mass[i * d + j].is_empty());

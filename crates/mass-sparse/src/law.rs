@@ -281,19 +281,18 @@ pub(crate) fn numbered(letter: &str, i: usize, count: usize) -> String {
     }
 }
 
-/// `0.3000`, `1.000`, `12.50`, `6.674e-11`.
+/// `0.3000`, `1.000`, `12.50`, `0.01395`, `6.674e-11`.
 pub(crate) fn four_digits(value: f64) -> String {
+    let short = format!("{value:.3e}");
     if value != 0.0 && !(1e-3..1e5).contains(&value) {
-        return format!("{value:.3e}");
+        return short;
     }
-    // 0.99999 is 1.000, of one digit before the point.
-    let value: f64 = format!("{value:.3e}").parse().unwrap_or(value);
-    let whole = if value >= 1.0 {
-        value.log10().floor() as usize + 1
-    } else {
-        0
-    };
-    format!("{value:.*}", 4_usize.saturating_sub(whole))
+    // Of the rounded number, for 0.99999 is 1.000, of one digit before the point.
+    let power = short
+        .split_once('e')
+        .and_then(|(_, power)| power.parse::<i32>().ok());
+    let digits = (3 - power.unwrap_or(0)).max(0) as usize;
+    format!("{value:.digits$}")
 }
 
 impl Law for SparseLaw {

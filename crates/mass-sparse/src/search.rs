@@ -550,9 +550,9 @@ fn held_out(system: &Rows<'_>, fit: &Fit) -> Option<(Vec<f64>, Vec<f64>)> {
     Some((all, errors))
 }
 
-/// How many rows there are as if independent, of residuals `[N, d]` with `dof` = d and the trajectory that each row is of: N over
-/// 1 + 2 Σ ρₖ (Bartlett 1946), the residuals' correlations over k rows of a trajectory, summed until they fall below 1/20; of the component where there are fewest. All rows, where
-/// trajectories are not known.
+/// How many rows there are as if independent, of residuals `[N, d]` with d = `dof` and the trajectory that each row is of,
+/// `[N]`: N over 1 + 2 Σ ρₖ (Bartlett 1946), the residuals' correlations over k rows of a trajectory, summed until they
+/// fall below 1/20; of the component where there are fewest, and 8 at least. All rows, where trajectories are not known.
 pub fn independent_rows(residuals: &[f64], dof: usize, trajectories: Option<&[usize]>) -> f64 {
     let count = residuals.len() / dof;
     let Some(of) = trajectories else {
