@@ -4,13 +4,18 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::Args;
-use mass_data::{ColumnMap, Degrees, MeasurementOptions, Measurements, Missing, ReadOptions};
+use mass_data::{
+    ColumnMap, Degrees, MeasurementOptions, Measurements, Missing, ReadOptions, UnitMap,
+};
 
 #[derive(Args)]
 pub(crate) struct Reading {
     /// Which column is what, by name or by number from 1; found by usual names where it is not said.
     #[arg(long)]
     pub(crate) columns: Option<ColumnMap>,
+    /// Units where the file does not say them, t=s,x=deg: of what --columns names, or of columns by name or by number.
+    #[arg(long)]
+    units: Option<UnitMap>,
     /// Which positions are angles, by number from 1; `none` for none. Found by names and units unless said.
     #[arg(long, value_delimiter = ',')]
     angles: Vec<String>,
@@ -51,6 +56,7 @@ impl Reading {
                 ..ReadOptions::default()
             },
             columns: self.columns.clone().unwrap_or_default(),
+            units: self.units.clone().unwrap_or_default(),
             angles,
             degrees: Degrees::Labelled,
             restarts: self.restarts,

@@ -90,6 +90,17 @@ pub enum Error {
         problem: String,
     },
 
+    /// Units of columns that cannot be read.
+    #[error(
+        "cannot read the units \"{given}\": {problem}; write for example t=s,x=deg, or 2=s,3-4=rad by number"
+    )]
+    BadUnits {
+        /// What was given.
+        given: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+
     /// Times that do not increase.
     #[error("{}: {place}: {problem}", .path.display())]
     BadTime {
@@ -128,7 +139,10 @@ impl Error {
     /// Whether another request would do: what was asked for by name, number or shape is not to be had.
     pub fn is_request(&self) -> bool {
         match self {
-            Self::BadMapping { .. } | Self::BadRequest { .. } | Self::NoParquet { .. } => true,
+            Self::BadMapping { .. }
+            | Self::BadUnits { .. }
+            | Self::BadRequest { .. }
+            | Self::NoParquet { .. } => true,
             Self::Systems(error) => error.is_request(),
             _ => false,
         }

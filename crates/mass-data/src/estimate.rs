@@ -169,6 +169,7 @@ impl Measurements {
                     from,
                     noise: choice.noise,
                     acceleration_error: median,
+                    units: self.units().of(k),
                 });
                 let constant = constant_acceleration(name, &known, median);
                 let deviation = deviation(&known);

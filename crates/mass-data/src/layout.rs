@@ -163,6 +163,96 @@ impl FromStr for ColumnMap {
     }
 }
 
+/// The units of columns, as a person says them where the file does not, or says them wrongly: `t=s,x=rad`.
+///
+/// What stands before an equals sign is a key of [`ColumnMap`], for all columns that it is given there, or else a
+/// column's name, its number counted from 1, or a span of numbers. Units are labels as those of a header are: degrees
+/// (`deg`, `°`) are turned into radians, and nothing else is converted.
+///
+/// # Example
+/// ```
+/// use mass_data::{MeasurementOptions, Measurements};
+///
+/// # let folder = tempfile::tempdir().expect("a temporary folder");
+/// # let path = folder.path().join("film.txt");
+/// let rows = (0..200).map(|i| 0.05 * f64::from(i));
+/// let text: String = rows.map(|t| format!("{t:.2} {:.4}\n", 20.0 * t.cos())).collect();
+/// std::fs::write(&path, text).expect("written"); // no header, and nothing says what is what
+/// let options = MeasurementOptions {
+///     columns: "t=1,x=2".parse()?,
+///     units: "t=s,x=deg".parse()?,
+///     ..MeasurementOptions::default()
+/// };
+/// let film = Measurements::read(&[&path], &options)?;
+/// assert_eq!(film.units().time.as_deref(), Some("s"));
+/// assert!((film.trajectories()[0].q()[0] - 20_f64.to_radians()).abs() < 1e-12);
+/// # Ok::<(), mass_data::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UnitMap {
+    /// What stands before the equals sign, and the unit.
+    given: Vec<(String, String)>,
+}
+
+impl UnitMap {
+    /// These columns with the units that are said of them.
+    pub(crate) fn said_of(
+        &self,
+        path: &Path,
+        columns: &[Column],
+        map: &ColumnMap,
+    ) -> Result<Vec<Column>, Error> {
+        let mut out = columns.to_vec();
+        for (key, unit) in &self.given {
+            let refuse = |problem: String| Error::Columns {
+                path: path.into(),
+                problem: format!("units: {problem}"),
+                found: list(columns),
+            };
+            let kind = KEYS.iter().find(|(name, _)| *name == key.to_lowercase());
+            let of_kind = kind.and_then(|(_, kind)| map.given.get(kind.as_ref()?));
+            let all = match of_kind {
+                Some(of) => of.clone(),
+                None => references(key).map_err(refuse)?,
+            };
+            for reference in &all {
+                let place = resolve(reference, columns).map_err(refuse)?;
+                out[place] = out[place].clone().with_unit(unit);
+            }
+        }
+        Ok(out)
+    }
+}
+
+impl FromStr for UnitMap {
+    type Err = Error;
+
+    fn from_str(given: &str) -> Result<Self, Error> {
+        let refuse = |problem: String| Error::BadUnits {
+            given: given.chars().take(200).collect(),
+            problem,
+        };
+        let mut map = Self::default();
+        for part in parts(given).ok_or_else(|| refuse("a quote is not closed".into()))? {
+            let Some((key, unit)) = part.value else {
+                let problem = format!("of \"{}\" no unit is said", part.text);
+                return Err(refuse(problem));
+            };
+            if key.is_empty() || unit.is_empty() {
+                let shown = if key.is_empty() { unit } else { key };
+                return Err(refuse(format!(
+                    "a column, an equals sign and a unit belong together, and one is missing beside \"{shown}\""
+                )));
+            }
+            if map.given.iter().any(|(other, _)| *other == key) {
+                return Err(refuse(format!("the unit of \"{key}\" is said twice")));
+            }
+            map.given.push((key, unit));
+        }
+        Ok(map)
+    }
+}
+
 /// A part of a mapping between commas.
 struct Part {
     text: String,

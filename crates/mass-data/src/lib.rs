@@ -50,7 +50,7 @@ pub use column::Column;
 pub use differentiation::{Chosen, Differentiation, MotionModel, Series, SplineOrder};
 pub use error::Error;
 pub use estimate::{Estimate, Estimates};
-pub use layout::{ColumnMap, Layout, Time};
+pub use layout::{ColumnMap, Layout, Time, UnitMap};
 pub use measurements::{Degrees, MeasurementOptions, Measurements, Outliers, Units};
 pub use note::Note;
 pub use read_options::{Delimiter, Missing, ReadOptions};

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, f64::consts::PI, path::Path};
 use crate::{
     column::Column,
     error::Error,
-    layout::{ColumnMap, Layout, Time},
+    layout::{ColumnMap, Layout, Time, UnitMap},
     note::Note,
     outliers::outliers,
     read_options::ReadOptions,
@@ -57,6 +57,8 @@ pub struct MeasurementOptions {
     pub read: ReadOptions,
     /// Which columns are what.
     pub columns: ColumnMap,
+    /// Units of columns, where the file does not say them, or not as they are.
+    pub units: UnitMap,
     /// The positions, counted from 0, that are angles: made continuous where they jump by a full turn. None
     /// said: those whose names (theta, phi, ..) or units say so.
     pub angles: Option<Vec<usize>>,
@@ -78,6 +80,7 @@ impl Default for MeasurementOptions {
         Self {
             read: ReadOptions::default(),
             columns: ColumnMap::default(),
+            units: UnitMap::default(),
             angles: None,
             degrees: Degrees::default(),
             gap: 10.0,
@@ -85,6 +88,13 @@ impl Default for MeasurementOptions {
             outliers: Outliers::default(),
             trim_rests: false,
         }
+    }
+}
+
+impl MeasurementOptions {
+    /// A file of measurements, its columns with the units that are said of them.
+    fn open(&self, path: &Path) -> Result<TableFile, Error> {
+        TableFile::open(path, &self.read)?.with_units(&self.units, &self.columns)
     }
 }
 
@@ -110,6 +120,14 @@ pub struct Units {
     pub positions: Vec<Option<String>>,
     /// Which positions, counted from 0, were in degrees.
     pub degrees: Vec<usize>,
+}
+
+impl Units {
+    /// The unit of a position and that of time, where both are known.
+    pub(crate) fn of(&self, position: usize) -> Option<[String; 2]> {
+        let unit = self.positions.get(position)?.clone()?;
+        Some([unit, self.time.clone()?])
+    }
 }
 
 /// Trajectories of one system, of d positions each and m forcings, with what a person should know of them.
@@ -165,7 +183,7 @@ impl Measurements {
             return Ok(found);
         }
         // Nobody said that y is a velocity, and it is none.
-        let file = TableFile::open(path, &options.read)?;
+        let file = options.open(path)?;
         let layout = Layout::find(path, file.columns(), &options.columns)?;
         let both = layout.positions().iter().chain(layout.velocities());
         let options = MeasurementOptions {
@@ -191,7 +209,7 @@ impl Measurements {
         let mut units: Option<(Units, String)> = None;
         for path in paths {
             let path = path.as_ref();
-            let file = TableFile::open(path, &options.read)?;
+            let file = options.open(path)?;
             let layout = Layout::find(path, file.columns(), &options.columns)?;
             describe(&file, &layout, &mut notes);
             let names = layout.positions().iter().map(|place| {

@@ -190,6 +190,8 @@ pub enum Note {
         noise: f64,
         /// The median standard error of the acceleration.
         acceleration_error: f64,
+        /// The units of the position (radians of one that was in degrees) and of time, where both are known.
+        units: Option<[String; 2]>,
     },
     /// Rows whose estimate is uncertain, at the ends above all.
     Uncertain {
@@ -426,10 +428,20 @@ impl fmt::Display for Note {
                 from,
                 noise,
                 acceleration_error,
-            } => write!(
-                f,
-                "derivatives of {column} from its {from}: noise {noise:.2e}, acceleration to {acceleration_error:.2e}"
-            ),
+                units,
+            } => {
+                let [of_noise, of_acceleration] = match units {
+                    Some([unit, time]) if *from == "velocities" => {
+                        [format!(" {unit} {time}⁻¹"), format!(" {unit} {time}⁻²")]
+                    }
+                    Some([unit, time]) => [format!(" {unit}"), format!(" {unit} {time}⁻²")],
+                    None => [String::new(), String::new()],
+                };
+                write!(
+                    f,
+                    "derivatives of {column} from its {from}: noise {noise:.2e}{of_noise}, acceleration to {acceleration_error:.2e}{of_acceleration}"
+                )
+            }
             Self::Uncertain { rows, of } => write!(
                 f,
                 "{rows} of {of} rows have an uncertain acceleration, at ends and gaps above all; they are marked"

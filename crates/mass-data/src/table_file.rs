@@ -6,7 +6,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{column::Column, error::Error, numpy, read_options::ReadOptions, table::Table, text};
+use crate::{
+    column::Column,
+    error::Error,
+    layout::{ColumnMap, UnitMap},
+    numpy,
+    read_options::ReadOptions,
+    table::Table,
+    text,
+};
 
 #[cfg(feature = "parquet")]
 use crate::parquet_file;
@@ -31,6 +39,7 @@ pub struct TableFile {
     path: PathBuf,
     options: ReadOptions,
     head: Head,
+    columns: Vec<Column>,
 }
 
 #[derive(Clone, Debug)]
@@ -106,11 +115,24 @@ impl TableFile {
         } else {
             Head::Text(text::head(path, reader(path)?, options)?)
         };
+        let columns = match &head {
+            Head::Text(head) => head.columns().to_vec(),
+            Head::Numpy(head) => head.columns().to_vec(),
+            #[cfg(feature = "parquet")]
+            Head::Parquet(columns) => columns.clone(),
+        };
         Ok(Self {
             path: path.into(),
             options: *options,
             head,
+            columns,
         })
+    }
+
+    /// The same file, with units that a person says of its columns.
+    pub(crate) fn with_units(mut self, units: &UnitMap, map: &ColumnMap) -> Result<Self, Error> {
+        self.columns = units.said_of(&self.path, &self.columns, map)?;
+        Ok(self)
     }
 
     /// The file.
@@ -120,12 +142,7 @@ impl TableFile {
 
     /// Its columns, in order.
     pub fn columns(&self) -> &[Column] {
-        match &self.head {
-            Head::Text(head) => head.columns(),
-            Head::Numpy(head) => head.columns(),
-            #[cfg(feature = "parquet")]
-            Head::Parquet(columns) => columns,
-        }
+        &self.columns
     }
 
     /// Reads columns by their places, counted from 0, in the order given.

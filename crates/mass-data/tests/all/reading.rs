@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf};
 use mass_data::{
     Column, ColumnMap, Degrees, Delimiter, Differentiation, Error, Layout, MeasurementOptions,
     Measurements, Missing, Note, Outliers, ReadOptions, SplitBy, SplitOptions, TableFile, Time,
-    Trajectory,
+    Trajectory, UnitMap,
 };
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -420,6 +420,59 @@ fn bad_input_is_named() {
             .unwrap_err()
             .is_file()
     );
+}
+
+#[test]
+fn units_may_be_said_beside_the_file() {
+    let folder = Folder::new();
+    let rows = |line: &dyn Fn(f64) -> String| -> String {
+        (0..50).map(|i| line(0.1 * f64::from(i)) + "\n").collect()
+    };
+    let read = |text: &str, columns: &str, units: &str| {
+        let file = folder.file("f.csv", text);
+        let options = MeasurementOptions {
+            columns: columns.parse()?,
+            units: units.parse()?,
+            ..MeasurementOptions::default()
+        };
+        Measurements::read(&[file], &options)
+    };
+    // Without a header, by what --columns calls them and by number: the same.
+    let plain = rows(&|t| format!("{t},{},{}", 30.0 * t.cos(), t.sin()));
+    let by_role = read(&plain, "t=1,x=2-3", "t=s,x=deg").unwrap();
+    let by_number = read(&plain, "t=1,x=2-3", "1=s,2-3=deg").unwrap();
+    assert_eq!(by_role, by_number);
+    assert_eq!(by_role.units().degrees, [0, 1]);
+    assert_eq!(by_role.units().time.as_deref(), Some("s"));
+    assert!((by_role.trajectories()[0].q()[0] - 30_f64.to_radians()).abs() < 1e-12);
+    // By name, in the place of what a header says; what is not said is the header's.
+    let named = rows(&|t| format!("{t};{}", 30.0 * t.cos()));
+    let found = read(&("time (ms);h (m)\n".to_string() + &named), "", "h=cm").unwrap();
+    assert_eq!(found.units().positions, [Some("cm".to_string())]);
+    assert_eq!(found.units().time.as_deref(), Some("ms"));
+    for (units, says) in [
+        ("s", "of \"s\" no unit is said"),
+        ("1=", "one is missing beside \"1\""),
+        ("=s", "one is missing beside \"s\""),
+        ("1=s,1=ms", "the unit of \"1\" is said twice"),
+        ("1=\"s", "a quote is not closed"),
+    ] {
+        let error = units.parse::<UnitMap>().unwrap_err();
+        assert!(
+            error.is_request() && error.to_string().contains(says),
+            "{error}"
+        );
+    }
+    for (units, says) in [
+        ("9=s", "units: there is no column 9"),
+        ("heigth=m", "units: "),
+    ] {
+        let error = read(&plain, "t=1,x=2", units).unwrap_err();
+        assert!(
+            error.is_data() && error.to_string().contains(says),
+            "{error}"
+        );
+    }
 }
 
 /// A `.npy` file of this type and shape, and so many bytes times 8 of numbers.
