@@ -24,7 +24,7 @@ use self::{
     energy::energy,
     first_order::{First, first_order},
     found::{Found, tell, timed},
-    limits::POOR,
+    limits::{POOR, roughly},
     prepared::Prepared,
     tried::error_of,
     verdict::{best, better_network, conclude, of_constant, refines, sentences, unknown},
@@ -69,7 +69,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
         return Err(Error::Interrupted(words).into());
     }
     let error = |best: usize| error_of(&learned.theories, best);
-    let found = |best: usize| error(best) <= POOR || learned.theories[best].name == CONSTANT;
+    let known = roughly(learned.acceleration_error).min(POOR);
+    let found = |best: usize| error(best) <= known || learned.theories[best].name == CONSTANT;
     Ok(learned.best.is_some_and(found))
 }
 

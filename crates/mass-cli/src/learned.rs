@@ -28,6 +28,9 @@ pub(crate) const FILE: &str = "learned.json";
 /// The name of the file of several systems, which are folders beside it.
 pub(crate) const TOGETHER: &str = "together.json";
 
+/// What "followed" is, below the table of theories.
+pub(crate) const FOLLOWED: &str = "Followed: the time, from the first row of what was held out, until a position is off by a tenth of its deviation, of how long that stretch is; of several stretches the median, of two the worse.";
+
 /// What was found of some measurements.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Learned {
@@ -66,6 +69,9 @@ pub(crate) struct Learned {
     /// Which trajectories were judged on, where whole ones were and they have names of their own.
     #[serde(default)]
     pub(crate) held_out: Vec<String>,
+    /// Whether an angle looks as if it were in degrees, and nobody said so; while it is learned.
+    #[serde(skip)]
+    pub(crate) may_be_degrees: bool,
     /// How accelerations came about, and how well they are known: median standard error by deviation.
     pub(crate) accelerations: String,
     #[serde(deserialize_with = "or_nan")]
@@ -314,6 +320,7 @@ impl Learned {
             rows: [0; 2],
             split: String::new(),
             held_out: Vec::new(),
+            may_be_degrees: false,
             accelerations: String::new(),
             acceleration_error: f64::NAN,
             theories: Vec::new(),

@@ -35,10 +35,10 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 all went well (of `learn` and `worlds`: a law was found); 1 a file, or what is in it, does not do (the message says \
-what, where, and what would); 2 the command line makes no sense; 3 `learn` or `worlds` found no law, and printed what it did find; \
+what, where, and what would); 2 the command line makes no sense; 3 `learn` or `worlds` found no law, or one that is known roughly only, and printed what it did find; \
 130 stopped by Ctrl-C, what was done is kept.";
 
-/// `learn` or `worlds` found no law.
+/// `learn` or `worlds` found no law, or one that is known roughly only.
 const NO_LAW: u8 = 3;
 
 /// From measurements of something that moved to its law of motion.

@@ -18,6 +18,21 @@ use crate::{
     write::print,
 };
 
+/// A number as the command line has it.
+fn number(text: &str) -> Result<f64, String> {
+    let number = text
+        .trim()
+        .parse()
+        .ok()
+        .filter(|number: &f64| number.is_finite());
+    number.ok_or_else(|| {
+        format!("{text:?} is no number; write it without its unit, in the units of the file that was learned from")
+    })
+}
+
+/// The accelerations `[d]` at positions `[d]`, velocities `[d]` and inputs `[m]`.
+type Accelerations<'a> = dyn Fn(&[f64], &[f64], &[f64], &mut [f64]) + 'a;
+
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -35,11 +50,12 @@ pub(crate) struct Arguments {
         long,
         value_delimiter = ',',
         allow_hyphen_values = true,
-        required = true
+        required = true,
+        value_parser = number
     )]
     x: Vec<f64>,
     /// First velocity; at rest unless given, or, of a law of first order, what that says.
-    #[arg(long, value_delimiter = ',', allow_hyphen_values = true)]
+    #[arg(long, value_delimiter = ',', allow_hyphen_values = true, value_parser = number)]
     y: Vec<f64>,
     /// How long, in the data's unit of time.
     #[arg(long)]
@@ -232,10 +248,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         "no law was found in these data; `mass report` says why"
     );
     let steps = (time / dt).round() as usize;
-    let drawn = match (lagrangian, arguments.band) {
-        (_, false) => Vec::new(),
-        (Some(law), true) => law.drawn(DRAWN, 0),
-        (None, true) => Vec::new(),
+    let drawn = match lagrangian {
+        Some(law) if arguments.band => law.drawn(DRAWN, 0),
+        _ => Vec::new(),
     };
     ensure!(
         !arguments.band || !drawn.is_empty(),
@@ -247,27 +262,24 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let width = d + usize::from(m > 0);
     x.resize(width, 0.0);
     y.resize(width, 1.0);
-    let mut tau = vec![0.0; m];
-    let rates = |x: &[f64], y: &[f64], out: &mut [f64]| {
-        out.fill(0.0);
-        if m > 0 {
-            inputs.at(x[d], &mut tau);
-        }
-        law(&x[..d], &y[..d], &tau, &mut out[..d]);
-    };
-    let solver = Solver::Dop853 { tolerance: 1e-9 };
-    let path = follow(rates, &x, &y, dt, steps, solver).context("the motion cannot be followed")?;
-    let others = drawn.iter().map(|law| {
+    let motion = |law: &Accelerations<'_>, tolerance: f64| {
         let mut tau = vec![0.0; m];
         let rates = |x: &[f64], y: &[f64], out: &mut [f64]| {
             out.fill(0.0);
             if m > 0 {
                 inputs.at(x[d], &mut tau);
             }
-            law.forced_acceleration(&x[..d], &y[..d], &tau, &mut out[..d]);
+            law(&x[..d], &y[..d], &tau, &mut out[..d]);
         };
-        let solver = Solver::Dop853 { tolerance: 1e-6 };
+        let solver = Solver::Dop853 { tolerance };
         follow(rates, &x, &y, dt, steps, solver).context("the motion cannot be followed")
+    };
+    let path = motion(&law, 1e-9)?;
+    let others = drawn.iter().map(|law| {
+        motion(
+            &|x, y, tau, out| law.forced_acceleration(x, y, tau, out),
+            1e-6,
+        )
     });
     let others = others.collect::<Result<Vec<_>>>()?;
     let others: Vec<Vec<&[f64]>> = others
@@ -349,6 +361,13 @@ fn words(beyond: &Beyond, learned: &Learned, unit: &[f64]) -> String {
     };
     let own = |value: f64| (value + from) / unit[k];
     let [least, most] = beyond.measured;
+    if beyond.turns {
+        return format!(
+            "{what} turns over, through angles that were not measured: those lie between {:.4} and {:.4}; nothing says that the law holds beyond",
+            own(least),
+            own(most)
+        );
+    }
     format!(
         "{what} goes to {:.4}, and what was measured of it lies between {:.4} and {:.4}: {:.1} times that range beyond it, where nothing says that the law holds",
         own(beyond.goes_to),

@@ -23,8 +23,10 @@ pub(crate) struct Beyond {
     /// Which position, and whether it is its velocity.
     pub(crate) position: usize,
     pub(crate) velocity: bool,
-    /// Where it goes, and what was measured, from and to.
+    /// Where it goes, of an angle within a turn of what was measured; and what was measured, from and to.
     pub(crate) goes_to: f64,
+    /// Whether it is an angle that turns over, through all that was not measured.
+    pub(crate) turns: bool,
     pub(crate) measured: [f64; 2],
     /// How far beyond that, by its range.
     pub(crate) share: f64,
@@ -59,6 +61,8 @@ impl Reach {
         states: impl Iterator<Item = (&'a [f64], &'a [f64])>,
     ) -> Option<Beyond> {
         let mut farthest: Option<Beyond> = None;
+        // The turn that each angle is in, counted from where it was measured.
+        let mut turns: Vec<Option<f64>> = vec![None; self.positions.len()];
         for (x, y) in states {
             let positions = x.iter().zip(&self.positions).enumerate();
             let velocities = y.iter().zip(&self.velocities).enumerate();
@@ -68,13 +72,19 @@ impl Reach {
             for (position, velocity, (value, measured)) in all {
                 let [least, most] = *measured;
                 let (range, turn) = (most - least, 2.0 * std::f64::consts::PI);
-                let mut value = *value;
+                let (mut value, mut over) = (*value, false);
                 if !velocity && self.angles.contains(&position) {
                     if range >= turn {
                         continue;
                     }
                     let middle = 0.5 * (least + most);
-                    value -= turn * ((value - middle) / turn).round();
+                    let own = ((value - middle) / turn).round();
+                    value -= turn * own;
+                    // From one turn into another it went through the place farthest from what was measured.
+                    over = turns[position].replace(own).is_some_and(|last| last != own);
+                    if over {
+                        value = middle + turn / 2.0;
+                    }
                 }
                 let share = (least - value).max(value - most) / range;
                 let most_so_far = farthest.as_ref().map_or(NEAR, |one| one.share);
@@ -83,6 +93,7 @@ impl Reach {
                         position,
                         velocity,
                         goes_to: value,
+                        turns: over,
                         measured: *measured,
                         share,
                     });
@@ -111,6 +122,14 @@ mod tests {
             None
         );
         assert_eq!(beyond([1.1, 1.0], [0.0, 0.0]), None);
+        // One that turns over goes through all angles, wherever its rows happen to be.
+        let over: Vec<[f64; 2]> = (0..5).map(|i| [f64::from(i) * 1.7, 1.0]).collect();
+        let rest = [0.0, 0.0];
+        let over = reach
+            .beyond(over.iter().map(|x| (&x[..], &rest[..])))
+            .unwrap();
+        assert!(over.turns && over.position == 0);
+        approx::assert_relative_eq!(over.goes_to, std::f64::consts::PI);
         let far = beyond([2.0, 9.0], [0.0, 2.2]).unwrap();
         assert_eq!((far.position, far.velocity, far.share), (1, false, 2.0));
         let fast = beyond([0.0, 1.0], [2.0, 0.0]).unwrap();

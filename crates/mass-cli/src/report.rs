@@ -11,10 +11,11 @@ use mass_sparse::Measured;
 
 use crate::{
     course::Course,
-    learned::{self, Learned, Tried},
+    learned::{self, FOLLOWED, Learned, Tried},
     page,
     percent::percent,
     together::{self, Together},
+    units,
     write::print,
 };
 
@@ -113,7 +114,7 @@ pub(crate) fn of_several(together: &Together) -> String {
                 one.of,
                 values.collect::<String>(),
                 one.in_all(),
-                unit_words(one.unit.as_deref())
+                units::words(one.unit.as_deref())
             ));
         }
         line("");
@@ -152,19 +153,10 @@ pub(crate) fn of_several(together: &Together) -> String {
         ));
     }
     line("");
-    line(
-        "Errors are on rows that were not learned from, which are the second number of rows. Followed: the time, from the first row of what was held out, until a position is off by a tenth of its deviation; of several stretches the median, of two the worse.",
-    );
+    line(&format!(
+        "Errors are on rows that were not learned from, which are the second number of rows. {FOLLOWED}"
+    ));
     text + &lists(&together.notes, &together.next)
-}
-
-/// A unit as it stands in a table.
-fn unit_words(unit: Option<&str>) -> &str {
-    match unit {
-        None => "of the data",
-        Some("") => "1",
-        Some(unit) => unit,
-    }
 }
 
 /// What the letters of the formulas are, and the units.
@@ -182,7 +174,12 @@ fn legend(learned: &Learned) -> String {
         let n = numbered(i);
         let unit = unit.map_or(String::new(), |unit| format!(" in {unit}"));
         let less = learned.less_origin(i, false);
-        format!("x{n} stands for column {name:?}{less}{unit}")
+        // Of a file without names it is "column 3" already.
+        let name = match name.strip_prefix("column ") {
+            Some(number) if number.parse::<usize>().is_ok() => name.clone(),
+            _ => format!("column {name:?}"),
+        };
+        format!("x{n} stands for {name}{less}{unit}")
     });
     let mut text = "In the formulas ".to_string() + &each.collect::<Vec<_>>().join(", ");
     text.push_str(if names.len() == 1 {
@@ -238,7 +235,7 @@ pub(crate) fn words(learned: &Learned) -> String {
                     Some(0.0) => " (by choice)",
                     _ => "",
                 };
-                let unit = unit_words(one.unit.as_deref());
+                let unit = units::words(one.unit.as_deref());
                 line(&format!(
                     "| {} | {}{chosen} | {unit} |",
                     one.of,
@@ -277,9 +274,9 @@ pub(crate) fn words(learned: &Learned) -> String {
         ));
     }
     line("");
-    line(
-        "Errors are on rows that were not learned from. Followed: the time, from the first row of what was held out, until a position is off by a tenth of its deviation; of several stretches the median, of two the worse.",
-    );
+    line(&format!(
+        "Errors are on rows that were not learned from. {FOLLOWED}"
+    ));
     line("");
     for theory in &learned.theories {
         if let Some(reason) = &theory.failed {

@@ -13,6 +13,15 @@ pub(crate) struct Units {
     pub(crate) degrees: Vec<usize>,
 }
 
+/// A unit as it stands in a table; that of a pure number is empty.
+pub(crate) fn words(unit: Option<&str>) -> &str {
+    match unit {
+        None => "of the data",
+        Some("") => "1",
+        Some(unit) => unit,
+    }
+}
+
 /// Powers of positions' units `[d]` and of the unit of time.
 #[derive(Clone)]
 struct Powers {

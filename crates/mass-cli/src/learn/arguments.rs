@@ -9,7 +9,7 @@ use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use mass_data::{
     Differentiation, MeasurementOptions, Measurements, Note, Outliers, Part, Split, SplitBy,
-    SplitOptions,
+    SplitOptions, Trajectory,
 };
 use mass_sparse::FunctionLibrary;
 
@@ -22,7 +22,7 @@ Examples:
   mass learn a.csv b.csv --out pendulum.mass       # two trials; what is found is kept in a folder
   mass learn short.csv middle.csv long.csv --each-file-a-system   # three pendulums: one law, a length of each its own
   mass learn lab.csv --columns t=Zeit,x=Winkel --degrees
-  mass learn trials.txt --columns trajectory=1,t=2,x=3-4 --angles 1,2
+  mass learn trials.txt --columns trajectory=1,t=2,x=3-4 --units t=s,x=rad --angles 1,2   # a file without a header
   mass learn odd.csv --scientists 8 --out odd.mass  # networks too, for what is no short formula
   mass learn trials.csv --judge-on 7               # trial 7 is not learned from
   mass learn run.csv --columns t=t,x=q,tau=torque --json | jq .verdict
@@ -30,8 +30,8 @@ Examples:
 Files: CSV as people have it, Parquet, .npy and .npz. Columns: t, trajectory, positions x, velocities y,
 accelerations ydot, inputs tau. Only positions and times are needed.
 
-Exit codes: 0 a law was found; 1 a file does not do; 2 the command line makes no sense; 3 no law was found, and what
-was found instead is printed.")]
+Exit codes: 0 a law was found; 1 a file does not do; 2 the command line makes no sense; 3 no law was found, or one that
+is known roughly only, and what was found is printed.")]
 pub(crate) struct Arguments {
     /// Measurements of one system: a file with a column that says the trajectory, or a file each. Of several systems,
     /// a file each, with --each-file-a-system.
@@ -186,11 +186,9 @@ pub(super) fn judged_on(measured: &Measurements, names: &[String]) -> Result<Spl
     };
     for name in names {
         if !all.iter().any(|one| is(one.group(), name)) {
-            let known: BTreeSet<&str> = all.iter().map(|one| called(one.name())).collect();
-            let known: Vec<&str> = known.into_iter().collect();
             bail!(
                 "no trajectory is called {name}; there are {}",
-                known.join(", ")
+                called(all.iter()).join(", ")
             );
         }
     }
@@ -212,21 +210,25 @@ pub(super) fn judged_on(measured: &Measurements, names: &[String]) -> Result<Spl
     Ok(split)
 }
 
-/// What tells a trajectory from the others: its file, or what a column calls it there.
-fn called(name: &str) -> &str {
-    let parts = name.split(", ").filter(|part| !part.starts_with("piece "));
-    parts.last().unwrap_or(name)
+/// What tells these trajectories from others, as `--judge-on` takes it: their file, or what a column calls them there.
+fn called<'a>(trajectories: impl Iterator<Item = &'a Trajectory>) -> Vec<&'a str> {
+    let names = trajectories.map(|one| {
+        let parts = one.name().split(", ");
+        let own = parts.filter(|part| !part.starts_with("piece ")).last();
+        own.unwrap_or(one.name())
+    });
+    let names: BTreeSet<&str> = names.collect();
+    names.into_iter().collect()
 }
 
-/// The trajectories that are held out, as `--judge-on` takes them.
+/// The trajectories that are held out.
 pub(super) fn names_of(measured: &Measurements, split: &Split) -> Vec<String> {
     let all = measured.trajectories();
     let held = split
         .test
         .iter()
         .filter_map(|part| all.get(part.trajectory));
-    let names: BTreeSet<&str> = held.map(|one| called(one.name())).collect();
-    names.into_iter().map(str::to_string).collect()
+    called(held).into_iter().map(str::to_string).collect()
 }
 
 /// A note, with the flag that makes it another where there is one.

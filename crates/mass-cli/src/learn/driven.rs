@@ -50,12 +50,20 @@ fn drifts(mut rows: Vec<Left>, law: &impl Fn(&[f64], &[f64], &mut [f64])) -> Opt
     rows.sort_by_key(|row| (row.trajectory, row.place));
     let rows: Vec<&Left> = rows.iter().collect();
     let of_one = rows.chunk_by(|a, b| a.trajectory == b.trajectory);
-    let found = of_one.flat_map(|part| (0..d).filter_map(|k| drift(part, k, law)));
+    let found = of_one.flat_map(|rows| {
+        let part = Part::of(rows);
+        (0..d).filter_map(move |k| drift(rows, &part, k, law))
+    });
     found.max_by(|a, b| a.share.total_cmp(&b.share))
 }
 
 /// The drift of one position in one trajectory, if it is there.
-fn drift(rows: &[&Left], k: usize, law: &impl Fn(&[f64], &[f64], &mut [f64])) -> Option<Drift> {
+fn drift(
+    rows: &[&Left],
+    part: &Part,
+    k: usize,
+    law: &impl Fn(&[f64], &[f64], &mut [f64]),
+) -> Option<Drift> {
     let d = rows[0].left.len();
     let turns = rows
         .windows(2)
@@ -63,7 +71,6 @@ fn drift(rows: &[&Left], k: usize, law: &impl Fn(&[f64], &[f64], &mut [f64])) ->
     if turns.count() < TURNS || rows.iter().any(|row| !row.left[k].is_finite()) {
         return None;
     }
-    let part = Part::of(rows);
     let n = rows.len() as f64;
     let mean = rows.iter().map(|row| row.t).sum::<f64>() / n;
     let time = part.without_basis(rows.iter().map(|row| row.t - mean).collect());

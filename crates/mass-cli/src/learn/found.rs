@@ -15,7 +15,7 @@ use mass_systems::{QuantileRule, Solver, Stepper, quantile};
 use super::{
     arguments::{Arguments, Functions},
     limits::{
-        KEPT, LEAST_FOR_NETWORKS, LEAST_SHARE, LONG, MUCH, ROUGH, SAME, SCIENTISTS, SHORT,
+        self, KEPT, LEAST_FOR_NETWORKS, LEAST_SHARE, LONG, MUCH, SAME, SCIENTISTS, SHORT,
         SIGNIFICANT, WORTH,
     },
     tried::{error_of, failed, tried},
@@ -257,12 +257,6 @@ impl Found<'_> {
         (lagrangian, place)
     }
 
-    /// Whether an angle looks as if it were in degrees.
-    fn may_be_degrees(&self) -> bool {
-        let mut notes = self.measured.notes().iter();
-        notes.any(|note| matches!(note, Note::LooksLikeDegrees { .. }))
-    }
-
     /// Whether an error is more than that of the accelerations themselves.
     pub(super) fn is_unexplained(&self, error: f64) -> bool {
         error > MUCH * self.noise.max(LEAST_SHARE)
@@ -417,9 +411,9 @@ impl Found<'_> {
         (tried, Some(law))
     }
 
-    /// The error from which on a law is a rough one: of noisy accelerations much is missed by the law itself.
+    /// The error from which on a law is a rough one.
     pub(super) fn roughly(&self) -> f64 {
-        ROUGH.max(MUCH * self.noise)
+        limits::roughly(self.noise)
     }
 
     /// Trains the networks that are asked for, or that are called for by the error of the best formula, each with its
@@ -439,7 +433,7 @@ impl Found<'_> {
                 ));
                 0
             }
-            None if formula > self.roughly() && self.may_be_degrees() => {
+            None if formula > self.roughly() && learned.may_be_degrees => {
                 learned.notes.push(
                     "no short formula explains the motion, and networks were not trained, for angles may be in degrees; --degrees says so, --scientists 4 trains them all the same".to_string(),
                 );

@@ -7,6 +7,12 @@ pub(super) const HALF: f64 = 0.5;
 /// A law that misses more of ẏ's deviation than the first explains it roughly, than the second hardly.
 pub(super) const ROUGH: f64 = 0.15;
 pub(super) const POOR: f64 = 0.6;
+/// The error from which on a law is known roughly only, where the accelerations are known to this share of their deviation:
+/// of noisy ones much is missed by the law itself.
+pub(super) fn roughly(noise: f64) -> f64 {
+    let noise = if noise.is_finite() { noise } else { 0.0 };
+    ROUGH.max(MUCH * noise)
+}
 /// An error of so many times that of the accelerations is not explained by it, nor is one above this share.
 pub(super) const MUCH: f64 = 2.0;
 pub(super) const LEAST_SHARE: f64 = 1e-3;

@@ -62,21 +62,21 @@ impl Prepared {
         // What takes minutes is not begun before this is said.
         for note in measured.notes() {
             if matches!(note, Note::LooksLikeDegrees { .. }) {
+                learned.may_be_degrees = true;
                 eprintln!("warning: {}", told(note));
             }
         }
         // With velocities or accelerations that are none every law is wrong.
-        let accelerations = measured.notes().iter().find(|note| {
-            matches!(note, Note::AccelerationDisagrees { difference, .. } if *difference > HALF)
-        });
-        if let Some(note) = accelerations {
-            bail!("{note}");
-        }
-        let wrong = measured.notes().iter().find(
-            |note| matches!(note, Note::RateDisagrees { difference, .. } if *difference > HALF),
-        );
-        if let Some(note) = wrong {
-            bail!("{note}; on the command line, --columns x=A,y=none, or x=A,B for two positions");
+        for note in measured.notes() {
+            match note {
+                Note::RateDisagrees { difference, .. } if *difference > HALF => bail!(
+                    "{note}; on the command line, --columns x=A,y=none, or x=A,B for two positions"
+                ),
+                Note::AccelerationDisagrees { difference, .. } if *difference > HALF => {
+                    bail!("{note}")
+                }
+                _ => {}
+            }
         }
         let names = measured.columns().iter();
         learned.positions = names

@@ -5,7 +5,7 @@ use mass_systems::Dataset;
 
 use super::{
     constant::Known,
-    limits::{AS_GOOD, FAR, HAS_NONE, HAS_ONE, MUCH, POOR, ROUGH, SAME},
+    limits::{AS_GOOD, FAR, HAS_NONE, HAS_ONE, POOR, SAME, roughly},
     tried::error_of,
 };
 use crate::{
@@ -146,9 +146,7 @@ pub(super) fn conclude(learned: &mut Learned, verdict: Option<&Verdict>) {
             .fold(f64::INFINITY, f64::min),
     };
     let chosen = learned.best.map_or(least, error);
-    // Of noisy accelerations much is missed by the law itself.
-    let noise = Some(learned.acceleration_error).filter(|noise| noise.is_finite());
-    let noise = noise.unwrap_or(0.0);
+    let rough = roughly(learned.acceleration_error);
     let (mut words, mut next) = (Vec::new(), Vec::new());
     let units = &learned.units;
     if !least.is_finite() {
@@ -159,14 +157,14 @@ pub(super) fn conclude(learned: &mut Learned, verdict: Option<&Verdict>) {
             percent(chosen)
         ));
     } else {
-        if chosen > ROUGH.max(MUCH * noise) {
+        if chosen > rough {
             words.push("the law is known roughly only".to_string());
         }
         // What was found of a Lagrangian says nothing where a sum or networks know better, or it explains roughly.
         let announced = learned.network().is_none() && learned.best != Some(0);
         let verdict = verdict.filter(|verdict| match verdict {
             Verdict::NotTold { .. } => learned.network().is_none(),
-            _ => announced && chosen <= ROUGH.max(MUCH * noise),
+            _ => announced && chosen <= rough,
         });
         words.extend(verdict.map(|verdict| {
             let law = learned.lagrangian.as_ref();
@@ -203,13 +201,8 @@ pub(super) fn conclude(learned: &mut Learned, verdict: Option<&Verdict>) {
             }
         ));
     }
-    let rough = ROUGH.max(MUCH * noise);
     let noise = learned.acceleration_error;
-    if learned
-        .warnings
-        .iter()
-        .any(|warning| warning.contains("degrees"))
-    {
+    if learned.may_be_degrees {
         next.push("if angles are in degrees, say so: --degrees".to_string());
     }
     if least > rough {

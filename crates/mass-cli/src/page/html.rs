@@ -7,8 +7,9 @@ use mass_sparse::{Coefficient, LagrangianLaw, SparseLaw};
 use super::typeset::{escaped, formula, sentence, sentences, with_error};
 use crate::{
     course::Course,
-    learned::{Learned, Number, Tried},
+    learned::{FOLLOWED, Learned, Number, Tried},
     percent::percent,
+    units,
 };
 
 /// What `learn` writes before a formula whose coefficients were rounded.
@@ -281,11 +282,7 @@ fn sum_coefficients(out: &mut String, learned: &Learned, law: &SparseLaw) {
 
 /// A cell with the unit of each coefficient of the law.
 fn unit_cells(learned: &Learned) -> impl Iterator<Item = String> + use<> {
-    let cell = |one: Number| match one.unit.as_deref() {
-        None => "<td>of the data</td>".to_string(),
-        Some("") => "<td>1</td>".to_string(),
-        Some(unit) => format!("<td>{}</td>", escaped(unit)),
-    };
+    let cell = |one: Number| format!("<td>{}</td>", escaped(units::words(one.unit.as_deref())));
     learned.numbers().into_iter().map(cell)
 }
 
@@ -411,8 +408,7 @@ fn theories(out: &mut String, learned: &Learned) {
         "soft",
         &format!(
             "Errors are on {} rows that were not learned from; the accelerations themselves are known to {} of their \
-             deviation. Followed: the median time until a position is off by a tenth of its deviation, of the time there \
-             is. The simplest of those that are as good as the best is the law above.",
+             deviation. {FOLLOWED} The simplest of those that are as good as the best is the law above.",
             learned.rows[1],
             percent(learned.acceleration_error)
         ),

@@ -103,6 +103,17 @@ fn pictures(learned: &Learned) -> Vec<Picture> {
         "measured" => "as they were measured".to_string(),
         method => format!("as {method} gives them"),
     };
+    // What a smoother leaves is alike over many rows, and looks like a pattern where nothing acts.
+    let residuals = match learned.accelerations.as_str() {
+        "measured" => {
+            "Residuals outside it, in a pattern, are something that acts and is not in the law."
+        }
+        _ => {
+            "Neighbouring residuals are alike, for they were estimated from the same rows: waves of up to three times \
+             the band are no sign of anything. That something acts which is not in the law is told by larger ones, and \
+             by predictions, below, that part from the data."
+        }
+    };
     let turned = match course.is_some_and(|course| course.positions.iter().any(|one| one.turned)) {
         true => " Angles that turned over are shown within one turn.",
         false => "",
@@ -125,8 +136,7 @@ fn pictures(learned: &Learned) -> Vec<Picture> {
             heading: "The fit",
             caption: format!(
                 "Accelerations of what was held out, {accelerations}, and by the law: left, one over the other; right, \
-                 what is left of them in time. Residuals within the grey band are no larger than the accelerations' own \
-                 standard error; those outside, in a pattern, are something that acts and is not in the law.{law}"
+                 what is left of them in time. The grey band is the accelerations' own standard error. {residuals}{law}"
             ),
             sheet: course.and_then(|course| fit::draw(course, &title("fit"))),
         },

@@ -147,15 +147,13 @@ fn lowered(c: char) -> Option<char> {
 pub(super) fn with_error(value: f64, error: Option<f64>) -> String {
     let written = Measured::new(value, error);
     let digits = written.digits.replace('<', "&lt;");
-    match (written.power, written.has_error) {
-        (None, _) => digits,
-        (Some(power), has_error) => {
-            let power = power.to_string().replace('-', "−");
-            match has_error {
-                false => format!("{digits}×10<sup>{power}</sup>"),
-                true => format!("({digits})×10<sup>{power}</sup>"),
-            }
-        }
+    let Some(power) = written.power else {
+        return digits;
+    };
+    let power = power.to_string().replace('-', "−");
+    match written.has_error {
+        false => format!("{digits}×10<sup>{power}</sup>"),
+        true => format!("({digits})×10<sup>{power}</sup>"),
     }
 }
 
