@@ -368,8 +368,12 @@ fn words(beyond: &Beyond, learned: &Learned, unit: &[f64]) -> String {
             own(most)
         );
     }
+    let same = match beyond.same_as {
+        Some(angle) => format!(" (whole turns off {:.4})", own(angle)),
+        None => String::new(),
+    };
     format!(
-        "{what} goes to {:.4}, and what was measured of it lies between {:.4} and {:.4}: {:.1} times that range beyond it, where nothing says that the law holds",
+        "{what} goes to {:.4}{same}, and what was measured of it lies between {:.4} and {:.4}: {:.1} times that range beyond it, where nothing says that the law holds",
         own(beyond.goes_to),
         own(least),
         own(most),

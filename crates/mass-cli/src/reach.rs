@@ -23,8 +23,9 @@ pub(crate) struct Beyond {
     /// Which position, and whether it is its velocity.
     pub(crate) position: usize,
     pub(crate) velocity: bool,
-    /// Where it goes, of an angle within a turn of what was measured; and what was measured, from and to.
+    /// Where it goes; of an angle whole turns off, the same angle next to what was measured; and that, from and to.
     pub(crate) goes_to: f64,
+    pub(crate) same_as: Option<f64>,
     /// Whether it is an angle that turns over, through all that was not measured.
     pub(crate) turns: bool,
     pub(crate) measured: [f64; 2],
@@ -72,7 +73,8 @@ impl Reach {
             for (position, velocity, (value, measured)) in all {
                 let [least, most] = *measured;
                 let (range, turn) = (most - least, 2.0 * std::f64::consts::PI);
-                let (mut value, mut over) = (*value, false);
+                let goes_to = *value;
+                let (mut value, mut over) = (goes_to, false);
                 if !velocity && self.angles.contains(&position) {
                     if range >= turn {
                         continue;
@@ -87,12 +89,18 @@ impl Reach {
                     }
                 }
                 let share = (least - value).max(value - most) / range;
-                let most_so_far = farthest.as_ref().map_or(NEAR, |one| one.share);
-                if share > most_so_far {
+                // Turning over tells more than how fast it does.
+                let farther = match &farthest {
+                    Some(one) if one.turns => false,
+                    Some(one) => over || share > one.share,
+                    None => true,
+                };
+                if share > NEAR && farther {
                     farthest = Some(Beyond {
                         position,
                         velocity,
-                        goes_to: value,
+                        goes_to,
+                        same_as: (value != goes_to).then_some(value),
                         turns: over,
                         measured: *measured,
                         share,
@@ -124,12 +132,16 @@ mod tests {
         assert_eq!(beyond([1.1, 1.0], [0.0, 0.0]), None);
         // One that turns over goes through all angles, wherever its rows happen to be.
         let over: Vec<[f64; 2]> = (0..5).map(|i| [f64::from(i) * 1.7, 1.0]).collect();
-        let rest = [0.0, 0.0];
+        let (rest, fast) = ([0.0, 0.0], [9.0, 0.0]);
         let over = reach
-            .beyond(over.iter().map(|x| (&x[..], &rest[..])))
+            .beyond(over.iter().map(|x| (&x[..], &fast[..])))
             .unwrap();
         assert!(over.turns && over.position == 0);
-        approx::assert_relative_eq!(over.goes_to, std::f64::consts::PI);
+        // Whole turns off, it is told as it goes, and with which angle that is.
+        let off = [64.5, 1.0];
+        let off = reach.beyond([(&off[..], &rest[..])].into_iter()).unwrap();
+        assert_eq!((off.goes_to, off.turns), (64.5, false));
+        approx::assert_relative_eq!(off.same_as.unwrap(), 64.5 - 20.0 * std::f64::consts::PI);
         let far = beyond([2.0, 9.0], [0.0, 2.2]).unwrap();
         assert_eq!((far.position, far.velocity, far.share), (1, false, 2.0));
         let fast = beyond([0.0, 1.0], [2.0, 0.0]).unwrap();

@@ -123,6 +123,11 @@ impl Column {
             .is_some_and(|unit| unit.to_lowercase().starts_with("rad"))
     }
 
+    /// Whether its unit says that it is a length, which is no angle.
+    pub fn is_length(&self) -> bool {
+        self.unit().is_some_and(|unit| LENGTHS.contains(&unit))
+    }
+
     /// Whether its unit says that it is the rate of an angle or a length: rad/s, °/s, m/s, cm s⁻¹.
     pub fn is_rate(&self) -> bool {
         self.unit().is_some_and(|unit| {

@@ -234,6 +234,25 @@ impl Measurements {
                 }
                 false => {}
             }
+            let said = options.angles.iter().flatten();
+            let said = said.chain(match &options.degrees {
+                Degrees::Positions(positions) => positions.as_slice(),
+                _ => &[],
+            });
+            for k in said {
+                let place = layout.positions().get(*k);
+                if let Some(place) = place.filter(|place| file.columns()[**place].is_length()) {
+                    let column = &file.columns()[*place];
+                    return Err(Error::BadRequest {
+                        reason: format!(
+                            "{}: {} is said to be an angle, and is in {}, which is a length; leave it out of the angles",
+                            path.display(),
+                            column.shown(*place),
+                            column.unit().unwrap_or_default()
+                        ),
+                    });
+                }
+            }
             let own = units_of(&file, &layout, &options.degrees);
             match &units {
                 Some((first, name)) => same_units(

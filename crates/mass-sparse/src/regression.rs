@@ -135,7 +135,7 @@ impl SparseRegression {
     /// let pairs = [(&learn[0], &judge[0]), (&learn[1], &judge[1])];
     /// let laws = SparseRegression::new(FunctionLibrary::polynomials(1, 3)?).fit_together(&pairs)?;
     /// assert_eq!(laws[0].formula(), ["ẏ = −1.000 x − 0.3000 y"]);
-    /// assert_eq!(laws[1].formula(), ["ẏ = −1.000 x − 0.0500 y"]);
+    /// assert_eq!(laws[1].formula(), ["ẏ = −1.000 x − 0.05000 y"]);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn fit_together(&self, systems: &[(&Dataset, &Dataset)]) -> Result<Vec<SparseLaw>, Error> {

@@ -103,7 +103,7 @@ impl SparseLagrangian {
     /// let two = [states("damped(0.3)")?, states("damped(0.05)")?];
     /// let laws = SparseLagrangian::new(FunctionLibrary::lagrangian(1, &[])?).fit_together(&two, &[])?;
     /// assert_eq!(laws.laws()[0].formula(), "L = 0.5000 y² − 0.5000 x²; friction −0.3000 y");
-    /// assert_eq!(laws.laws()[1].formula(), "L = 0.5000 y² − 0.5000 x²; friction −0.0500 y");
+    /// assert_eq!(laws.laws()[1].formula(), "L = 0.5000 y² − 0.5000 x²; friction −0.05000 y");
     /// assert!(laws.of_another_kind().is_empty());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

@@ -453,12 +453,14 @@ impl Found<'_> {
         let so_far = learned.theories.iter().filter(|one| one.error.is_some());
         let so_far =
             so_far.min_by(|a, b| a.error.unwrap_or(0.0).total_cmp(&b.error.unwrap_or(0.0)));
-        if let (Some(best), true) = (so_far, std::io::stderr().is_terminal()) {
+        if let Some(best) = so_far {
             eprintln!(
-                "so far: {}, which misses {}: {}\nCtrl-C ends the training of networks and says what stands",
+                "so far: {}, which misses {}: {}\nnow {count} networks of each kind are trained, {} steps each, which takes minutes (--scientists 0: none); Ctrl-C ends \
+                 that and says what stands",
                 best.name,
                 percent(best.error.unwrap_or(f64::NAN)),
-                best.formula.join("; ")
+                best.formula.join("; "),
+                arguments.steps
             );
         }
         let folder = arguments.out.as_deref().map(scientists::folder);

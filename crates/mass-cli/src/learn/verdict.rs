@@ -1,6 +1,6 @@
 //! Which theory is announced, and in which words.
 
-use mass_sparse::{Friction, Verdict};
+use mass_sparse::{Factor, Friction, Verdict};
 use mass_systems::Dataset;
 
 use super::{
@@ -133,6 +133,26 @@ pub(super) fn unknown(learned: &mut Learned, rows: &Dataset) {
         vec!["measure at shorter steps, with less noise, or where forces change".to_string()];
 }
 
+/// What to do where higher powers of a position may stand for lower ones: over a range that is narrow beside its distance
+/// from zero they are nearly straight lines all.
+fn far_from_zero(learned: &Learned) -> Option<String> {
+    let (law, reach) = (learned.lagrangian.as_ref()?, learned.reach.as_ref()?);
+    let factors = law.terms().iter().flat_map(|term| term.function.factors());
+    let far = factors.filter_map(|factor| match factor {
+        Factor::Position(i, 3..) => {
+            let [least, most] = *reach.positions.get(*i)?;
+            ((least + most).abs() > 2.0 * (most - least)).then_some((*i, least, most))
+        }
+        _ => None,
+    });
+    let (i, least, most) = far.into_iter().next()?;
+    let name = learned.positions.get(i)?;
+    Some(format!(
+        "{name} lies between {least:.4} and {most:.4}, far from zero beside how far it moves, so that powers of it are much \
+         alike and other formulas may fit as well: count it from where it rests, or measure larger amplitudes"
+    ))
+}
+
 /// The verdict in words, and what to do next.
 pub(super) fn conclude(learned: &mut Learned, verdict: Option<&Verdict>) {
     let error = |place: usize| error_of(&learned.theories, place);
@@ -220,6 +240,16 @@ pub(super) fn conclude(learned: &mut Learned, verdict: Option<&Verdict>) {
             least / noise.max(1e-3)
         ));
     }
+    if let Some([time, of]) = best.and_then(|best| best.followed)
+        && least <= rough
+        && time < 0.5 * of
+    {
+        next.push(format!(
+            "predictions hold for about {time:.3}{}, no longer: errors of the law or of a first state grow",
+            units.time_behind()
+        ));
+    }
+    next.extend(far_from_zero(learned));
     if learned.rows[0] < 200 {
         next.push(format!(
             "{} rows are few: measure longer, or from other starts; until then --rows-between 0 and --hold-out 0.1 leave more to learn from",

@@ -494,3 +494,22 @@ fn few_rows_train_no_networks_unasked() {
         "{found}"
     );
 }
+
+#[test]
+fn powers_far_from_zero_are_said_to_be_alike() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("far.csv");
+    let next = |law: fn(f64, f64) -> f64| {
+        motions(&file, &[(25.0, 0.0), (23.5, 0.0)], law, (0.02, 300), 0.0);
+        let found = learned(&[file.to_str().unwrap()]);
+        (found["next"].to_string(), found)
+    };
+    let (words, found) = next(|x, _| 440.5 - 0.9063 * x * x);
+    assert!(
+        words.contains("x lies between 18.") && words.contains("count it from where it rests"),
+        "{found}"
+    );
+    // A spring is known by lower powers.
+    let (words, found) = next(|x, _| 880.0 - 40.0 * x);
+    assert!(!words.contains("count it"), "{found}");
+}

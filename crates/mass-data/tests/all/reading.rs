@@ -475,6 +475,32 @@ fn units_may_be_said_beside_the_file() {
     }
 }
 
+#[test]
+fn a_length_is_no_angle() {
+    let folder = Folder::new();
+    let rows: String = (0..50)
+        .map(|i| format!("{},{i}\n", 0.1 * f64::from(i)))
+        .collect();
+    let file = folder.file("spring.csv", "t [s],x [cm]\n".to_string() + &rows);
+    for options in [
+        MeasurementOptions {
+            angles: Some(vec![0]),
+            ..MeasurementOptions::default()
+        },
+        MeasurementOptions {
+            degrees: Degrees::Positions(vec![0]),
+            ..MeasurementOptions::default()
+        },
+    ] {
+        let error = Measurements::read(&[&file], &options).unwrap_err();
+        assert!(error.is_request(), "{error}");
+        assert!(
+            error.to_string().contains("is in cm, which is a length"),
+            "{error}"
+        );
+    }
+}
+
 /// A `.npy` file of this type and shape, and so many bytes times 8 of numbers.
 fn npy(descr: &str, shape: &str, numbers: usize) -> Vec<u8> {
     let text = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}\n");
