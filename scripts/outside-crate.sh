@@ -41,11 +41,21 @@ mkdir -p "$work/outside/src" "$work/features/src"
     sed -n '/^\[workspace\.dependencies\]/,/^\[workspace\.lints/p' Cargo.toml | grep -vE '^\[workspace\.lints|path = '
     sed -n '/^\[profile/,$p' Cargo.toml
 } >"$work/Cargo.toml"
+# Every package of the workspace's build with its features, `serde_json v1.0.154|alloc,default,std`.
+resolved() {
+    cargo tree --quiet --offline --workspace --prefix none -f '{p}|{f}' "$@" |
+        sed -e 's/ (\*)$//' -e 's/ (proc-macro)//' | sort -u
+}
+resolved -e normal,build,dev >"$work/resolved"
+resolved -e normal,build,dev --depth 1 >"$work/direct"
 {
     printf '[package]\nname = "features"\nedition = "2024"\n\n[dependencies]\n'
     sed -n '/^\[workspace\.dependencies\]/,/^\[workspace\.lints/p' Cargo.toml | grep -vE 'path = ' |
-        sed -n 's/^\([a-z0-9_-]*\) = .*/\1.workspace = true/p' | grep -v '^burn\.'
-    printf 'burn = { workspace = true, features = ["flex"] }\n'
+        sed -n 's/^\([a-z0-9_-]*\) = .*/\1/p' | while read -r name; do
+        # With the features that all of the workspace asks for, not those alone that stand here.
+        features=$(sed -n "s/^$name v[^|]*|//p" "$work/direct" | tr ',' '\n' | sort -u | sed -n 's/..*/"&"/p' | paste -s -d ,)
+        printf '%s = { workspace = true, features = [%s] }\n' "$name" "$features"
+    done
     # Those that xtask names for their features alone.
     sed -n '/^\[dependencies\]/,/^\[lints/p' xtask/Cargo.toml | grep -E '^[a-z0-9_-]+ = ' | grep -vE '^mass-|path = '
 } >"$work/features/Cargo.toml"
@@ -92,5 +102,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 RUST
 cp Cargo.lock "$work/Cargo.lock"
 cd "$work"
+# Or Burn is compiled anew, for a quarter of an hour, and nobody sees why.
+others=$(resolved -e normal,build | grep -vE '^(mass-|outside |features )' | comm -23 - resolved)
+if [ -n "$others" ]; then
+    printf 'the outside crate asks for other features than the workspace has built:\n%s\n' "$others"
+    exit 1
+fi
 CARGO_TARGET_DIR=$target cargo build --quiet --offline --package outside --package features
 "$target/debug/outside"
