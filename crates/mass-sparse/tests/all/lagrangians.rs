@@ -27,6 +27,12 @@ fn coefficients(law: &LagrangianLaw) -> Vec<(String, f64)> {
         .collect()
 }
 
+/// Normal numbers, near enough: of twelve uniform ones each.
+fn normals(seed: u64) -> impl FnMut() -> f64 {
+    let mut rng = stream(seed, Purpose::TrainData, "noise");
+    move || (0..12).map(|_| uniform(&mut rng, -0.5, 0.5)).sum()
+}
+
 /// These terms and no other, to a relative tolerance.
 fn assert_is(law: &LagrangianLaw, expected: &[(&str, f64)], tolerance: f64) {
     let mut found = coefficients(law);
@@ -203,7 +209,7 @@ fn motions(
     noise: f64,
 ) -> Motions {
     let dof = starts[0].0.len();
-    let mut rng = stream(3, Purpose::TrainData, "noise");
+    let mut normal = normals(3);
     let [mut t, mut x, mut y, mut a] = [const { Vec::new() }; 4];
     let mut of = Vec::new();
     for (number, (x0, y0)) in starts.iter().enumerate() {
@@ -214,8 +220,6 @@ fn motions(
             let mut out = vec![0.0; dof];
             law(&at, &speed, now, &mut out);
             t.push(now);
-            // Twelve uniform numbers make a normal one, near enough.
-            let mut normal = || (0..12).map(|_| uniform(&mut rng, -0.5, 0.5)).sum::<f64>();
             x.extend(at.iter().map(|x| x + noise * normal()));
             y.extend(&speed);
             a.extend(out);
@@ -373,11 +377,7 @@ fn the_error_of_a_frequency_is_that_which_noise_allows() {
         .fit(&MotionData::new(exact))
         .unwrap();
     assert_is(&law, &[("y²", 0.5), ("x²", -0.5 * omega * omega)], 1e-9);
-    let mut rng = stream(5, Purpose::TrainData, "noise");
-    let mut normal = || {
-        let radius = (-2.0 * uniform(&mut rng, 1e-300, 1.0).ln()).sqrt();
-        radius * (2.0 * PI * uniform(&mut rng, 0.0, 1.0)).cos()
-    };
+    let mut normal = normals(5);
     let t: Vec<f64> = (0..rows).map(|i| f64::from(i) * step).collect();
     let seen = t.iter().map(|t| of(*t) + noise * normal()).collect();
     let recording = Recording::new(1, vec![0; t.len()], t, seen).unwrap();
