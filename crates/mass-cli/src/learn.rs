@@ -164,7 +164,8 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
     learned
         .warnings
         .splice(0..0, hint.into_iter().chain(drifts));
-    conclude(&mut learned, verdict.as_ref());
+    let elsewhere = found.friction_elsewhere(learned.lagrangian.as_ref());
+    conclude(&mut learned, verdict.as_ref(), &elsewhere);
     if let Some(First {
         words,
         law: Some(law),

@@ -1,7 +1,7 @@
-//! The point to which all forces point.
+//! The point to which all forces point, and the place where a motion in one dimension rests.
 
 use mass_systems::Dataset;
-use nalgebra::{Cholesky, DMatrix, DVector};
+use nalgebra::{Cholesky, DMatrix, DVector, Matrix3, Vector3};
 
 /// The torque about the centre that is left, as a share of what forces at these distances could make, is this at most.
 const LEFT: f64 = 0.1;
@@ -21,8 +21,21 @@ const STEPS: usize = 20;
 /// It is known to this share of the motion's size.
 const KNOWN: f64 = 0.05;
 
+/// A motion in one dimension is far from zero where its middle is so many times farther than it moves to each side.
+const BESIDE: f64 = 4.0;
+
+/// It is pulled to where it rests by a force that a straight line and friction explain but for this share.
+const STRAIGHT: f64 = 0.1;
+
+/// Where it rests is no nearer to the ends of its motion than this share of it.
+const WITHIN: f64 = 0.1;
+
 /// The point to which, or from which, all forces point, where that is not the origin: about it the torque
 /// (x − c) × ẏ vanishes, which is linear in c; with a linear friction b, (x − c) × (ẏ + b y).
+///
+/// In one dimension, where it rests: that of ẏ = −k (x − c) − b y, nearest by least squares, of a motion to and fro that
+/// lies far from zero beside how far it moves. Powers of x are nearly one straight line there, and so are told apart from
+/// each other by their errors; those of x − c are not.
 ///
 /// # Example
 ///
@@ -49,15 +62,19 @@ pub struct Centre {
     pub place: Vec<f64>,
     /// Its standard errors, `[d]`, as if the errors of ẏ were independent and alike.
     pub standard_error: Vec<f64>,
-    /// The torque about it, of linear friction aside, root mean square, by that of forces across these distances.
+    /// The torque about it, of linear friction aside, root mean square, by that of forces across these distances; 0 in
+    /// one dimension, where there is none.
     pub torque: f64,
 }
 
 impl Centre {
-    /// Of states of two or three lengths; none where forces do not point to one point, where that is the origin as
+    /// Of states of one to three lengths; none where forces do not point to one point, where that is the origin as
     /// far as is told, or where it lies too far away to be told.
     pub fn of(states: &Dataset) -> Option<Self> {
         let (d, n) = (states.dof(), states.len());
+        if d == 1 {
+            return at_rest(states);
+        }
         if !(2..=3).contains(&d) || n < 4 * d {
             return None;
         }
@@ -102,6 +119,51 @@ impl Centre {
             torque: left,
         })
     }
+}
+
+/// Where a motion in one dimension rests, if it is far from zero.
+fn at_rest(states: &Dataset) -> Option<Centre> {
+    let (x, n) = (states.x(), states.len() as f64);
+    let ends = x
+        .iter()
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |ends, x| {
+            (ends.0.min(*x), ends.1.max(*x))
+        });
+    let (middle, half) = (0.5 * (ends.0 + ends.1), 0.5 * (ends.1 - ends.0));
+    if n < 8.0 || middle.abs() < BESIDE * half {
+        return None;
+    }
+    // ẏ = a + k (x − middle) + b y.
+    let row = |x: f64, y: f64| Vector3::new(1.0, x - middle, y);
+    let (mut normal, mut right) = (Matrix3::zeros(), Vector3::zeros());
+    let mean = states.acceleration().iter().sum::<f64>() / n;
+    for state in states.iter() {
+        let row = row(state.x[0], state.y[0]);
+        normal += row * row.transpose();
+        right += row * state.acceleration[0];
+    }
+    let inverse = Cholesky::new(normal)?.inverse();
+    let found = inverse * right;
+    let (mut left, mut all) = (0.0, 0.0);
+    for state in states.iter() {
+        let force = row(state.x[0], state.y[0]).dot(&found);
+        left += (state.acceleration[0] - force).powi(2);
+        all += (state.acceleration[0] - mean).powi(2);
+    }
+    let (offset, pull) = (found[0], -found[1]);
+    let place = offset / pull;
+    // Of a quotient of two numbers with errors.
+    let turned = Vector3::new(1.0, place, 0.0);
+    let error = ((turned.transpose() * inverse * turned)[0] * left / (n - 3.0)).sqrt() / pull;
+    let told = pull > 0.0
+        && left < STRAIGHT * STRAIGHT * all
+        && place.abs() < (1.0 - 2.0 * WITHIN) * half
+        && error < KNOWN * half;
+    told.then(|| Centre {
+        place: vec![middle + place],
+        standard_error: vec![error],
+        torque: 0.0,
+    })
 }
 
 /// The planes in which there is a torque.
@@ -254,6 +316,47 @@ mod tests {
                 "{found:?}"
             );
         }
+    }
+
+    /// x = c + A cos ωt e^(−bt/2) at 400 times, and ẏ = `force` of (x, y) with errors.
+    fn to_and_fro(c: f64, size: f64, error: f64, force: impl Fn(f64, f64) -> f64) -> Dataset {
+        let (k, b) = (40.0, 0.25);
+        let omega = f64::sqrt(k - 0.25 * b * b);
+        let (mut x, mut y, mut a) = (Vec::new(), Vec::new(), Vec::new());
+        for row in 0..400 {
+            let t = 0.01 * f64::from(row);
+            let swing = size * (-0.5 * b * t).exp();
+            x.push(c + swing * (omega * t).cos());
+            y.push(-0.5 * b * swing * (omega * t).cos() - omega * swing * (omega * t).sin());
+            let noise = (78.233 * f64::from(row)).sin() * 43_758.545_3;
+            a.push(force(x[row as usize], y[row as usize]) + error * noise.fract());
+        }
+        Dataset::new("spring", 1, x, y, a).unwrap()
+    }
+
+    #[test]
+    fn a_spring_far_from_zero_is_counted_from_where_it_rests() {
+        // 3 cm about 22 cm, −40 (x − 22) − 0.25 y; and hanging, so that the middle of the motion is another place.
+        for c in [22.0, -22.0, 22.4] {
+            let spring = |x: f64, y: f64| -40.0 * (x - c) - 0.25 * y;
+            let exact = Centre::of(&to_and_fro(c, 3.0, 0.0, spring)).unwrap();
+            assert!((exact.place[0] - c).abs() < 1e-9, "{exact:?}");
+            let noisy = Centre::of(&to_and_fro(c, 3.0, 10.0, spring)).unwrap();
+            let (apart, error) = ((noisy.place[0] - c).abs(), noisy.standard_error[0]);
+            assert!(apart < 4.0 * error && error > 1e-4, "{noisy:?}");
+        }
+    }
+
+    #[test]
+    fn near_zero_and_without_a_pull_nothing_is_counted_from_elsewhere() {
+        let spring = |c: f64| move |x: f64, _: f64| -40.0 * (x - c);
+        assert_eq!(Centre::of(&to_and_fro(5.0, 3.0, 0.0, spring(5.0))), None);
+        // Pushed away, a constant force, one that turns over within the motion, and a place beyond its ends.
+        let of = |force: &dyn Fn(f64, f64) -> f64| Centre::of(&to_and_fro(22.0, 3.0, 0.0, force));
+        assert_eq!(of(&|x, _| 40.0 * (x - 22.0)), None);
+        assert_eq!(of(&|_, _| -9.81), None);
+        assert_eq!(of(&|x, _| (x - 22.0).powi(2)), None);
+        assert_eq!(of(&spring(26.0)), None);
     }
 
     #[test]

@@ -21,6 +21,9 @@ pub enum FrictionKind {
 }
 
 impl FrictionKind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Linear, Self::Dry, Self::Quadratic];
+
     /// What b is multiplied by for the force against it.
     pub(crate) fn function(self, i: usize) -> Function {
         Function::new(match self {

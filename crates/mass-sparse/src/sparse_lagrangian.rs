@@ -280,9 +280,9 @@ impl SparseLagrangian {
         named.collect()
     }
 
-    /// The friction of every kind on each degree of freedom, when all are added to the terms of a law that was found
+    /// The friction of these kinds on each degree of freedom, when all are added to the terms of a law that was found
     /// from these data, with their errors: what is many times its error is worth a search with
-    /// [`FrictionModel::AnyKind`].
+    /// [`FrictionModel::AnyKind`], and what is not is told from none no better than that.
     ///
     /// # Errors
     /// As [`SparseLagrangian::fit`].
@@ -290,6 +290,7 @@ impl SparseLagrangian {
         &self,
         law: &LagrangianLaw,
         data: &MotionData,
+        kinds: &[FrictionKind],
     ) -> Result<Vec<Friction>, Error> {
         self.check(data)?;
         let scales = Scaling::of(data, &self.library, &self.units);
@@ -303,11 +304,7 @@ impl SparseLagrangian {
             features.extend(law.gains().iter().map(|t| Feature::Gain(t.on, t.input)));
             own.extend(law.gains().iter().map(|t| t.coefficient.value));
         }
-        for kind in [
-            FrictionKind::Linear,
-            FrictionKind::Dry,
-            FrictionKind::Quadratic,
-        ] {
+        for &kind in kinds {
             for i in 0..law.dof {
                 let of = law
                     .friction()

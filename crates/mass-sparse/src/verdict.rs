@@ -25,6 +25,23 @@ pub struct Friction {
     pub standard_error: f64,
 }
 
+impl Friction {
+    /// The coefficient with its error, this unit behind it, and where it acts among `dof` positions: `0.30 ± 0.01 s⁻¹ on x₂`.
+    pub fn text(&self, unit: &str, dof: usize) -> String {
+        let number = Measured::new(self.value, Some(self.standard_error));
+        let number = format!("{number}{unit}");
+        match (dof, self.on == self.by) {
+            (1, _) => number,
+            (_, true) => format!("{number} on {}", numbered("x", self.on, 2)),
+            (_, false) => format!(
+                "{number} between {} and {}",
+                numbered("x", self.on, 2),
+                numbered("x", self.by, 2)
+            ),
+        }
+    }
+}
+
 /// Whether a motion keeps its energy, as far as data can tell.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -86,13 +103,13 @@ impl Verdict {
 }
 
 impl Verdict {
-    /// The verdict in words, with the unit behind each friction coefficient and behind the rate at which energy falls,
-    /// ` s⁻¹`; empty where it is not known.
-    pub fn text(&self, unit: impl Fn(&Friction) -> String, power: &str) -> String {
+    /// The verdict in words about `dof` positions, with the unit behind each friction coefficient and behind the rate at
+    /// which energy falls, ` s⁻¹`; empty where it is not known.
+    pub fn text(&self, dof: usize, unit: impl Fn(&Friction) -> String, power: &str) -> String {
         match self {
             Self::Conservative { friction } => format!(
                 "conservative: no friction is needed (added, its coefficient is {})",
-                list(friction, &unit)
+                list(friction, dof, &unit)
             ),
             Self::Dissipative {
                 friction,
@@ -101,7 +118,7 @@ impl Verdict {
             } if *rate < 0.0 => format!(
                 "gains energy: {}, where friction has positive ones; energy grows at a mean rate of {}{power}; \
                  something drives this motion, or velocities, accelerations or times are not what they are taken for",
-                by_kind(friction, &unit),
+                by_kind(friction, dof, &unit),
                 Measured::new(-rate, Some(*rate_error))
             ),
             Self::Dissipative {
@@ -110,7 +127,7 @@ impl Verdict {
                 rate_error,
             } => format!(
                 "dissipative: {}; energy falls at a mean rate of {}{power}",
-                by_kind(friction, &unit),
+                by_kind(friction, dof, &unit),
                 Measured::new(*rate, Some(*rate_error))
             ),
             Self::NotTold { reason } => format!("not told by these data: {reason}"),
@@ -124,7 +141,7 @@ impl Verdict {
 }
 
 /// `friction coefficient 0.30 ± 0.01, dry friction 0.12 ± 0.01`.
-fn by_kind(friction: &[Friction], unit: &impl Fn(&Friction) -> String) -> String {
+fn by_kind(friction: &[Friction], dof: usize, unit: &impl Fn(&Friction) -> String) -> String {
     let kinds = [
         (FrictionKind::Linear, "friction coefficient"),
         (FrictionKind::Dry, FrictionKind::Dry.name()),
@@ -136,32 +153,25 @@ fn by_kind(friction: &[Friction], unit: &impl Fn(&Friction) -> String) -> String
             .filter(|one| one.kind == *kind)
             .copied()
             .collect();
-        (!own.is_empty()).then(|| format!("{name} {}", list(&own, unit)))
+        (!own.is_empty()).then(|| format!("{name} {}", list(&own, dof, unit)))
     });
     each.collect::<Vec<_>>().join(", ")
 }
 
-fn list(friction: &[Friction], unit: &impl Fn(&Friction) -> String) -> String {
-    let dof = friction.iter().map(|one| one.on.max(one.by) + 1).max();
-    let dof = dof.unwrap_or(1).max(friction.len());
-    let each = friction.iter().map(|one| {
-        let number = Measured::new(one.value, Some(one.standard_error));
-        let number = format!("{number}{}", unit(one));
-        match (dof, one.on == one.by) {
-            (1, _) => number,
-            (_, true) => format!("{number} on {}", numbered("x", one.on, 2)),
-            (_, false) => format!(
-                "{number} between {} and {}",
-                numbered("x", one.on, 2),
-                numbered("x", one.by, 2)
-            ),
-        }
-    });
+fn list(friction: &[Friction], dof: usize, unit: &impl Fn(&Friction) -> String) -> String {
+    let each = friction.iter().map(|one| one.text(&unit(one), dof));
     each.collect::<Vec<_>>().join(", ")
 }
 
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text(|_| String::new(), ""))
+        let dof = match self {
+            Self::Conservative { friction } | Self::Dissipative { friction, .. } => {
+                let last = friction.iter().map(|one| one.on.max(one.by) + 1).max();
+                last.unwrap_or(1)
+            }
+            _ => 1,
+        };
+        f.write_str(&self.text(dof, |_| String::new(), ""))
     }
 }

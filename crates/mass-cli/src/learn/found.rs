@@ -267,7 +267,11 @@ impl Found<'_> {
         let Some(law) = law else { return false };
         let added = || -> Result<Vec<Friction>> {
             let library = self.library()?;
-            Ok(SparseLagrangian::new(library).friction_beside(law, &self.learn)?)
+            Ok(SparseLagrangian::new(library).friction_beside(
+                law,
+                &self.learn,
+                &FrictionKind::ALL,
+            )?)
         };
         let added = added().unwrap_or_default();
         added.iter().any(|one| {
@@ -275,6 +279,26 @@ impl Found<'_> {
                 && one.value.abs() > SIGNIFICANT * one.standard_error
                 && self.share(law, one) > WORTH
         })
+    }
+
+    /// The friction of the degrees of freedom of which a law that rubs has none, when it is added, with its errors.
+    pub(super) fn friction_elsewhere(&self, law: Option<&LagrangianLaw>) -> Vec<Friction> {
+        let Some(law) = law else { return Vec::new() };
+        let rubs = |i: usize| {
+            law.friction()
+                .iter()
+                .any(|term| term.on == i || term.by == i)
+        };
+        if law.friction().is_empty() || (0..law.dof()).all(rubs) {
+            return Vec::new();
+        }
+        let added = || -> Result<Vec<Friction>> {
+            let search = SparseLagrangian::new(self.library()?);
+            Ok(search.friction_beside(law, &self.learn, &[FrictionKind::Linear])?)
+        };
+        let mut added = added().unwrap_or_default();
+        added.retain(|one| !rubs(one.on) && one.standard_error.is_finite());
+        added
     }
 
     /// What a friction makes of the accelerations of its own degree of freedom, as a share of their deviation, about.

@@ -14,7 +14,7 @@ use super::{
 use crate::{learned::Learned, percent::percent, reach::Reach, units::Units};
 
 /// The point from which positions are to be counted, if it is another than that of the file: lengths of one unit whose
-/// accelerations all point to one place, as 1/r has to be of the distance from there.
+/// accelerations all point to one place, as 1/r has to be of the distance from there; or where one length rests.
 fn centre(measured: &Measurements, rows: &Rows) -> Option<Centre> {
     let units = &measured.units().positions;
     let alike = units.windows(2).all(|two| two[0] == two[1]);
@@ -34,11 +34,17 @@ fn words(centre: &Centre, learned: &Learned) -> String {
             learned.positions[k]
         )
     });
-    format!(
-        "all forces point to one place, {}, but for a torque of {} of what they could make: positions are counted from there in all formulas and pictures",
-        each.collect::<Vec<_>>().join(", "),
-        percent(centre.torque)
-    )
+    let each = each.collect::<Vec<_>>().join(", ");
+    match centre.place.len() {
+        1 => format!(
+            "it swings about {each}, far from zero beside how far it moves: {} is counted from there in all formulas and pictures, for powers of it are alike elsewhere",
+            learned.positions[0]
+        ),
+        _ => format!(
+            "all forces point to one place, {each}, but for a torque of {} of what they could make: positions are counted from there in all formulas and pictures",
+            percent(centre.torque)
+        ),
+    }
 }
 
 /// Measurements of one system, ready to learn from.

@@ -575,9 +575,10 @@ fn finished(
         learned.course = Some(found.course(arguments, &learned, &prepared.split, &[])?);
     }
     learned.coefficients = learned.numbers();
+    let elsewhere = found.friction_elsewhere(learned.lagrangian.as_ref());
     match learned.acceleration_error > 1.0 {
         true => unknown(&mut learned, &prepared.train.data),
-        false => conclude(&mut learned, verdict.as_ref()),
+        false => conclude(&mut learned, verdict.as_ref(), &elsewhere),
     }
     learned.verdict += &match shares {
         true if sharing == count => {

@@ -153,8 +153,32 @@ fn far_from_zero(learned: &Learned) -> Option<String> {
     ))
 }
 
-/// The verdict in words, and what to do next.
-pub(super) fn conclude(learned: &mut Learned, verdict: Option<&Verdict>) {
+/// A unit behind a number.
+fn behind(unit: Option<String>) -> String {
+    match unit {
+        Some(unit) if !unit.is_empty() => format!(" {unit}"),
+        _ => String::new(),
+    }
+}
+
+/// The friction of other positions, of which the law has none: known no better than this.
+fn without_friction(learned: &Learned, elsewhere: &[Friction]) -> Option<String> {
+    let law = learned.lagrangian.as_ref()?;
+    let each = elsewhere.iter().map(|one| {
+        let unit = learned.units.of_friction(law, one);
+        one.text(&behind(unit), law.dof())
+    });
+    let each: Vec<String> = each.collect();
+    (!each.is_empty()).then(|| {
+        format!(
+            "the law has no friction on the other positions: added, its coefficient is {}, which does not pay for itself in these data",
+            each.join(", ")
+        )
+    })
+}
+
+/// The verdict in words, and what to do next. `elsewhere` is the friction of positions of which the law has none.
+pub(super) fn conclude(learned: &mut Learned, verdict: Option<&Verdict>, elsewhere: &[Friction]) {
     let error = |place: usize| error_of(&learned.theories, place);
     let least = (0..learned.theories.len())
         .map(error)
@@ -186,15 +210,19 @@ pub(super) fn conclude(learned: &mut Learned, verdict: Option<&Verdict>) {
             Verdict::NotTold { .. } => learned.network().is_none(),
             _ => announced && chosen <= rough,
         });
+        let told = verdict.is_some_and(|one| matches!(one, Verdict::Dissipative { .. }));
         words.extend(verdict.map(|verdict| {
             let law = learned.lagrangian.as_ref();
-            let behind = |unit: Option<String>| match unit {
-                Some(unit) if !unit.is_empty() => format!(" {unit}"),
-                _ => String::new(),
-            };
             let of = |one: &Friction| behind(law.and_then(|law| units.of_friction(law, one)));
-            verdict.text(of, &behind(law.and_then(|law| units.of_power(law))))
+            verdict.text(
+                learned.positions.len(),
+                of,
+                &behind(law.and_then(|law| units.of_power(law))),
+            )
         }));
+        if told {
+            words.extend(without_friction(learned, elsewhere));
+        }
         words.push(match learned.best != Some(0) {
             _ if learned.network().is_some() => of_network(learned, chosen),
             true => format!(

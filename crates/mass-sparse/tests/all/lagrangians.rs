@@ -479,7 +479,9 @@ fn dry_and_quadratic_friction_are_found_and_stick() {
             .friction(FrictionModel::None)
             .fit(&data)
             .unwrap();
-        let beside = search.friction_beside(&bare, &data).unwrap();
+        let beside = search
+            .friction_beside(&bare, &data, &FrictionKind::ALL)
+            .unwrap();
         let sizes = beside.iter().map(|one| (one.kind, (one.value / b).abs()));
         for (found, size) in sizes {
             match found == kind {
