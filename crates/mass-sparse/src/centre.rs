@@ -27,6 +27,9 @@ const BESIDE: f64 = 4.0;
 /// It is pulled to where it rests by a force that a straight line and friction explain but for this share.
 const STRAIGHT: f64 = 0.1;
 
+/// Its error is that of leaving out one of so many blocks of rows.
+const BLOCKS: usize = 16;
+
 /// Where it rests is no nearer to the ends of its motion than this share of it.
 const WITHIN: f64 = 0.1;
 
@@ -60,7 +63,8 @@ const WITHIN: f64 = 0.1;
 pub struct Centre {
     /// Where it is, `[d]`, in units of x.
     pub place: Vec<f64>,
-    /// Its standard errors, `[d]`, as if the errors of ẏ were independent and alike.
+    /// Its standard errors, `[d]`, as if the errors of ẏ were independent and alike; in one dimension by leaving out
+    /// blocks of rows, so that errors of rows beside each other may be alike.
     pub standard_error: Vec<f64>,
     /// The torque about it, of linear friction aside, root mean square, by that of forces across these distances; 0 in
     /// one dimension, where there is none.
@@ -133,28 +137,39 @@ fn at_rest(states: &Dataset) -> Option<Centre> {
     if n < 8.0 || middle.abs() < BESIDE * half {
         return None;
     }
-    // ẏ = a + k (x − middle) + b y.
+    // ẏ = a − k (x − middle) − b y.
     let row = |x: f64, y: f64| Vector3::new(1.0, x - middle, y);
+    let blocks = BLOCKS.min(states.len() / 4);
     let (mut normal, mut right) = (Matrix3::zeros(), Vector3::zeros());
+    let mut parts = vec![(normal, right); blocks];
     let mean = states.acceleration().iter().sum::<f64>() / n;
-    for state in states.iter() {
+    for (at, state) in states.iter().enumerate() {
         let row = row(state.x[0], state.y[0]);
-        normal += row * row.transpose();
-        right += row * state.acceleration[0];
+        let part = &mut parts[at * blocks / states.len()];
+        part.0 += row * row.transpose();
+        part.1 += row * state.acceleration[0];
     }
-    let inverse = Cholesky::new(normal)?.inverse();
-    let found = inverse * right;
+    for part in &parts {
+        normal += part.0;
+        right += part.1;
+    }
+    let fit =
+        |normal: Matrix3<f64>, right: Vector3<f64>| Some(Cholesky::new(normal)?.solve(&right));
+    let found = fit(normal, right)?;
     let (mut left, mut all) = (0.0, 0.0);
     for state in states.iter() {
         let force = row(state.x[0], state.y[0]).dot(&found);
         left += (state.acceleration[0] - force).powi(2);
         all += (state.acceleration[0] - mean).powi(2);
     }
-    let (offset, pull) = (found[0], -found[1]);
-    let place = offset / pull;
-    // Of a quotient of two numbers with errors.
-    let turned = Vector3::new(1.0, place, 0.0);
-    let error = ((turned.transpose() * inverse * turned)[0] * left / (n - 3.0)).sqrt() / pull;
+    let (pull, place) = (-found[1], -found[0] / found[1]);
+    // Without a block at a time (Tukey's jackknife): errors of smoothed rows are not independent, and x has some as well.
+    let without = parts.iter().map(|part| {
+        let found = fit(normal - part.0, right - part.1)?;
+        Some((-found[0] / found[1] - place).powi(2))
+    });
+    let square = without.collect::<Option<Vec<f64>>>()?.iter().sum::<f64>();
+    let error = (square * (blocks - 1) as f64 / blocks as f64).sqrt();
     let told = pull > 0.0
         && left < STRAIGHT * STRAIGHT * all
         && place.abs() < (1.0 - 2.0 * WITHIN) * half

@@ -321,7 +321,8 @@ impl Found<'_> {
     }
 
     /// Whether a law with dry or quadratic friction explains what was held out better than another, by more than
-    /// chance: by the squares of the errors of blocks of rows; and whether such a friction is told from none.
+    /// chance: by the squares of the errors of blocks of rows, with those that were learned from where it has no more
+    /// numbers; and whether such a friction is told from none.
     pub(super) fn is_better(&self, law: &LagrangianLaw, other: Option<&LagrangianLaw>) -> bool {
         // One that is told is enough: what smoothing across a sudden force adds, the motion takes away again.
         let told = |term: &FrictionTerm| {
@@ -333,42 +334,54 @@ impl Found<'_> {
         }
         let Some(other) = other else { return true };
         const BLOCKS: usize = 20;
-        let data = &self.test.data;
-        let d = data.dof();
-        let scale: Vec<f64> = (0..d)
-            .map(|k| moments(data.acceleration(), k, d).1)
-            .collect();
-        let square = |law: &LagrangianLaw, row: usize| {
-            let (state, mut out) = (data.state(row), vec![0.0; d]);
-            let tau = self.test.forcing.as_ref();
-            let m = law.inputs();
-            let tau = tau.map_or(&[][..], |tau| &tau[row * m..(row + 1) * m]);
-            law.forced_acceleration(state.x, state.y, tau, &mut out);
-            let each = (0..d).map(|k| (out[k] - state.acceleration[k]).powi(2) / scale[k]);
-            each.sum::<f64>()
+        let squares = |law: &LagrangianLaw, rows: &Rows| -> Vec<f64> {
+            let data = &rows.data;
+            let (d, m) = (data.dof(), law.inputs());
+            let scale: Vec<f64> = (0..d)
+                .map(|k| moments(data.acceleration(), k, d).1)
+                .collect();
+            let mut out = vec![0.0; d];
+            let each = (0..data.len()).map(|row| {
+                let state = data.state(row);
+                let tau = rows.forcing.as_ref();
+                let tau = tau.map_or(&[][..], |tau| &tau[row * m..(row + 1) * m]);
+                law.forced_acceleration(state.x, state.y, tau, &mut out);
+                let each = (0..d).map(|k| (out[k] - state.acceleration[k]).powi(2) / scale[k]);
+                each.sum::<f64>()
+            });
+            each.collect()
         };
-        let length = data.len().div_ceil(BLOCKS);
-        let rows: Vec<usize> = (0..data.len()).collect();
-        let gains: Vec<f64> = rows
-            .chunks(length)
-            .map(|rows| {
-                let gain = rows
-                    .iter()
-                    .map(|row| square(other, *row) - square(law, *row));
-                gain.sum::<f64>()
-            })
-            .collect();
-        // A shorter one that is as good is better.
+        let gains = |rows: &Rows| -> Vec<f64> {
+            let (before, after) = (squares(other, rows), squares(law, rows));
+            let length = before.len().div_ceil(BLOCKS).max(1);
+            let blocks = before.chunks(length).zip(after.chunks(length));
+            let gain = |(before, after): (&[f64], &[f64])| {
+                before.iter().sum::<f64>() - after.iter().sum::<f64>()
+            };
+            blocks.map(gain).collect()
+        };
+        let surely = |gains: &[f64]| {
+            let (mean, variance) = moments(gains, 0, 1);
+            mean > 2.0 * (variance / gains.len() as f64).sqrt()
+        };
         let size = |law: &LagrangianLaw| law.terms().len() + law.friction().len();
-        let all = |law: &LagrangianLaw| rows.iter().map(|row| square(law, *row)).sum::<f64>();
-        if size(law) < size(other) && all(law) <= SAME * SAME * all(other) {
+        let before: f64 = squares(other, self.test).iter().sum();
+        let held_out = gains(self.test);
+        let gain: f64 = held_out.iter().sum();
+        // A shorter one that is as good is better.
+        if size(law) < size(other) && before - gain <= SAME * SAME * before {
             return true;
         }
+        // Of two with as many numbers none is nearer for its length alone, so that what they were found from counts as well.
+        if size(law) <= size(other) && gain >= 0.0 {
+            let mut all = gains(self.train);
+            all.extend(&held_out);
+            if surely(&all) {
+                return true;
+            }
+        }
         // Where all that differs is in one block, as where a fall begins, blocks say nothing of chance, but half does.
-        let before: f64 = rows.iter().map(|row| square(other, *row)).sum();
-        let (mean, variance) = moments(&gains, 0, 1);
-        gains.iter().sum::<f64>() > 0.5 * before
-            || mean > 2.0 * (variance / gains.len() as f64).sqrt()
+        gain > 0.5 * before || surely(&held_out)
     }
 
     /// The same Lagrangian, its coefficients those of the motion that comes nearest to the measured positions:

@@ -273,7 +273,8 @@ pub(super) fn conclude(learned: &mut Learned, verdict: Option<&Verdict>, elsewhe
         && time < 0.5 * of
     {
         next.push(format!(
-            "predictions hold for about {time:.3}{}, no longer: errors of the law or of a first state grow",
+            "from first states read off the recording, what is held out is left by a tenth of its deviation after about {time:.3}{}: \
+             the law is off, or those first states are, which are known no better than noise leaves them; predictions from a start that is known better may hold for longer",
             units.time_behind()
         ));
     }
