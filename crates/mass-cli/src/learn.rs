@@ -23,7 +23,7 @@ use self::{
     driven::{drifting, driven},
     energy::energy,
     first_order::{First, first_order},
-    found::{Found, tell, timed},
+    found::{Found, Lagrangians, tell, timed},
     limits::{POOR, roughly},
     prepared::Prepared,
     tried::error_of,
@@ -83,15 +83,25 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
     learned.theories.push(tried);
     learned.sparse = sparse;
     tell("looking for a Lagrangian");
-    let (mut lagrangian, mut place) = found.lagrangians(&mut learned.theories);
+    let Lagrangians {
+        best: mut lagrangian,
+        mut place,
+        undecided,
+    } = found.lagrangians(&mut learned.theories);
     let moves = timed(measured);
-    if let Some(law) = lagrangian.clone().filter(|law| law.inputs() == 0 && moves) {
+    // What the accelerations left undecided first, for it may become either.
+    for law in undecided.into_iter().chain(lagrangian.clone()) {
+        if law.inputs() > 0 || !moves {
+            break;
+        }
         tell("refining it by the motion");
         let (tried, refined) = found.refined(&law, &split.train);
-        if refines(&tried, &learned.theories[place]) {
-            (lagrangian, place) = (refined.or(lagrangian), learned.theories.len());
-        }
+        let better = refines(&tried, &learned.theories[place]);
         learned.theories.push(tried);
+        if better {
+            (lagrangian, place) = (refined.or(lagrangian), learned.theories.len() - 1);
+            break;
+        }
     }
     let same = match moves && learned.inputs == 0 && !prepared.given {
         true => constant(measured).filter(|all| all.iter().any(Known::is_there)),

@@ -103,6 +103,11 @@ impl Column {
         self.unit.as_deref()
     }
 
+    /// Whether its unit is one of time.
+    pub(crate) fn is_in_time(&self) -> bool {
+        self.unit().is_some_and(|unit| TIMES.contains(&unit))
+    }
+
     /// Whether its unit says degrees, or degrees a second.
     pub fn is_degrees(&self) -> bool {
         self.unit().is_some_and(|unit| {

@@ -217,7 +217,17 @@ impl UnitMap {
             };
             for reference in &all {
                 let place = resolve(reference, columns).map_err(refuse)?;
-                out[place] = out[place].clone().with_unit(unit);
+                let said = columns[place].clone().with_unit(unit);
+                let alike = said.is_degrees() && columns[place].is_degrees();
+                if let (Some(own), false) = (columns[place].unit(), alike)
+                    && said.unit() != Some(own)
+                {
+                    return Err(refuse(format!(
+                        "column {} is in {own}, as the file says, and {unit} is said of it; say units of columns that have none, or change the file's header",
+                        quoted(&columns[place])
+                    )));
+                }
+                out[place] = said;
             }
         }
         Ok(out)
@@ -747,14 +757,18 @@ fn no_positions(columns: &[Column]) -> String {
     if columns.iter().all(|column| column.name().is_empty()) {
         return "the file does not name its columns; say which is which by number, such as t=1,x=2,y=3".into();
     }
-    // Of the person's own names: the times, or the first, and the first other.
+    // Of the person's own names: the times, by name or unit, or the first, and the first other, one with a unit before others.
     let is_time =
         |column: &&Column| names::known(column.name()).is_some_and(|k| k.kind == Kind::Time);
-    let time = columns.iter().find(is_time).or(columns.first());
-    let mut others = columns
-        .iter()
-        .filter(|column| Some(*column) != time && !names_runs(column));
-    let example = match (time, others.next()) {
+    let times = columns.iter().find(is_time);
+    let times = times.or_else(|| columns.iter().find(|column| column.is_in_time()));
+    let time = times.or(columns.first());
+    let others = || {
+        let others = columns.iter();
+        others.filter(|column| Some(*column) != time && !names_runs(column))
+    };
+    let other = others().find(|column| column.unit().is_some());
+    let example = match (time, other.or_else(|| others().next())) {
         (Some(time), Some(other)) => format!("t={},x={}", quoted(time), quoted(other)),
         _ => "x=NAME".to_string(),
     };

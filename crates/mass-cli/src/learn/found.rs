@@ -98,6 +98,26 @@ pub(super) fn motion(measured: &Measurements, rows: &Rows) -> Result<MotionData>
     Ok(data)
 }
 
+/// The Lagrangians of a search.
+pub(super) struct Lagrangians {
+    pub(super) best: Option<LagrangianLaw>,
+    /// Its place among the theories.
+    pub(super) place: usize,
+    /// One of the same terms with dry or quadratic friction, which the accelerations do not tell from the best; the
+    /// positions may.
+    pub(super) undecided: Option<LagrangianLaw>,
+}
+
+/// Whether a law has dry or quadratic friction that is told from none. One is enough: what smoothing across a sudden force
+/// adds, the motion takes away again.
+fn rubs_other_than_linearly(law: &LagrangianLaw) -> bool {
+    let told = |term: &FrictionTerm| {
+        let c = term.coefficient;
+        term.kind != FrictionKind::Linear && c.value.abs() > SIGNIFICANT * c.standard_error
+    };
+    law.friction().iter().any(told)
+}
+
 impl Found<'_> {
     /// ẏ as a short sum; with dry and quadratic friction too where one without leaves more than the accelerations'
     /// own error.
@@ -216,7 +236,7 @@ impl Found<'_> {
     }
 
     /// The best Lagrangian, without friction or with, and its place among the theories, to which all are added.
-    pub(super) fn lagrangians(&self, theories: &mut Vec<Tried>) -> (Option<LagrangianLaw>, usize) {
+    pub(super) fn lagrangians(&self, theories: &mut Vec<Tried>) -> Lagrangians {
         let first = theories.len();
         let (tried, conservative) = self.lagrangian(FrictionModel::None, "Lagrangian");
         theories.push(tried);
@@ -235,6 +255,7 @@ impl Found<'_> {
         };
         let as_good = error_of(theories, first) <= SAME * error_of(theories, first + 1);
         let rubs = rubs && !(as_good && damped.as_ref().is_some_and(drives));
+        let mut undecided = None;
         let (mut lagrangian, mut place) = match rubs {
             true => (damped, first + 1),
             false => (conservative, first),
@@ -248,13 +269,41 @@ impl Found<'_> {
             tell("looking for dry and quadratic friction");
             let name = "Lagrangian with dry or quadratic friction";
             let (mut tried, other) = self.lagrangian(FrictionModel::AnyKind, name);
-            match other.filter(|other| self.is_better(other, lagrangian.as_ref())) {
-                Some(other) => (lagrangian, place) = (Some(other), theories.len()),
-                None => tried.formula = vec!["no better than without".to_string()],
+            match other {
+                Some(other) if self.is_better(&other, lagrangian.as_ref()) => {
+                    (lagrangian, place) = (Some(other), theories.len());
+                }
+                other => {
+                    tried.formula = vec!["no better than without".to_string()];
+                    // Of the same energy, and with linear friction added and what the positions do not repay dropped, as
+                    // a refinement does, this one is the other as well.
+                    let terms = |law: &LagrangianLaw| -> Vec<_> {
+                        law.terms()
+                            .iter()
+                            .map(|term| term.function.clone())
+                            .collect()
+                    };
+                    let same = |other: &LagrangianLaw| {
+                        lagrangian
+                            .as_ref()
+                            .is_some_and(|law| terms(law) == terms(other))
+                    };
+                    undecided =
+                        other.filter(|other| rubs_other_than_linearly(other) && same(other));
+                    if undecided.is_some() {
+                        tried.formula = vec![
+                            "the accelerations do not tell it from linear friction".to_string(),
+                        ];
+                    }
+                }
             }
             theories.push(tried);
         }
-        (lagrangian, place)
+        Lagrangians {
+            best: lagrangian,
+            place,
+            undecided,
+        }
     }
 
     /// Whether an error is more than that of the accelerations themselves.
@@ -324,12 +373,7 @@ impl Found<'_> {
     /// chance: by the squares of the errors of blocks of rows, with those that were learned from where it has no more
     /// numbers; and whether such a friction is told from none.
     pub(super) fn is_better(&self, law: &LagrangianLaw, other: Option<&LagrangianLaw>) -> bool {
-        // One that is told is enough: what smoothing across a sudden force adds, the motion takes away again.
-        let told = |term: &FrictionTerm| {
-            let c = term.coefficient;
-            term.kind != FrictionKind::Linear && c.value.abs() > SIGNIFICANT * c.standard_error
-        };
-        if !law.friction().iter().any(told) {
+        if !rubs_other_than_linearly(law) {
             return false;
         }
         let Some(other) = other else { return true };

@@ -445,11 +445,23 @@ fn units_may_be_said_beside_the_file() {
     assert_eq!(by_role.units().degrees, [0, 1]);
     assert_eq!(by_role.units().time.as_deref(), Some("s"));
     assert!((by_role.trajectories()[0].q()[0] - 30_f64.to_radians()).abs() < 1e-12);
-    // By name, in the place of what a header says; what is not said is the header's.
+    // By name, beside what a header says, and not against it.
     let named = rows(&|t| format!("{t};{}", 30.0 * t.cos()));
-    let found = read(&("time (ms);h (m)\n".to_string() + &named), "", "h=cm").unwrap();
+    let found = read(&("time (ms);h\n".to_string() + &named), "", "h=cm").unwrap();
     assert_eq!(found.units().positions, [Some("cm".to_string())]);
     assert_eq!(found.units().time.as_deref(), Some("ms"));
+    let file = "time (ms);h (m)\n".to_string() + &named;
+    assert_eq!(
+        read(&file, "", "h=m").unwrap().units().positions,
+        [Some("m".to_string())]
+    );
+    let error = read(&file, "", "h=cm").unwrap_err().to_string();
+    assert!(
+        error.contains("column h is in m, as the file says, and cm is said of it"),
+        "{error}"
+    );
+    let angle = "time (ms);phi (°)\n".to_string() + &named;
+    assert_eq!(read(&angle, "", "phi=deg").unwrap().units().degrees, [0]);
     for (units, says) in [
         ("s", "of \"s\" no unit is said"),
         ("1=", "one is missing beside \"1\""),
@@ -1142,4 +1154,9 @@ fn the_one_column_beside_the_times_is_the_position() {
         .to_string();
     assert!(said.contains("such as t=t,x=\"cart A\""), "{said}");
     assert!(layout(&["t", "torque"], "").is_err());
+    // Times are known by their unit as well, and a column with a unit is rather a position than one without.
+    let said = layout(&["Lauf", "Dauer in s", "Hoehe in cm"], "")
+        .unwrap_err()
+        .to_string();
+    assert!(said.contains("such as t=Dauer,x=Hoehe"), "{said}");
 }
