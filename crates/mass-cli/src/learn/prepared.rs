@@ -26,13 +26,17 @@ fn centre(measured: &Measurements, rows: &Rows) -> Option<Centre> {
 fn words(centre: &Centre, learned: &Learned) -> String {
     let each = centre.place.iter().zip(&centre.standard_error).enumerate();
     let each = each.map(|(k, (place, error))| {
-        let digits = (1.0 - error.abs().max(1e-9).log10().floor()).clamp(0.0, 9.0) as usize;
+        let digits = (1.0 - error.abs().max(1e-9).log10().floor()).clamp(1.0, 9.0) as usize;
         let unit = learned.units.positions.get(k).cloned().flatten();
         let unit = unit.map_or(String::new(), |unit| format!(" {unit}"));
-        format!(
-            "{} = {place:.digits$} ± {error:.0e}{unit}",
-            learned.positions[k]
-        )
+        match centre.place.len() {
+            // Its errors are too small (docs/own-data.md), and it is a place to count from: digits say enough.
+            1 => format!("{} = {place:.1$}{unit}", learned.positions[k], digits - 1),
+            _ => format!(
+                "{} = {place:.digits$} ± {error:.0e}{unit}",
+                learned.positions[k]
+            ),
+        }
     });
     let each = each.collect::<Vec<_>>().join(", ");
     match centre.place.len() {
