@@ -34,6 +34,7 @@ use crate::{
     page,
     percent::percent,
     report::words,
+    units::behind,
     write::print,
 };
 use anyhow::Result;
@@ -234,7 +235,7 @@ fn drift(prepared: &Prepared, learned: &Learned) -> Option<String> {
         .get(found.position)
         .cloned()
         .flatten();
-    let unit = unit.map_or(String::new(), |unit| format!(" {unit}"));
+    let unit = behind(unit);
     Some(format!(
         "the zero of {name} drifts, or a force grows with time: what the law leaves of the accelerations changes from the start to the end of a recording as if the zero moved by {}{unit}, {} of {name}'s deviation; friction, and whether energy is kept, are not known better than that: take the drift out of {name}, or record shorter",
         Measured::new(found.moved, Some(found.error)),

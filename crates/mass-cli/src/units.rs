@@ -29,6 +29,14 @@ struct Powers {
     time: i32,
 }
 
+/// A unit behind a number, ` s`, or nothing.
+pub(crate) fn behind(unit: Option<impl AsRef<str>>) -> String {
+    match unit.as_ref().map(AsRef::as_ref) {
+        None | Some("") => String::new(),
+        Some(unit) => format!(" {unit}"),
+    }
+}
+
 impl Units {
     /// Whether all are known.
     pub(crate) fn are_known(&self) -> bool {
@@ -37,9 +45,7 @@ impl Units {
 
     /// ` s`, or nothing.
     pub(crate) fn time_behind(&self) -> String {
-        self.time
-            .as_ref()
-            .map_or(String::new(), |t| format!(" {t}"))
+        behind(self.time.as_ref())
     }
 
     fn none(&self) -> Powers {

@@ -16,7 +16,7 @@ use mass_physicist::{
 use mass_systems::{QuantileRule, quantile, write_whole};
 use serde::Serialize;
 
-use crate::{percent::percent, reading::Reading, report::lists, write::print};
+use crate::{percent::percent, reading::Reading, report::lists, units::behind, write::print};
 
 /// Steps need to be equal to this share, or to what the times' digits say, up to the second share.
 const EVEN: f64 = 1e-3;
@@ -721,8 +721,7 @@ fn words(found: &Found) -> String {
     let mut line = |words: &str| {
         let _ = writeln!(text, "{words}");
     };
-    let time = found.time_unit.as_ref();
-    let time = time.map_or(String::new(), |unit| format!(" {unit}"));
+    let time = behind(found.time_unit.as_ref());
     let unit = match found
         .positions
         .iter()
@@ -732,7 +731,7 @@ fn words(found: &Found) -> String {
         units if units.windows(2).all(|pair| pair[0] == pair[1]) => units[0].clone(),
         _ => None,
     };
-    let unit = unit.map_or(String::new(), |unit| format!(" {unit}"));
+    let unit = behind(unit);
     line(&format!("# {}", found.files.join(", ")));
     line("");
     line(&format!("**{}**", found.verdict));
@@ -790,8 +789,7 @@ fn words(found: &Found) -> String {
             .positions
             .iter()
             .find(|one| one.name == border.position);
-        let own = own.and_then(|one| one.unit.as_ref());
-        let own = own.map_or(String::new(), |unit| format!(" {unit}"));
+        let own = behind(own.and_then(|one| one.unit.as_ref()));
         let between = border.between.map_or(String::new(), |[low, high]| {
             format!(", rows say between {low:.4}{own} and {high:.4}{own}")
         });

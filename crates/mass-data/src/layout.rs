@@ -163,7 +163,8 @@ impl FromStr for ColumnMap {
     }
 }
 
-/// The units of columns, as a person says them where the file does not, or says them wrongly: `t=s,x=rad`.
+/// The units of columns, as a person says them where the file does not: `t=s,x=rad`. Others than the file's own are
+/// refused.
 ///
 /// What stands before an equals sign is a key of [`ColumnMap`], for all columns that it is given there, or else a
 /// column's name, its number counted from 1, or a span of numbers. Units are labels as those of a header are: degrees

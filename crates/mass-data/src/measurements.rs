@@ -57,7 +57,7 @@ pub struct MeasurementOptions {
     pub read: ReadOptions,
     /// Which columns are what.
     pub columns: ColumnMap,
-    /// Units of columns, where the file does not say them, or not as they are.
+    /// Units of columns, where the file does not say them.
     pub units: UnitMap,
     /// The positions, counted from 0, that are angles: made continuous where they jump by a full turn. None
     /// said: those whose names (theta, phi, ..) or units say so.

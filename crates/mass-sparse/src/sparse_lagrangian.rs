@@ -282,7 +282,7 @@ impl SparseLagrangian {
 
     /// The friction of these kinds on each degree of freedom, when all are added to the terms of a law that was found
     /// from these data, with their errors: what is many times its error is worth a search with
-    /// [`FrictionModel::AnyKind`], and what is not is told from none no better than that.
+    /// [`FrictionModel::AnyKind`]; of the rest the error says how well it is known that there is none.
     ///
     /// # Errors
     /// As [`SparseLagrangian::fit`].

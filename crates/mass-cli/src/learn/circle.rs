@@ -3,7 +3,7 @@
 use mass_data::{Measurements, Rows};
 use nalgebra::{DMatrix, DVector};
 
-use crate::learned::Learned;
+use crate::{learned::Learned, units::behind};
 
 /// The points are off the circle by this share of its radius at most, root mean square.
 const OFF: f64 = 0.02;
@@ -69,9 +69,7 @@ pub(super) fn on_a_circle(
         return None;
     }
     let origin = |k: usize| learned.origin.get(k).copied().unwrap_or(0.0);
-    let unit = units[0]
-        .clone()
-        .map_or(String::new(), |unit| format!(" {unit}"));
+    let unit = behind(units[0].as_ref());
     let (first, second) = (&learned.positions[0], &learned.positions[1]);
     let (a, b) = (a + origin(0), b + origin(1));
     let less = |value: f64| match value < 0.0 {

@@ -7,7 +7,7 @@ use mass_sparse::{Measured, independent_rows};
 use mass_systems::golden_section;
 
 use super::found::timed;
-use crate::{learned::Learned, percent::percent};
+use crate::{learned::Learned, percent::percent, units::behind};
 
 /// The line explains the velocities but for this share of their deviation.
 const LEFT: f64 = 0.03;
@@ -154,7 +154,7 @@ pub(super) fn first_order(
     let line = decay(rows.data.x(), rows.data.y())?;
     let found = line.refined(measured.trajectories()).unwrap_or(line);
     let name = &learned.positions[0];
-    let unit = |of: &Option<String>| of.as_ref().map_or(String::new(), |unit| format!(" {unit}"));
+    let unit = |of: &Option<String>| behind(of.as_ref());
     let position = learned.units.positions.first().cloned().flatten();
     let groups = measured.trajectories().iter().map(|one| one.group());
     let several = groups.collect::<BTreeSet<usize>>().len() > 1;

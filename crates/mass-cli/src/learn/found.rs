@@ -118,6 +118,12 @@ fn rubs_other_than_linearly(law: &LagrangianLaw) -> bool {
     law.friction().iter().any(told)
 }
 
+/// Whether the Lagrangians are sums of the same functions, whatever their coefficients and friction.
+fn has_the_terms_of(law: &LagrangianLaw, other: &LagrangianLaw) -> bool {
+    let mut both = law.terms().iter().zip(other.terms());
+    law.terms().len() == other.terms().len() && both.all(|(a, b)| a.function == b.function)
+}
+
 impl Found<'_> {
     /// ẏ as a short sum; with dry and quadratic friction too where one without leaves more than the accelerations'
     /// own error.
@@ -277,23 +283,14 @@ impl Found<'_> {
                     tried.formula = vec!["no better than without".to_string()];
                     // Of the same energy, and with linear friction added and what the positions do not repay dropped, as
                     // a refinement does, this one is the other as well.
-                    let terms = |law: &LagrangianLaw| -> Vec<_> {
-                        law.terms()
-                            .iter()
-                            .map(|term| term.function.clone())
-                            .collect()
-                    };
-                    let same = |other: &LagrangianLaw| {
-                        lagrangian
-                            .as_ref()
-                            .is_some_and(|law| terms(law) == terms(other))
-                    };
-                    undecided =
-                        other.filter(|other| rubs_other_than_linearly(other) && same(other));
+                    undecided = other.filter(|other| {
+                        let best = lagrangian.as_ref();
+                        rubs_other_than_linearly(other)
+                            && best.is_some_and(|best| has_the_terms_of(best, other))
+                    });
                     if undecided.is_some() {
-                        tried.formula = vec![
-                            "the accelerations do not tell it from linear friction".to_string(),
-                        ];
+                        let words = "the accelerations do not tell it from linear friction";
+                        tried.formula = vec![words.to_string()];
                     }
                 }
             }
@@ -395,8 +392,8 @@ impl Found<'_> {
             });
             each.collect()
         };
-        let gains = |rows: &Rows| -> Vec<f64> {
-            let (before, after) = (squares(other, rows), squares(law, rows));
+        let gains = |before: &[f64], rows: &Rows| -> Vec<f64> {
+            let after = squares(law, rows);
             let length = before.len().div_ceil(BLOCKS).max(1);
             let blocks = before.chunks(length).zip(after.chunks(length));
             let gain = |(before, after): (&[f64], &[f64])| {
@@ -409,16 +406,16 @@ impl Found<'_> {
             mean > 2.0 * (variance / gains.len() as f64).sqrt()
         };
         let size = |law: &LagrangianLaw| law.terms().len() + law.friction().len();
-        let before: f64 = squares(other, self.test).iter().sum();
-        let held_out = gains(self.test);
-        let gain: f64 = held_out.iter().sum();
+        let missed = squares(other, self.test);
+        let held_out = gains(&missed, self.test);
+        let (before, gain) = (missed.iter().sum::<f64>(), held_out.iter().sum::<f64>());
         // A shorter one that is as good is better.
         if size(law) < size(other) && before - gain <= SAME * SAME * before {
             return true;
         }
         // Of two with as many numbers none is nearer for its length alone, so that what they were found from counts as well.
         if size(law) <= size(other) && gain >= 0.0 {
-            let mut all = gains(self.train);
+            let mut all = gains(&squares(other, self.train), self.train);
             all.extend(&held_out);
             if surely(&all) {
                 return true;

@@ -11,7 +11,12 @@ use super::{
     found::{Found, motion, tell, timed, uncertainty},
     limits::HALF,
 };
-use crate::{learned::Learned, percent::percent, reach::Reach, units::Units};
+use crate::{
+    learned::Learned,
+    percent::percent,
+    reach::Reach,
+    units::{Units, behind},
+};
 
 /// The point from which positions are to be counted, if it is another than that of the file: lengths of one unit whose
 /// accelerations all point to one place, as 1/r has to be of the distance from there; or where one length rests.
@@ -26,12 +31,15 @@ fn centre(measured: &Measurements, rows: &Rows) -> Option<Centre> {
 fn words(centre: &Centre, learned: &Learned) -> String {
     let each = centre.place.iter().zip(&centre.standard_error).enumerate();
     let each = each.map(|(k, (place, error))| {
-        let digits = (1.0 - error.abs().max(1e-9).log10().floor()).clamp(1.0, 9.0) as usize;
+        let digits = (1.0 - error.abs().max(1e-9).log10().floor()).clamp(0.0, 9.0) as usize;
         let unit = learned.units.positions.get(k).cloned().flatten();
-        let unit = unit.map_or(String::new(), |unit| format!(" {unit}"));
+        let unit = behind(unit);
         match centre.place.len() {
             // Its errors are too small (docs/own-data.md), and it is a place to count from: digits say enough.
-            1 => format!("{} = {place:.1$}{unit}", learned.positions[k], digits - 1),
+            1 => {
+                let digits = digits.saturating_sub(1);
+                format!("{} = {place:.digits$}{unit}", learned.positions[k])
+            }
             _ => format!(
                 "{} = {place:.digits$} ± {error:.0e}{unit}",
                 learned.positions[k]

@@ -10,6 +10,7 @@ use crate::{
     learned::Learned,
     percent::percent,
     together::{One, Shared, Together, Value},
+    units::behind,
 };
 
 /// Numbers that differ by no more than this share are equal: ẏ is known no better, whatever an error says of it.
@@ -286,8 +287,7 @@ fn numbers(all: &[Shared]) -> Vec<String> {
     let equal: Vec<String> = free()
         .filter_map(|one| {
             let common = one.common?;
-            let unit = one.unit.as_deref().filter(|unit| !unit.is_empty());
-            let unit = unit.map_or(String::new(), |unit| format!(" {unit}"));
+            let unit = behind(one.unit.as_deref());
             Some(format!(
                 "that of {}, {}{unit}",
                 one.of,

@@ -579,10 +579,12 @@ fn finished(
         learned.course = Some(found.course(arguments, &learned, &prepared.split, &[])?);
     }
     learned.coefficients = learned.numbers();
-    let elsewhere = found.friction_elsewhere(learned.lagrangian.as_ref());
     match learned.acceleration_error > 1.0 {
         true => unknown(&mut learned, &prepared.train.data),
-        false => conclude(&mut learned, verdict.as_ref(), &elsewhere),
+        false => {
+            let elsewhere = found.friction_elsewhere(learned.lagrangian.as_ref());
+            conclude(&mut learned, verdict.as_ref(), &elsewhere);
+        }
     }
     learned.verdict += &match shares {
         true if sharing == count => {

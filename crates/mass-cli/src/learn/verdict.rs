@@ -11,6 +11,7 @@ use super::{
 use crate::{
     learned::{Learned, Tried},
     percent::percent,
+    units::behind,
 };
 
 /// The Lagrangian at this place, or the sum if that is better by more than the accelerations are known, or as
@@ -151,14 +152,6 @@ fn far_from_zero(learned: &Learned) -> Option<String> {
         "{name} lies between {least:.4} and {most:.4}, far from zero beside how far it moves, so that powers of it are much \
          alike and other formulas may fit as well: count it from where it rests, or measure larger amplitudes"
     ))
-}
-
-/// A unit behind a number.
-fn behind(unit: Option<String>) -> String {
-    match unit {
-        Some(unit) if !unit.is_empty() => format!(" {unit}"),
-        _ => String::new(),
-    }
 }
 
 /// The friction of other positions, of which the law has none: known no better than this.

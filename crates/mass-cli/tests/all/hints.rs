@@ -14,6 +14,32 @@ fn learned(arguments: &[&str]) -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
+/// The numbers of the last row of a table.
+fn last_row(table: &str) -> Vec<f64> {
+    let last = table.lines().last().unwrap();
+    last.split(',').map(|one| one.parse().unwrap()).collect()
+}
+
+/// Motions of two positions from rest at these places, as a file of `trial`, `t`, `a` and `b` with uniform noise of this width.
+fn two_positions(
+    file: &std::path::Path,
+    starts: &[[f64; 2]],
+    law: impl Fn(&[f64], &[f64], &mut [f64]) + Copy,
+    rows: usize,
+    noise: f64,
+) {
+    let (mut random, mut table) = (random(), "trial,t,a,b\n".to_string());
+    for (trial, start) in starts.iter().enumerate() {
+        let solver = Solver::Dop853 { tolerance: 1e-11 };
+        let path = follow(law, start, &[0.0, 0.0], 0.02, rows, solver).unwrap();
+        for (t, x, _) in path.iter() {
+            let [a, b] = [x[0], x[1]].map(|x| x + noise * random());
+            writeln!(table, "{trial},{t:.2},{a:.9},{b:.9}").unwrap();
+        }
+    }
+    fs::write(file, table).unwrap();
+}
+
 #[test]
 fn what_drives_a_motion_without_a_column_is_told_with_its_period_and_the_flag() {
     let folder = tempfile::tempdir().unwrap();
@@ -218,8 +244,7 @@ fn a_centre_that_is_not_the_origin_is_found_and_positions_are_counted_from_it() 
     // What is predicted is in the file's own coordinates.
     let start = ["--x", "3,-1", "--y", "0,1.15", "--time", "5", "--dt", "5"];
     let rows = text(&mass(&[&["predict", kept.to_str().unwrap()], &start[..]].concat()).stdout);
-    let last = rows.lines().last().unwrap();
-    let last: Vec<f64> = last.split(',').map(|one| one.parse().unwrap()).collect();
+    let last = last_row(&rows);
     planet(&file, "t,x,y", 0.0);
     let truth = fs::read_to_string(&file).unwrap();
     let truth = truth
@@ -296,13 +321,7 @@ fn a_cooling_curve_is_told_as_a_law_of_first_order() {
     let kept = folder.path().join("cooling.mass");
     let kept = kept.to_str().unwrap();
     let rows = text(&mass(&["predict", kept, "--x", "354.3", "--time", "312"]).stdout);
-    let last: Vec<f64> = rows
-        .lines()
-        .last()
-        .unwrap()
-        .split(',')
-        .map(|one| one.parse().unwrap())
-        .collect();
+    let last = last_row(&rows);
     approx::assert_abs_diff_eq!(last[1], 294.3 + 60.0 * (-1.0_f64).exp(), epsilon = 0.5);
     let export = text(&mass(&["export", kept]).stdout);
     assert!(
@@ -501,18 +520,10 @@ fn powers_far_from_zero_are_said_to_be_alike() {
     let file = folder.path().join("far.csv");
     // Beside a motion that is not pulled to the same place; of one length alone where it rests is known.
     let next = |law: fn(f64) -> f64| {
-        let mut table = "trial,t,a,b\n".to_string();
-        for (trial, start) in [[25.0, 0.3], [23.5, 0.8]].iter().enumerate() {
-            let both = |x: &[f64], _: &[f64], out: &mut [f64]| {
-                (out[0], out[1]) = (law(x[0]), -4.0 * x[1]);
-            };
-            let solver = Solver::Dop853 { tolerance: 1e-11 };
-            let path = follow(both, start, &[0.0, 0.0], 0.02, 300, solver).unwrap();
-            for (t, x, _) in path.iter() {
-                writeln!(table, "{trial},{t:.2},{:.9},{:.9}", x[0], x[1]).unwrap();
-            }
-        }
-        fs::write(&file, table).unwrap();
+        let both = |x: &[f64], _: &[f64], out: &mut [f64]| {
+            (out[0], out[1]) = (law(x[0]), -4.0 * x[1]);
+        };
+        two_positions(&file, &[[25.0, 0.3], [23.5, 0.8]], both, 300, 0.0);
         let columns = ["--columns", "trajectory=trial,t=t,x=a,b"];
         let found = learned(&[&[file.to_str().unwrap()], &columns[..]].concat());
         (found["next"].to_string(), found)
@@ -556,13 +567,7 @@ fn a_spring_far_from_zero_is_counted_from_where_it_rests() {
     // What is predicted is in the file's own coordinates: it ends where the spring rests.
     let start = ["--x", "25", "--y", "0", "--time", "60", "--dt", "60"];
     let rows = text(&mass(&[&["predict", out], &start[..]].concat()).stdout);
-    let last: Vec<f64> = rows
-        .lines()
-        .last()
-        .unwrap()
-        .split(',')
-        .map(|one| one.parse().unwrap())
-        .collect();
+    let last = last_row(&rows);
     approx::assert_abs_diff_eq!(last[1], 22.0, epsilon = 0.1);
 }
 
@@ -575,17 +580,9 @@ fn where_one_joint_rubs_it_is_said_how_well_it_is_known_that_the_other_does_not(
         out[0] = -5.0 * x[0] + joint - 0.4 * y[0];
         out[1] = -5.0 * x[1] - joint;
     };
-    let (mut random, mut table) = (random(), "run,t,a,b\n".to_string());
-    for (run, start) in [[1.0, 0.2], [-0.4, 0.9], [0.7, -0.8]].iter().enumerate() {
-        let solver = Solver::Dop853 { tolerance: 1e-11 };
-        let path = follow(law, start, &[0.0, 0.0], 0.02, 600, solver).unwrap();
-        for (t, x, _) in path.iter() {
-            let [a, b] = [x[0], x[1]].map(|x| x + 1e-3 * random());
-            writeln!(table, "{run},{t:.2},{a:.9},{b:.9}").unwrap();
-        }
-    }
-    fs::write(&file, table).unwrap();
-    let columns = "trajectory=run,t=t,x=a,b";
+    let starts = [[1.0, 0.2], [-0.4, 0.9], [0.7, -0.8]];
+    two_positions(&file, &starts, law, 600, 1e-3);
+    let columns = "trajectory=trial,t=t,x=a,b";
     let found = learned(&[file.to_str().unwrap(), "--columns", columns]);
     let verdict = found["verdict"].as_str().unwrap();
     let said = "The law has no friction on the other positions: added, its coefficient is ";
