@@ -351,13 +351,13 @@ impl Block {
             self.values.rows[group] = updated;
         }
         for (average, value) in self.average.rows.iter_mut().zip(&self.values.rows) {
-            let updated = moving_average(average.clone(), value.clone(), recipe.evaluation.ema);
-            *average = match &frozen {
-                Some(frozen) => {
-                    updated.mask_where(frozen.clone().expand(value.dims()), average.clone())
-                }
-                None => updated,
-            };
+            let before = std::mem::replace(average, value.clone());
+            *average = moving_average(
+                before,
+                value.clone(),
+                recipe.evaluation.ema,
+                frozen.as_ref(),
+            );
         }
         Ok(())
     }
