@@ -3,18 +3,20 @@
 //! Lines are thinned to what a picture shows. Times are counted from where a motion begins; angles are in radians,
 //! whatever the file had.
 
-use std::{convert::Infallible, f64::consts::PI, fs, path::Path};
+use std::{f64::consts::PI, fs, path::Path};
 
 use anyhow::{Context, Result, bail, ensure};
-use mass_data::{Estimate, Estimates, Measurements, Part, Rows, Split, Trajectory};
+use mass_data::{Estimates, Measurements, Part, Rows, Split};
 use mass_figures::{style::extent, thinned};
 use mass_sparse::{LagrangianLaw, SparseLaw};
-use mass_systems::{QuantileRule, Solver, Stepper, quantile, wrap_angle};
+use mass_systems::{QuantileRule, quantile, wrap_angle};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     flow::{Flow, Stream, streams},
+    moments::moments,
     origin::{Origin, Position, fingerprint},
+    stretch::{Acceleration, FINE, Stretch},
     versioned,
 };
 
@@ -23,8 +25,6 @@ pub(crate) const FILE: &str = "course.json";
 /// The format of the file. A newer one is refused.
 const FORMAT: u32 = 1;
 
-/// Followed until a position is off by this share of its deviation.
-pub(crate) const APART: f64 = 0.1;
 /// Laws that are drawn from the errors of the coefficients, and the shares of them between which a band lies.
 pub(crate) const DRAWN: usize = 40;
 pub(crate) const BAND: (f64, f64) = (0.16, 0.84);
@@ -109,7 +109,7 @@ pub(crate) struct HeldOut {
     pub(crate) position: Vec<Points>,
     /// Accelerations and what the law says, for each position.
     pub(crate) acceleration: Vec<Vec<Compared>>,
-    /// What laws say that follows from its first state.
+    /// What laws say that follows from its first state, which is fitted to its beginning.
     pub(crate) paths: Vec<Followed>,
     /// The energy of the law's Lagrangian along it.
     pub(crate) energy: Option<Energy>,
@@ -133,7 +133,7 @@ pub(crate) struct Compared {
 pub(crate) struct Followed {
     /// The law's place among the theories.
     pub(crate) theory: usize,
-    /// When a position is first off by [`APART`] of its deviation, if it ever is.
+    /// When a position is first off by a tenth of its deviation, if it ever is.
     pub(crate) apart: Option<f64>,
     /// Times since the stretch began and positions, for each position.
     #[serde(with = "short")]
@@ -163,15 +163,12 @@ pub(crate) struct Energy {
     pub(crate) with_loss: Points,
 }
 
-/// ẏ at (x, y, τ).
-pub(crate) type Acceleration<'a> = Box<dyn Fn(&[f64], &[f64], &[f64], &mut [f64]) + 'a>;
-
 /// A law that is followed.
 pub(crate) struct Law<'a> {
     theory: usize,
-    acceleration: Acceleration<'a>,
+    acceleration: Box<Acceleration<'a>>,
     /// The same law with other coefficients.
-    others: Vec<Acceleration<'a>>,
+    others: Vec<Box<Acceleration<'a>>>,
     lagrangian: Option<&'a LagrangianLaw>,
 }
 
@@ -180,8 +177,8 @@ impl<'a> Law<'a> {
     /// which a band is drawn.
     pub(crate) fn new(
         theory: usize,
-        acceleration: Acceleration<'a>,
-        others: Vec<Acceleration<'a>>,
+        acceleration: Box<Acceleration<'a>>,
+        others: Vec<Box<Acceleration<'a>>>,
     ) -> Self {
         Self {
             theory,
@@ -208,7 +205,7 @@ impl<'a> Law<'a> {
             let other = move |x: &[f64], y: &[f64], tau: &[f64], out: &mut [f64]| {
                 law.forced_acceleration(x, y, tau, out);
             };
-            Box::new(other) as Acceleration<'a>
+            Box::new(other) as Box<Acceleration<'a>>
         });
         Self {
             lagrangian: Some(law),
@@ -388,46 +385,21 @@ impl Sources<'_> {
     fn stretch(&self, part: &Part) -> Option<HeldOut> {
         let d = self.dof();
         let one = &self.measured.trajectories()[part.trajectory];
-        let estimate = &self.estimates.trajectories()[part.trajectory];
-        let known: Vec<usize> = part
-            .rows
-            .clone()
-            .filter(|row| estimate.reliable[*row])
+        let deviation: Vec<f64> = self.each(|k| moments(self.test.data.x(), k, d).1.sqrt());
+        let stretch = Stretch::new(self.measured, self.estimates, part, &deviation)?;
+        let begin = stretch.begin;
+        let known = part.rows.clone();
+        let known: Vec<usize> = known
+            .filter(|row| stretch.estimate.reliable[*row])
             .collect();
-        let first = *known.first()?;
-        let begin = one.t()[first];
-        let stretch = Stretch {
-            one,
-            estimate,
-            rows: (first..part.rows.end).collect(),
-            begin,
-        };
-        let deviation: Vec<f64> = self.each(|k| {
-            let values: Vec<f64> = self
-                .test
-                .data
-                .x()
-                .iter()
-                .skip(k)
-                .step_by(d)
-                .copied()
-                .collect();
-            let count = values.len() as f64;
-            let mean = values.iter().sum::<f64>() / count;
-            let squares: f64 = values.iter().map(|v| (v - mean).powi(2)).sum();
-            (squares / count).sqrt()
-        });
         let law = self.laws.first();
         let step = known.len().div_ceil(COMPARED).max(1);
         let acceleration = self.each(|k| {
             let rows = known.iter().step_by(step);
-            let compared = rows.filter_map(|row| stretch.compared(*row, k, &law?.acceleration));
+            let compared = rows.filter_map(|row| stretch.compared(*row, k, &*law?.acceleration));
             compared.collect()
         });
-        let paths = self
-            .laws
-            .iter()
-            .map(|law| stretch.followed(law, &deviation));
+        let paths = self.laws.iter().map(|law| stretch.drawn(law));
         let mut paths: Vec<Followed> = paths.collect();
         for path in &mut paths {
             for (k, states) in path.phase.iter_mut().enumerate() {
@@ -436,7 +408,7 @@ impl Sources<'_> {
         }
         let lagrangian = law.and_then(|law| law.lagrangian.map(|own| (law, own)));
         Some(HeldOut {
-            time: one.t()[part.rows.end - 1] - begin,
+            time: stretch.whole(),
             position: self.each(|k| {
                 let rows = stretch.rows.iter();
                 let all: Points = rows
@@ -471,33 +443,10 @@ impl Sources<'_> {
     }
 }
 
-/// A stretch of a motion, and what it is compared with.
-struct Stretch<'a> {
-    one: &'a Trajectory,
-    estimate: &'a Estimate,
-    rows: Vec<usize>,
-    begin: f64,
-}
-
 impl Stretch<'_> {
-    fn state(&self, row: usize) -> (&[f64], &[f64]) {
-        let d = self.one.dof();
-        let span = row * d..(row + 1) * d;
-        (
-            &self.estimate.position[span.clone()],
-            &self.estimate.velocity[span],
-        )
-    }
-
-    /// The inputs at a row, or their mean between it and the one before.
-    fn inputs(&self, row: usize, before: Option<usize>) -> Vec<f64> {
-        let m = self.one.forcings();
-        let Some(all) = self.one.forcing() else {
-            return Vec::new();
-        };
-        let other = before.unwrap_or(row);
-        let value = |i: usize| 0.5 * (all[row * m + i] + all[other * m + i]);
-        (0..m).map(value).collect()
+    /// The states of a law's motion along all of it, `[rows, 2d]`; fewer where it ends.
+    fn whole_path(&self, law: &Acceleration<'_>, start: &[f64]) -> Vec<f64> {
+        self.path(law, start, &self.rows, FINE, |_, _| true)
     }
 
     fn compared(&self, row: usize, k: usize, law: &Acceleration<'_>) -> Option<Compared> {
@@ -515,41 +464,13 @@ impl Stretch<'_> {
         (compared.measured.is_finite() && compared.predicted.is_finite()).then_some(compared)
     }
 
-    /// The states of a law's motion at these rows, the first that of the data, `[rows, 2d]`; fewer where it ends.
-    fn path(&self, law: &Acceleration<'_>, rows: &[usize], tolerance: f64) -> Vec<f64> {
+    fn drawn(&self, law: &Law<'_>) -> Followed {
         let d = self.one.dof();
-        let (x, y) = self.state(rows[0]);
-        let (mut x, mut y) = (x.to_vec(), y.to_vec());
-        let far = |x: &[f64]| x.iter().any(|v| !v.is_finite() || v.abs() > 1e100);
-        let mut states = [&*x, &*y].concat();
-        let mut stepper = Stepper::new(Solver::Dop853 { tolerance }, 1, d);
-        for pair in rows.windows(2) {
-            let tau = self.inputs(pair[1], Some(pair[0]));
-            let step = |x: &[f64], y: &[f64], out: &mut [f64]| {
-                law(x, y, &tau, out);
-                Ok::<(), Infallible>(())
-            };
-            let time = self.one.t()[pair[1]] - self.one.t()[pair[0]];
-            let Ok(()) = stepper.step(step, &mut x, &mut y, time);
-            if far(&x) || far(&y) {
-                break;
-            }
-            states.extend_from_slice(&x);
-            states.extend_from_slice(&y);
-        }
-        states
-    }
-
-    fn followed(&self, law: &Law<'_>, deviation: &[f64]) -> Followed {
-        let d = self.one.dof();
-        let states = self.path(&law.acceleration, &self.rows, 1e-8);
+        let start = self.start(&*law.acceleration);
+        let states = self.whole_path(&*law.acceleration, &start);
         let states: Vec<&[f64]> = states.chunks_exact(2 * d).collect();
-        let time = |place: usize| self.one.t()[self.rows[place]] - self.begin;
-        let near = |place: usize| {
-            let (x, _) = self.state(self.rows[place]);
-            (0..d).all(|k| (states[place][k] - x[k]).abs() <= APART * deviation[k])
-        };
-        let apart = (0..states.len()).find(|place| !near(*place));
+        let time = |place: usize| self.time(place);
+        let apart = (0..states.len()).find(|place| !self.is_near(*place, &states[*place][..d]));
         let ended = (states.len() < self.rows.len()).then_some(states.len());
         let line = |k: usize| {
             let places = states.iter().enumerate();
@@ -563,7 +484,7 @@ impl Stretch<'_> {
             let some = states.iter().take(2 * COMPARED);
             some.map(|state| (state[k], state[d + k])).collect()
         };
-        let (low, high) = self.band(&law.others);
+        let (low, high) = self.band(&law.others, &start);
         Followed {
             theory: law.theory,
             apart: apart.or(ended).map(time),
@@ -575,7 +496,7 @@ impl Stretch<'_> {
     }
 
     /// Between which values most of these laws' motions lie, as long as most of them go on.
-    fn band(&self, laws: &[Acceleration<'_>]) -> (Vec<Points>, Vec<Points>) {
+    fn band(&self, laws: &[Box<Acceleration<'_>>], start: &[f64]) -> (Vec<Points>, Vec<Points>) {
         let d = self.one.dof();
         if laws.is_empty() {
             return (Vec::new(), Vec::new());
@@ -586,7 +507,9 @@ impl Stretch<'_> {
             _ => 1,
         };
         let rows: Vec<usize> = self.rows.iter().step_by(step).copied().collect();
-        let paths = laws.iter().map(|law| self.path(law, &rows, 1e-6));
+        let paths = laws
+            .iter()
+            .map(|law| self.path(&**law, start, &rows, 1e-6, |_, _| true));
         let paths: Vec<Vec<f64>> = paths.collect();
         let side = |share: f64| {
             let line = |k: usize| {
@@ -616,7 +539,8 @@ impl Stretch<'_> {
             (time(row), own.energy(x, y))
         };
         let measured: Points = finite(known.iter().map(|row| at(*row)));
-        let states = self.path(&law.acceleration, &self.rows, 1e-8);
+        let start = self.start(&*law.acceleration);
+        let states = self.whole_path(&*law.acceleration, &start);
         let predicted = states.chunks_exact(2 * d).zip(&self.rows);
         let predicted = predicted.map(|(state, row)| {
             let (x, y) = state.split_at(d);

@@ -112,7 +112,7 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
         // What the parabolas say, so that there is one value, and none of another theory.
         let numbers = same.iter().map(|one| (one.value, one.error));
         let law = SparseLaw::constant(&numbers.collect::<Vec<_>>(), &prepared.train.data)?;
-        let followed = found.followed(|x, y, out| law.acceleration(x, y, out));
+        let followed = found.followed(&|x, y, _, out| law.acceleration(x, y, out));
         learned.theories = vec![Tried {
             name: CONSTANT.to_string(),
             error: None,

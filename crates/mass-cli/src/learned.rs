@@ -29,7 +29,7 @@ pub(crate) const FILE: &str = "learned.json";
 pub(crate) const TOGETHER: &str = "together.json";
 
 /// What "followed" is, below the table of theories.
-pub(crate) const FOLLOWED: &str = "Followed: the time, from the first row of what was held out, until a position is off by a tenth of its deviation, of how long that stretch is; of several stretches the median, of two the worse.";
+pub(crate) const FOLLOWED: &str = "Followed: the time, from the first row of what was held out, until a position is off by a tenth of its deviation, of how long that stretch is; of several stretches the median, of two the worse. The state that a law starts from is fitted to the first fifth of the stretch, or less.";
 
 /// What was found of some measurements.
 #[derive(Debug, Serialize, Deserialize)]

@@ -20,6 +20,7 @@ use mass_systems::{Dataset, QuantileRule, quantile, wrap_angle};
 use crate::{
     course,
     learned::{Network, Tried},
+    stretch::Acceleration,
 };
 
 /// Scientists whose scores with each other's scalars are above this are of one family.
@@ -113,16 +114,13 @@ impl Ensemble {
 }
 
 /// A law as the pictures follow it; where it is not known, NaN.
-fn acceleration(law: &LearnedLaw) -> course::Acceleration<'_> {
+fn acceleration(law: &LearnedLaw) -> Box<Acceleration<'_>> {
     Box::new(|x, y, _, out| {
         if law.acceleration(x, y, out).is_err() {
             out.fill(f64::NAN);
         }
     })
 }
-
-/// A law to follow.
-pub(crate) type Law<'a> = dyn Fn(&[f64], &[f64], &mut [f64]) + 'a;
 
 impl Laboratory<'_> {
     /// Trains one kind. `followed` follows a law along what was held out.
@@ -133,7 +131,7 @@ impl Laboratory<'_> {
     pub(crate) fn train(
         &self,
         told: Told,
-        followed: impl Fn(&Law) -> Option<[f64; 2]>,
+        followed: impl Fn(&Acceleration<'_>) -> Option<[f64; 2]>,
     ) -> Result<Ensemble> {
         let begun = Instant::now();
         let mut recipe = told.recipe(self.steps);
@@ -171,11 +169,7 @@ impl Laboratory<'_> {
             .position(|error| *error == median)
             .unwrap_or(0);
         let law = &laws[middle].1;
-        let followed = followed(&|x, y, out| {
-            if law.acceleration(x, y, out).is_err() {
-                out.fill(f64::NAN);
-            }
-        });
+        let followed = followed(&*acceleration(law));
         let parameters = outcome.average.tensors().into_iter();
         let size: usize = parameters.map(|one| one.dims()[1] * one.dims()[2]).sum();
         let (families, agreement) = match told {

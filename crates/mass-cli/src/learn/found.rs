@@ -10,7 +10,7 @@ use mass_sparse::{
     FunctionLibrary, LagrangianLaw, MotionData, Recording, SparseLagrangian, SparseLaw,
     SparseRegression,
 };
-use mass_systems::{QuantileRule, Solver, Stepper, quantile};
+use mass_systems::{QuantileRule, quantile};
 
 use super::{
     arguments::{Arguments, Functions},
@@ -21,11 +21,13 @@ use super::{
     tried::{error_of, failed, tried},
 };
 use crate::{
-    course::{APART, Course, Law, Sources},
+    course::{Course, Law, Sources},
     learned::{Learned, Tried},
+    moments::moments,
     origin::{Origin, positions},
     percent::percent,
     scientists::{self, Ensemble, Laboratory},
+    stretch::{Acceleration, Stretch},
 };
 
 /// What is said while one waits; nothing where nobody looks.
@@ -168,7 +170,7 @@ impl Found<'_> {
         match law.and_then(judge) {
             Ok((error, law)) => {
                 let error = error / self.test.data.acceleration_deviation();
-                let followed = self.followed(|x, y, out| law.acceleration(x, y, out));
+                let followed = self.followed(&|x, y, _, out| law.acceleration(x, y, out));
                 let tried = tried(
                     name,
                     begun.elapsed(),
@@ -289,7 +291,13 @@ impl Found<'_> {
                             && best.is_some_and(|best| has_the_terms_of(best, other))
                     });
                     if undecided.is_some() {
-                        let words = "the accelerations do not tell it from linear friction";
+                        let linear = lagrangian
+                            .as_ref()
+                            .is_some_and(|law| !law.friction().is_empty());
+                        let words = match linear {
+                            true => "the accelerations do not tell it from linear friction",
+                            false => "the accelerations do not tell it from none",
+                        };
                         tried.formula = vec![words.to_string()];
                     }
                 }
@@ -473,10 +481,7 @@ impl Found<'_> {
             Ok(found) => found,
             Err(error) => return (failed(name, begun.elapsed(), &error), None),
         };
-        let followed = match law.inputs() {
-            0 => self.followed(|x, y, out| law.acceleration(x, y, out)),
-            _ => None,
-        };
+        let followed = self.followed(&|x, y, tau, out| law.forced_acceleration(x, y, tau, out));
         let size = law.terms().len() + law.friction().len() + law.gains().len();
         let mut formula = vec![law.formula()];
         let rounded = law.rounded().formula();
@@ -669,45 +674,24 @@ impl Found<'_> {
 
     /// The median over the parts held out of the time until a position is a tenth of its deviation off, and
     /// of their whole time.
-    pub(super) fn followed(&self, law: impl Fn(&[f64], &[f64], &mut [f64])) -> Option<[f64; 2]> {
+    pub(super) fn followed(&self, law: &Acceleration<'_>) -> Option<[f64; 2]> {
         if !timed(self.measured) {
             return None;
         }
         let d = self.measured.dof();
         let deviation = (0..d).map(|k| moments(self.test.data.x(), k, d).1.sqrt());
         let deviation: Vec<f64> = deviation.collect();
-        let mut followed = Vec::new();
-        for part in self.held_out {
-            let t = self.measured.trajectories().get(part.trajectory)?.t();
-            let estimate = self.estimates.trajectories().get(part.trajectory)?;
-            let at = |of: &[f64], row: usize| of[row * d..(row + 1) * d].to_vec();
-            let mut rows = part.rows.clone().skip_while(|row| !estimate.reliable[*row]);
-            let Some(first) = rows.next() else { continue };
-            let (mut x, mut y) = (at(&estimate.position, first), at(&estimate.velocity, first));
-            let mut stepper = Stepper::new(Solver::Dop853 { tolerance: 1e-8 }, 1, d);
-            let (mut last, mut until) = (first, t[first]);
-            for row in first + 1..part.rows.end {
-                let step = |x: &[f64], y: &[f64], out: &mut [f64]| {
-                    law(x, y, out);
-                    Ok::<(), std::convert::Infallible>(())
-                };
-                let Ok(()) = stepper.step(step, &mut x, &mut y, t[row] - t[last]);
-                last = row;
-                let truth = at(&estimate.position, row);
-                let near = (0..d).all(|k| (x[k] - truth[k]).abs() <= APART * deviation[k]);
-                if !near {
-                    break;
-                }
-                until = t[row];
-            }
-            let whole = t[part.rows.end - 1] - t[first];
-            if whole > 0.0 {
-                followed.push([until - t[first], whole]);
-            }
-        }
+        let stretches = self.held_out.iter().filter_map(|part| {
+            let stretch = Stretch::new(self.measured, self.estimates, part, &deviation)?;
+            (stretch.whole() > 0.0).then_some(stretch)
+        });
         // What is short beside the others is soon followed.
-        let longest = followed.iter().map(|one| one[1]).fold(0.0, f64::max);
-        followed.retain(|one| one[1] >= SHORT * longest);
+        let mut stretches: Vec<Stretch> = stretches.collect();
+        let longest = stretches.iter().map(Stretch::whole).fold(0.0, f64::max);
+        stretches.retain(|one| one.whole() >= SHORT * longest);
+        let followed = stretches.iter();
+        let followed = followed.map(|one| [one.followed(law), one.whole()]);
+        let mut followed: Vec<[f64; 2]> = followed.collect();
         // The stretch of median share, of two the worse one.
         followed.sort_by(|a, b| (a[0] / a[1]).total_cmp(&(b[0] / b[1])));
         followed.get(followed.len().saturating_sub(1) / 2).copied()
@@ -732,15 +716,6 @@ pub(super) fn ends(trajectory: &[usize]) -> (Vec<usize>, Vec<usize>) {
         from += part.len();
     }
     (learn, choose)
-}
-
-/// Mean and variance of every d-th value from the k-th.
-pub(super) fn moments(values: &[f64], k: usize, d: usize) -> (f64, f64) {
-    let of = || values.iter().skip(k).step_by(d);
-    let count = of().count() as f64;
-    let mean = of().sum::<f64>() / count;
-    let squares: f64 = of().map(|v| (v - mean).powi(2)).sum();
-    (mean, squares / count)
 }
 
 #[cfg(test)]

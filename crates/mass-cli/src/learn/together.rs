@@ -13,7 +13,7 @@ use super::{
     arguments::{Arguments, Functions},
     constant::{Known, constant},
     energy::energy,
-    found::{Found, Lagrangians, ends, moments, sensible, tell, timed},
+    found::{Found, Lagrangians, ends, sensible, tell, timed},
     limits::{LEAST_SHARE, MUCH, POOR, SAME, SIGNIFICANT, WORTH},
     prepared::Prepared,
     shared::{said, shared},
@@ -22,6 +22,7 @@ use super::{
 };
 use crate::{
     learned::{Learned, Tried},
+    moments::moments,
     page, report,
     together::{One, Together},
     write::print,

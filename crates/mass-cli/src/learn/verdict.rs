@@ -266,8 +266,8 @@ pub(super) fn conclude(learned: &mut Learned, verdict: Option<&Verdict>, elsewhe
         && time < 0.5 * of
     {
         next.push(format!(
-            "from first states read off the recording, what is held out is left by a tenth of its deviation after about {time:.3}{}: \
-             the law is off, or those first states are, which are known no better than noise leaves them; predictions from a start that is known better may hold for longer",
+            "what is held out is left by a tenth of its deviation after about {time:.3}{}: the law is off, or the state that it starts \
+             from is, which the first fifth of a stretch tells no better than noise allows; predictions from a start that is known better may hold for longer",
             units.time_behind()
         ));
     }

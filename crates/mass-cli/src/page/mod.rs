@@ -152,8 +152,8 @@ fn pictures(learned: &Learned) -> Vec<Picture> {
             name: "prediction",
             heading: "Predictions",
             caption: format!(
-                "The law, followed from the first state of what was held out and from nothing else. The broken line is \
-                 where a position is first off by a tenth of its deviation; without one it never is.{}",
+                "The law, followed from the first state of what was held out, which is fitted to at most a fifth of the stretch, and from \
+                 nothing else. The broken line is where a position is first off by a tenth of its deviation; without one it never is.{}",
                 band_caption(learned)
             ),
             sheet: course.and_then(|course| {
