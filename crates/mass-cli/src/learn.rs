@@ -11,6 +11,7 @@ mod found;
 mod limits;
 mod prepared;
 mod shared;
+mod stays;
 mod together;
 mod tried;
 mod verdict;
@@ -23,7 +24,7 @@ use self::{
     driven::{drifting, driven},
     energy::energy,
     first_order::{First, first_order},
-    found::{Found, Lagrangians, tell, timed},
+    found::{Found, tell, timed},
     limits::{POOR, roughly},
     prepared::Prepared,
     tried::error_of,
@@ -84,24 +85,15 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
     learned.theories.push(tried);
     learned.sparse = sparse;
     tell("looking for a Lagrangian");
-    let Lagrangians {
-        best: mut lagrangian,
-        mut place,
-        undecided,
-    } = found.lagrangians(&mut learned.theories);
+    let (mut lagrangian, mut place) = found.lagrangians(&mut learned.theories);
     let moves = timed(measured);
-    // What the accelerations left undecided first, for it may become either.
-    for law in undecided.into_iter().chain(lagrangian.clone()) {
-        if law.inputs() > 0 || !moves {
-            break;
-        }
+    if let Some(law) = lagrangian.clone().filter(|law| law.inputs() == 0 && moves) {
         tell("refining it by the motion");
         let (tried, refined) = found.refined(&law, &split.train);
         let better = refines(&tried, &learned.theories[place]);
         learned.theories.push(tried);
         if better {
             (lagrangian, place) = (refined.or(lagrangian), learned.theories.len() - 1);
-            break;
         }
     }
     let same = match moves && learned.inputs == 0 && !prepared.given {
@@ -175,6 +167,13 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
     learned
         .warnings
         .splice(0..0, hint.into_iter().chain(drifts));
+    if !explained && let Some(stays) = found.stays(&learned) {
+        match stays.is_noise() {
+            true => learned.notes.push(stays.words(&learned)),
+            false => learned.warnings.insert(0, stays.words(&learned)),
+        }
+    }
+    learned.warnings.extend(mixed(&learned));
     let elsewhere = found.friction_elsewhere(learned.lagrangian.as_ref());
     conclude(&mut learned, verdict.as_ref(), &elsewhere);
     if let Some(First {
@@ -197,6 +196,21 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
         ));
     }
     Ok(learned)
+}
+
+/// That friction of one position drives and brakes it, which no friction does.
+fn mixed(learned: &Learned) -> Option<String> {
+    let law = learned.lagrangian.as_ref().filter(|_| !learned.is_sum())?;
+    let of = |i: usize, sign: f64| {
+        let own = law.friction().iter().filter(move |term| term.on == i);
+        own.filter(move |term| sign * term.coefficient.value > 0.0)
+            .count()
+    };
+    let both = (0..law.dof()).find(|i| of(*i, 1.0) > 0 && of(*i, -1.0) > 0)?;
+    Some(format!(
+        "friction of {} has coefficients of both signs: together they are like a force of the speed that is none of those tried, as of another power; take them as a fit within the speeds measured",
+        learned.positions[both]
+    ))
 }
 
 /// The best formula without inputs: a Lagrangian, or a sum for each acceleration.

@@ -8,13 +8,15 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use mass_data::{ReadOptions, TableFile};
-use mass_systems::{End, QuantileRule, Solver, follow, quantile};
+use mass_systems::{End, QuantileRule, Solver, Trajectory, follow, quantile};
 
 use crate::{
     course::{BAND, DRAWN},
     learned::Learned,
+    moments::moments,
     reach::Beyond,
     scientists,
+    stretch::{APART, Acceleration},
     write::print,
 };
 
@@ -30,8 +32,8 @@ fn number(text: &str) -> Result<f64, String> {
     })
 }
 
-/// The accelerations `[d]` at positions `[d]`, velocities `[d]` and inputs `[m]`.
-type Accelerations<'a> = dyn Fn(&[f64], &[f64], &[f64], &mut [f64]) + 'a;
+/// Rows up to which laws within the errors are followed unasked.
+const COMPARED: usize = 10_000;
 
 #[derive(Args)]
 #[command(after_help = "\
@@ -249,7 +251,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     );
     let steps = (time / dt).round() as usize;
     let drawn = match lagrangian {
-        Some(law) if arguments.band => law.drawn(DRAWN, 0),
+        Some(law) if arguments.band || steps <= COMPARED => law.drawn(DRAWN, 0),
         _ => Vec::new(),
     };
     ensure!(
@@ -262,7 +264,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let width = d + usize::from(m > 0);
     x.resize(width, 0.0);
     y.resize(width, 1.0);
-    let motion = |law: &Accelerations<'_>, tolerance: f64| {
+    let motion = |law: &Acceleration<'_>, tolerance: f64| {
         let mut tau = vec![0.0; m];
         let rates = |x: &[f64], y: &[f64], out: &mut [f64]| {
             out.fill(0.0);
@@ -306,6 +308,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         }
         text.push('\n');
     }
+    if let Some((t, k)) = unknown_from(&path, &others, d) {
+        eprintln!(
+            "beware: from t = {:.4} on, laws within the errors of this one say values of {} that differ by more than a fifth of how far it moves; what is printed from there on is one of many motions",
+            t, learned.positions[k]
+        );
+    }
     let states = path.iter().map(|(_, x, y)| (&x[..d], &y[..d]));
     if let Some(reach) = &learned.reach
         && let Some(beyond) = reach.beyond(states)
@@ -318,6 +326,27 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         );
     }
     Ok(print(&text)?)
+}
+
+/// When the middle two thirds of the other laws' motions are first more than a fifth of the deviation of a position
+/// apart, or leave out the motion itself by as much, and which position.
+fn unknown_from(path: &Trajectory, others: &[Vec<&[f64]>], d: usize) -> Option<(f64, usize)> {
+    if others.is_empty() {
+        return None;
+    }
+    let deviation = |k: usize| moments(path.x(), k, path.x().len() / path.len()).1.sqrt();
+    let apart: Vec<f64> = (0..d).map(|k| APART * 2.0 * deviation(k)).collect();
+    path.iter().enumerate().find_map(|(row, (t, x, _))| {
+        let place = (0..d).find(|k| {
+            let at = others.iter().filter_map(|path| path.get(row));
+            let values: Vec<f64> = at.map(|x| x[*k]).collect();
+            let side = |share: f64| quantile(&values, share, QuantileRule::Nearest);
+            // What most of the laws have no value for is not known either.
+            2 * values.len() <= others.len()
+                || side(BAND.1).max(x[*k]) - side(BAND.0).min(x[*k]) > apart[*k]
+        });
+        place.map(|k| (t, k))
+    })
 }
 
 /// The names of the columns, with units where the file says them: `t (s),theta (deg),theta_dot (deg/s)`.

@@ -40,6 +40,7 @@ mod law;
 mod law_system;
 mod library;
 mod measured;
+mod moving;
 mod nan;
 mod problem;
 mod rational;

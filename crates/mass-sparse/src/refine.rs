@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 use std::f64::consts::LN_2;
 use std::ops::Range;
 
-use mass_systems::Rk4;
+use mass_systems::{QuantileRule, quantile};
 use nalgebra::{DMatrix, DVector};
 
 use crate::lagrangian_law::{Coefficient, Equation, FrictionTerm, Parts};
+use crate::law::STILL;
+use crate::moving::Moving;
 use crate::search::{bits_of, independent_rows};
 use crate::{Error, Factor, Friction, FrictionKind, LagrangianLaw, Verdict};
 
@@ -20,6 +22,9 @@ const SHORT: f64 = 1.0;
 const LONG: f64 = 4.0;
 const LONGER: f64 = 4.0;
 const AS_NEAR: f64 = 1.1;
+
+/// What a friction's place and kind take.
+const FRICTION_BITS: f64 = 7.0;
 
 /// Degrees of freedom of Student's t distribution.
 const STUDENT: f64 = 5.0;
@@ -87,9 +92,9 @@ impl LagrangianLaw {
     /// positions (multiple shooting, Bock 1983; Student's t with 5 degrees of freedom). Pieces are of a few units of
     /// time and become four times as long again and again, up to whole trajectories, until the law follows them less well:
     /// a frequency is known the better the more swings a piece has. What smoothing did to the derivatives that the law was
-    /// found from is undone. Friction of each degree of
-    /// freedom is added, and terms whose bits the positions do not repay are dropped; errors are those of
-    /// the fit, from as many rows as are independent by the correlation of their residuals.
+    /// found from is undone. Linear friction of each degree of
+    /// freedom is added, dry and quadratic friction where there is some, and terms whose bits the positions do not repay are
+    /// dropped; errors are those of the fit, from as many rows as are independent by the correlation of their residuals.
     ///
     /// Forcing is not followed: for laws without inputs. Errors of ẏ and alternatives stay those of the law that
     /// it is made from.
@@ -110,7 +115,47 @@ impl LagrangianLaw {
         self.nearest(recording, true)
     }
 
-    fn nearest(&self, recording: &Recording, as_it_is: bool) -> Result<Self, Error> {
+    /// How far the law's motion stays from the positions, `[d]`: 1.48 times the median distance, which is the standard
+    /// deviation of normal noise and which gross errors do not move. Whole trajectories are followed, or what lies between
+    /// gaps, each from a first state that is fitted; coefficients are as they are. Beside the noise of the positions it tells
+    /// whether the law is all that acts: what is missing may not show in accelerations, which are known worse, nor over short
+    /// pieces. Not for chaotic motions, which no start that is fitted follows for long.
+    ///
+    /// # Errors
+    /// As [`LagrangianLaw::refined`].
+    pub fn distance(&self, recording: &Recording) -> Result<Vec<f64>, Error> {
+        self.can_follow(recording)?;
+        let d = self.dof;
+        let mut reached: Option<(Following, Followed)> = None;
+        let mut length = SHORT;
+        loop {
+            let mut longer = Following::new(self, recording, length)?;
+            longer.held = true;
+            let states = match &reached {
+                Some((problem, _)) if problem.pieces == longer.pieces => break,
+                Some((problem, fit)) => longer.states_from(problem, fit),
+                None => longer.first_states(),
+            };
+            let fit = longer.fit(self.parts.clone(), states, None, 30);
+            let fit = fit.ok_or_else(not_followed)?;
+            reached = Some((longer, fit));
+            length *= LONGER;
+        }
+        let (problem, fit) = reached.ok_or_else(not_followed)?;
+        let law = Moving::new(d, &fit.parts);
+        let (mut path, mut apart) = (Vec::new(), vec![Vec::new(); d]);
+        for (piece, state) in problem.pieces.iter().zip(fit.states.chunks_exact(2 * d)) {
+            problem.follow(&law, piece, state, &mut path);
+            let own = &problem.x[piece.start * d..piece.end * d];
+            for (at, (found, right)) in path.iter().zip(own).enumerate() {
+                apart[at % d].push((found - right).abs());
+            }
+        }
+        let median = |k: usize| quantile(&apart[k], 0.5, QuantileRule::Nearest);
+        Ok((0..d).map(|k| 1.4826 * median(k) * self.units[k]).collect())
+    }
+
+    fn can_follow(&self, recording: &Recording) -> Result<(), Error> {
         if recording.dof != self.dof {
             return Err(Error::Dof {
                 data: recording.dof,
@@ -122,75 +167,33 @@ impl LagrangianLaw {
                 "a law with forcing is not followed: refine one without inputs".into(),
             ));
         }
+        Ok(())
+    }
+
+    fn nearest(&self, recording: &Recording, as_it_is: bool) -> Result<Self, Error> {
+        self.can_follow(recording)?;
         let mut parts = self.parts.clone();
-        for i in (0..self.dof).filter(|_| !as_it_is) {
-            if !parts
-                .friction
-                .iter()
-                .any(|term| (term.on, term.by) == (i, i) && term.kind == FrictionKind::Linear)
-            {
-                parts.friction.push(FrictionTerm {
-                    on: i,
-                    by: i,
-                    kind: FrictionKind::Linear,
-                    coefficient: Coefficient::new(0.0, f64::NAN),
-                });
-            }
+        if !as_it_is {
+            parts.rub(0..self.dof, &[FrictionKind::Linear]);
         }
-        let mut problem = Following::new(self, recording, LONG)?;
-        // Over short pieces first, where no error of the coefficients grows.
-        let short = Following::new(self, recording, SHORT)?;
-        let near = short.fit(parts, short.first_states(), None, 30);
-        let best = near.and_then(|near| problem.fit(near.parts, problem.first_states(), None, 30));
-        let Some(mut best) = best else {
-            return Err(Error::Request(
-                "no motion of the law can be followed along these positions: it is singular there"
-                    .into(),
-            ));
-        };
-        let mut length = LONG;
-        loop {
-            length *= LONGER;
-            let longer = Following::new(self, recording, length)?;
-            if longer.pieces == problem.pieces {
-                break;
-            }
-            let states = longer.states_from(&problem, &best);
-            let fit = longer.fit(best.parts.clone(), states, None, 30);
-            let near = |fit: &Followed| {
-                let mut both = fit.scale.iter().zip(&best.scale);
-                both.all(|(longer, shorter)| *longer <= AS_NEAR * shorter)
-            };
-            match fit.filter(near) {
-                Some(fit) => (problem, best) = (longer, fit),
-                None => break,
-            }
-        }
+        let mut reached = Reached::of(self, parts, recording)?;
         // Neighbouring residuals that are alike tell no more than one.
-        let share = problem.independent(&best);
-        let friction = best.parts.friction.iter().map(|term| Friction {
+        let share = reached.share();
+        let friction = reached.fit.parts.friction.iter().map(|term| Friction {
             standard_error: term.coefficient.standard_error / share.sqrt(),
             ..Friction::from(term)
         });
         let friction: Vec<Friction> = friction.collect();
-        // The weakest terms first; two that do not go in a row, and no more are tried.
-        let mut refused: BTreeSet<usize> = BTreeSet::new();
-        while refused.len() < 2 && !as_it_is {
-            let Some(place) = best.weakest(&refused) else {
-                break;
-            };
-            let (parts, bits) = best.without(place, problem.count() * share);
-            let shorter = problem.fit(parts, best.states.clone(), Some(best.scale.clone()), 12);
-            match shorter {
-                Some(shorter) if (shorter.cost - best.cost) * share / LN_2 < bits => {
-                    best = shorter;
-                    refused.clear();
-                }
-                _ => {
-                    refused.insert(place);
-                }
+        if !as_it_is {
+            reached.prune();
+            if let Some(other) = reached.of_other_friction(self, recording) {
+                reached = other;
             }
         }
+        let Reached {
+            problem,
+            fit: mut best,
+        } = reached;
         let widen = problem.independent(&best).powf(-0.5);
         for place in 0..best.parts.values().len() {
             let (c, fixed) = best.parts.values()[place];
@@ -231,6 +234,109 @@ impl LagrangianLaw {
     }
 }
 
+fn not_followed() -> Error {
+    let words = "no motion of the law can be followed along these positions: it is singular there";
+    Error::Request(words.into())
+}
+
+/// A fit over the longest pieces that the law follows as well as shorter ones.
+struct Reached {
+    problem: Following,
+    fit: Followed,
+}
+
+impl Reached {
+    fn of(law: &LagrangianLaw, parts: Parts, recording: &Recording) -> Result<Self, Error> {
+        let mut problem = Following::new(law, recording, LONG)?;
+        // Over short pieces first, where no error of the coefficients grows.
+        let short = Following::new(law, recording, SHORT)?;
+        let near = short.fit(parts, short.first_states(), None, 30);
+        let fit = near.and_then(|near| problem.fit(near.parts, problem.first_states(), None, 30));
+        let mut fit = fit.ok_or_else(not_followed)?;
+        let mut length = LONG;
+        loop {
+            length *= LONGER;
+            let longer = Following::new(law, recording, length)?;
+            if longer.pieces == problem.pieces {
+                break;
+            }
+            let states = longer.states_from(&problem, &fit);
+            let next = longer.fit(fit.parts.clone(), states, None, 30);
+            let near = |next: &Followed| {
+                let mut both = next.scale.iter().zip(&fit.scale);
+                both.all(|(longer, shorter)| *longer <= AS_NEAR * shorter)
+            };
+            match next.filter(near) {
+                Some(next) => (problem, fit) = (longer, next),
+                None => break,
+            }
+        }
+        Ok(Self { problem, fit })
+    }
+
+    /// The share of rows that are as if independent.
+    fn share(&self) -> f64 {
+        self.problem.independent(&self.fit)
+    }
+
+    /// Drops terms whose bits the positions do not repay, the weakest first; two that do not go in a row, and no more
+    /// are tried.
+    fn prune(&mut self) {
+        let share = self.share();
+        let mut refused: BTreeSet<usize> = BTreeSet::new();
+        while refused.len() < 2 {
+            let Some(place) = self.fit.weakest(&refused) else {
+                break;
+            };
+            let (parts, bits) = self.fit.without(place, self.problem.count() * share);
+            let (states, scale) = (self.fit.states.clone(), self.fit.scale.clone());
+            let shorter = self.problem.fit(parts, states, Some(scale), 12);
+            match shorter {
+                Some(shorter) if (shorter.cost - self.fit.cost) * share / LN_2 < bits => {
+                    self.fit = shorter;
+                    refused.clear();
+                }
+                _ => {
+                    refused.insert(place);
+                }
+            }
+        }
+    }
+
+    /// With friction of all kinds where it has some of one, and what is not needed dropped, if that comes nearer. Over short
+    /// pieces one kind is like the other; over whole recordings amplitudes fall as 1/t, along a line or as a power.
+    fn of_other_friction(&self, law: &LagrangianLaw, recording: &Recording) -> Option<Self> {
+        let mut parts = self.fit.parts.clone();
+        let rubs = parts.friction.iter().filter(|term| term.on == term.by);
+        let rubs: BTreeSet<usize> = rubs.map(|term| term.on).collect();
+        if rubs.is_empty() {
+            return None;
+        }
+        parts.rub(rubs, &FrictionKind::ALL);
+        let speeds = self.problem.size.iter();
+        let still = speeds.map(|size| STILL * size / self.problem.time);
+        parts.still = still.collect();
+        let mut other = Self::of(law, parts, recording).ok()?;
+        other.prune();
+        let is_dry = |term: &FrictionTerm| term.kind == FrictionKind::Dry;
+        if !other.fit.parts.friction.iter().any(is_dry) {
+            other.fit.parts.still.clear();
+        }
+        (other.is_nearer(self)).then_some(other)
+    }
+
+    /// Whether it follows longer pieces, or the same ones by more than the bits of the friction that it has besides.
+    fn is_nearer(&self, than: &Self) -> bool {
+        let pieces = |one: &Self| one.problem.pieces.len();
+        let size = |one: &Self| one.fit.parts.values().len() as f64;
+        let share = self.share();
+        let bits = FRICTION_BITS + 0.5 * (self.problem.count() * share).log2();
+        let gain = (than.fit.cost - self.fit.cost) * share / LN_2;
+        pieces(self) < pieces(than)
+            || pieces(self) == pieces(than) && gain > (bits * (size(self) - size(than))).max(0.0)
+    }
+}
+
 /// A recording in pieces of some units of time, in the units of the formula.
 struct Following {
     dof: usize,
@@ -240,6 +346,8 @@ struct Following {
     /// The unit of time, and the deviation of each position (of an angle at most 1), `[d]`.
     time: f64,
     size: Vec<f64>,
+    /// Whether coefficients are held, and first states fitted alone.
+    held: bool,
 }
 
 /// A fit of coefficients and of the first state of each piece.
@@ -270,7 +378,7 @@ impl Followed {
             true => bits_of(&parts.terms.remove(place).function, 32),
             false => {
                 parts.friction.remove(place - count);
-                7.0
+                FRICTION_BITS
             }
         };
         (parts, own + 0.5 * rows.log2())
@@ -278,6 +386,23 @@ impl Followed {
 }
 
 impl Parts {
+    /// Adds friction of these kinds, of no size yet, to these degrees of freedom where they have none of that kind.
+    fn rub(&mut self, all: impl IntoIterator<Item = usize>, kinds: &[FrictionKind]) {
+        for i in all {
+            for kind in kinds {
+                let is = |term: &FrictionTerm| (term.on, term.by, term.kind) == (i, i, *kind);
+                if !self.friction.iter().any(is) {
+                    self.friction.push(FrictionTerm {
+                        on: i,
+                        by: i,
+                        kind: *kind,
+                        coefficient: Coefficient::new(0.0, f64::NAN),
+                    });
+                }
+            }
+        }
+    }
+
     /// Coefficients of terms and friction, and whether each is fixed.
     fn values(&self) -> Vec<(Coefficient, bool)> {
         let terms = self.terms.iter().map(|term| (term.coefficient, term.gauge));
@@ -369,6 +494,7 @@ impl Following {
             pieces,
             time,
             size,
+            held: false,
         })
     }
 
@@ -424,42 +550,33 @@ impl Following {
     /// The positions along a piece from a first state, `[rows, d]`; false if it cannot be followed.
     fn follow(
         &self,
-        equation: &Equation,
+        law: &Moving,
         piece: &Range<usize>,
         state: &[f64],
         out: &mut Vec<f64>,
     ) -> bool {
         out.clear();
-        let fine = self.follow_states(equation, piece, state, |x, _| out.extend_from_slice(x));
+        let fine = self.follow_states(law, piece, state, |x, _| out.extend_from_slice(x));
         fine && out.iter().all(|v| v.is_finite())
     }
 
     /// Positions and velocities at each row of a piece from a first state; false if it cannot be followed.
     fn follow_states(
         &self,
-        equation: &Equation,
+        law: &Moving,
         piece: &Range<usize>,
         state: &[f64],
         mut each: impl FnMut(&[f64], &[f64]),
     ) -> bool {
         let d = self.dof;
-        let mut method = Rk4::new(d);
+        let mut steps = law.steps();
         let (mut x, mut y) = (state[..d].to_vec(), state[d..].to_vec());
-        let mut memory = vec![0.0; d * d];
         each(&x, &y);
         for row in piece.start + 1..piece.end {
             let step = self.t[row] - self.t[row - 1];
             let parts = (step / (0.06 * self.time)).ceil().clamp(1.0, 1e4);
             for _ in 0..parts as usize {
-                let law = |x: &[f64], y: &[f64], a: &mut [f64]| {
-                    equation.acceleration(x, y, &[], &mut memory, a);
-                    if a.iter().all(|v| v.is_finite()) {
-                        Ok(())
-                    } else {
-                        Err(())
-                    }
-                };
-                if method.step(law, &mut x, &mut y, step / parts).is_err() {
+                if steps.step(&mut x, &mut y, step / parts).is_none() {
                     return false;
                 }
             }
@@ -471,7 +588,7 @@ impl Following {
     /// The share of rows that are as if independent, by the correlation of residuals along pieces.
     fn independent(&self, fit: &Followed) -> f64 {
         let d = self.dof;
-        let equation = Equation::new(d, 0, &fit.parts);
+        let law = Moving::new(d, &fit.parts);
         let (mut path, mut residuals, mut of) = (Vec::new(), Vec::new(), Vec::new());
         for (number, (piece, state)) in self
             .pieces
@@ -479,7 +596,7 @@ impl Following {
             .zip(fit.states.chunks_exact(2 * d))
             .enumerate()
         {
-            if self.follow(&equation, piece, state, &mut path) {
+            if self.follow(&law, piece, state, &mut path) {
                 let own = &self.x[piece.start * d..piece.end * d];
                 residuals.extend(path.iter().zip(own).map(|(found, right)| found - right));
                 of.extend(vec![number; piece.len()]);
@@ -494,11 +611,11 @@ impl Following {
     /// The cost at some terms and states, and the weighed squares of each component.
     fn cost(&self, parts: &Parts, states: &[f64], scale: &[f64]) -> Option<(f64, Vec<f64>)> {
         let d = self.dof;
-        let equation = Equation::new(d, 0, parts);
+        let law = Moving::new(d, parts);
         let mut path = Vec::new();
         let (mut cost, mut squares) = (0.0, vec![0.0; d]);
         for (piece, state) in self.pieces.iter().zip(states.chunks_exact(2 * d)) {
-            if !self.follow(&equation, piece, state, &mut path) {
+            if !self.follow(&law, piece, state, &mut path) {
                 return None;
             }
             for (at, found) in path.iter().enumerate() {
@@ -524,7 +641,7 @@ impl Following {
         let rows = self.count() / d as f64;
         let mut scale = scale.unwrap_or_else(|| vec![0.1; d]);
         let free: Vec<usize> = (parts.values().iter().enumerate())
-            .filter(|(_, (_, fixed))| !fixed)
+            .filter(|(_, (_, fixed))| !fixed && !self.held)
             .map(|(place, _)| place)
             .collect();
         let k = free.len();
@@ -657,11 +774,11 @@ impl Following {
     /// noise that is normal. 1 at least, for there the precision of the integration stands for noise.
     fn spread(&self, parts: &Parts, states: &[f64], scale: &[f64]) -> f64 {
         let d = self.dof;
-        let equation = Equation::new(d, 0, parts);
+        let law = Moving::new(d, parts);
         let mut path = Vec::new();
         let (mut weight, mut square, mut slope, mut count) = (0.0, 0.0, 0.0, 0.0);
         for (piece, state) in self.pieces.iter().zip(states.chunks_exact(2 * d)) {
-            if !self.follow(&equation, piece, state, &mut path) {
+            if !self.follow(&law, piece, state, &mut path) {
                 continue;
             }
             for (at, found) in path.iter().enumerate() {
@@ -706,13 +823,13 @@ impl Following {
     )> {
         const STEP: f64 = 1e-6;
         let (d, width, k) = (self.dof, 2 * self.dof, free.len());
-        let equation = Equation::new(d, 0, parts);
-        let moved: Vec<Equation> = (free.iter().zip(sizes))
+        let law = Moving::new(d, parts);
+        let moved: Vec<Moving> = (free.iter().zip(sizes))
             .map(|(place, size)| {
                 let mut parts = parts.clone();
                 let now = parts.values()[*place].0.value;
                 parts.set(*place, now + STEP * size, f64::NAN);
-                Equation::new(d, 0, &parts)
+                Moving::new(d, &parts)
             })
             .collect();
         let mut hessian = DMatrix::zeros(k, k);
@@ -720,7 +837,7 @@ impl Following {
         let mut blocks = Vec::with_capacity(self.pieces.len());
         let (mut path, mut other) = (Vec::new(), Vec::new());
         for (piece, state) in self.pieces.iter().zip(states.chunks_exact(width)) {
-            if !self.follow(&equation, piece, state, &mut path) {
+            if !self.follow(&law, piece, state, &mut path) {
                 return None;
             }
             let count = path.len();
@@ -730,7 +847,7 @@ impl Following {
                     None => {
                         let mut state = state.to_vec();
                         state[column] += STEP * self.unit(column);
-                        self.follow(&equation, piece, &state, &mut other)
+                        self.follow(&law, piece, &state, &mut other)
                     }
                     Some(i) => self.follow(&moved[i], piece, state, &mut other),
                 };
@@ -766,8 +883,9 @@ impl Following {
     /// The mean rate at which friction takes energy along the pieces.
     fn dissipation(&self, law: &LagrangianLaw, states: &[f64]) -> f64 {
         let (mut sum, mut count) = (0.0, 0.0);
+        let moving = Moving::new(self.dof, &law.parts);
         for (piece, state) in self.pieces.iter().zip(states.chunks_exact(2 * self.dof)) {
-            self.follow_states(&law.equation, piece, state, |_, y| {
+            self.follow_states(&moving, piece, state, |_, y| {
                 let own: Vec<f64> = y.iter().zip(&law.units).map(|(y, u)| y * u).collect();
                 sum += law.dissipation(&own);
                 count += 1.0;

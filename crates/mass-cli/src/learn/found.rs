@@ -52,6 +52,7 @@ pub(super) fn uncertainty(rows: &Rows) -> f64 {
 pub(super) struct Found<'a> {
     pub(super) measured: &'a Measurements,
     pub(super) estimates: &'a Estimates,
+    pub(super) learned_from: &'a [Part],
     pub(super) held_out: &'a [Part],
     pub(super) train: &'a Rows,
     pub(super) test: &'a Rows,
@@ -100,16 +101,6 @@ pub(super) fn motion(measured: &Measurements, rows: &Rows) -> Result<MotionData>
     Ok(data)
 }
 
-/// The Lagrangians of a search.
-pub(super) struct Lagrangians {
-    pub(super) best: Option<LagrangianLaw>,
-    /// Its place among the theories.
-    pub(super) place: usize,
-    /// One of the same terms with dry or quadratic friction, which the accelerations do not tell from the best; the
-    /// positions may.
-    pub(super) undecided: Option<LagrangianLaw>,
-}
-
 /// Whether a law has dry or quadratic friction that is told from none. One is enough: what smoothing across a sudden force
 /// adds, the motion takes away again.
 fn rubs_other_than_linearly(law: &LagrangianLaw) -> bool {
@@ -118,12 +109,6 @@ fn rubs_other_than_linearly(law: &LagrangianLaw) -> bool {
         term.kind != FrictionKind::Linear && c.value.abs() > SIGNIFICANT * c.standard_error
     };
     law.friction().iter().any(told)
-}
-
-/// Whether the Lagrangians are sums of the same functions, whatever their coefficients and friction.
-fn has_the_terms_of(law: &LagrangianLaw, other: &LagrangianLaw) -> bool {
-    let mut both = law.terms().iter().zip(other.terms());
-    law.terms().len() == other.terms().len() && both.all(|(a, b)| a.function == b.function)
 }
 
 impl Found<'_> {
@@ -244,7 +229,7 @@ impl Found<'_> {
     }
 
     /// The best Lagrangian, without friction or with, and its place among the theories, to which all are added.
-    pub(super) fn lagrangians(&self, theories: &mut Vec<Tried>) -> Lagrangians {
+    pub(super) fn lagrangians(&self, theories: &mut Vec<Tried>) -> (Option<LagrangianLaw>, usize) {
         let first = theories.len();
         let (tried, conservative) = self.lagrangian(FrictionModel::None, "Lagrangian");
         theories.push(tried);
@@ -263,7 +248,6 @@ impl Found<'_> {
         };
         let as_good = error_of(theories, first) <= SAME * error_of(theories, first + 1);
         let rubs = rubs && !(as_good && damped.as_ref().is_some_and(drives));
-        let mut undecided = None;
         let (mut lagrangian, mut place) = match rubs {
             true => (damped, first + 1),
             false => (conservative, first),
@@ -281,34 +265,11 @@ impl Found<'_> {
                 Some(other) if self.is_better(&other, lagrangian.as_ref()) => {
                     (lagrangian, place) = (Some(other), theories.len());
                 }
-                other => {
-                    tried.formula = vec!["no better than without".to_string()];
-                    // Of the same energy, and with linear friction added and what the positions do not repay dropped, as
-                    // a refinement does, this one is the other as well.
-                    undecided = other.filter(|other| {
-                        let best = lagrangian.as_ref();
-                        rubs_other_than_linearly(other)
-                            && best.is_some_and(|best| has_the_terms_of(best, other))
-                    });
-                    if undecided.is_some() {
-                        let linear = lagrangian
-                            .as_ref()
-                            .is_some_and(|law| !law.friction().is_empty());
-                        let words = match linear {
-                            true => "the accelerations do not tell it from linear friction",
-                            false => "the accelerations do not tell it from none",
-                        };
-                        tried.formula = vec![words.to_string()];
-                    }
-                }
+                _ => tried.formula = vec!["no better than without".to_string()],
             }
             theories.push(tried);
         }
-        Lagrangians {
-            best: lagrangian,
-            place,
-            undecided,
-        }
+        (lagrangian, place)
     }
 
     /// Whether an error is more than that of the accelerations themselves.

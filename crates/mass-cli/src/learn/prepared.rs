@@ -185,6 +185,7 @@ impl Prepared {
         Ok(Found {
             measured: &self.measured,
             estimates: &self.estimates,
+            learned_from: &self.split.train,
             held_out: &self.split.test,
             functions: arguments.functions,
             noise: match learned.acceleration_error {

@@ -13,7 +13,7 @@ use super::{
     arguments::{Arguments, Functions},
     constant::{Known, constant},
     energy::energy,
-    found::{Found, Lagrangians, ends, sensible, tell, timed},
+    found::{Found, ends, sensible, tell, timed},
     limits::{LEAST_SHARE, MUCH, POOR, SAME, SIGNIFICANT, WORTH},
     prepared::Prepared,
     shared::{said, shared},
@@ -255,11 +255,7 @@ fn alone<'a>(
     tell(&format!("looking for the law of {name}"));
     let (tried, sum) = found.sparse(learned.acceleration_error);
     let mut theories = vec![tried];
-    let Lagrangians {
-        best: lagrangian,
-        place,
-        ..
-    } = found.lagrangians(&mut theories);
+    let (lagrangian, place) = found.lagrangians(&mut theories);
     let known = learned.acceleration_error <= 1.0 || learned.acceleration_error.is_nan();
     let best = best(&theories, place, learned.acceleration_error).filter(|_| known);
     Ok(System {

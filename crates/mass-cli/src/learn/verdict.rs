@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The Lagrangian at this place, or the sum if that is better by more than the accelerations are known, or as
-/// good with fewer numbers.
+/// good with fewer numbers and followed as long.
 pub(super) fn best(theories: &[Tried], lagrangian: usize, noise: f64) -> Option<usize> {
     let (sum, law) = (error_of(theories, 0), error_of(theories, lagrangian));
     if !sum.is_finite() && !law.is_finite() {
@@ -25,7 +25,9 @@ pub(super) fn best(theories: &[Tried], lagrangian: usize, noise: f64) -> Option<
     let as_good = law <= (AS_GOOD * sum.max(noise)).max(1e-4);
     let size = |place: usize| theories[place].size.unwrap_or(usize::MAX);
     // A Lagrangian has a number more than a sum that says as much, its gauge.
-    let short = size(lagrangian) <= size(0).saturating_add(2) || sum > (AS_GOOD * law).max(1e-4);
+    let short = size(lagrangian) <= size(0).saturating_add(2)
+        || sum > (AS_GOOD * law).max(1e-4)
+        || followed(&theories[lagrangian]) > AS_GOOD * followed(&theories[0]);
     Some(if as_good && short { lagrangian } else { 0 })
 }
 
@@ -75,10 +77,14 @@ pub(super) fn of_constant(learned: &Learned, same: &[Known]) -> String {
 /// nearly as good and followed longer.
 pub(super) fn refines(refined: &Tried, before: &Tried) -> bool {
     let error = |one: &Tried| one.error.unwrap_or(f64::INFINITY);
-    let time = |one: &Tried| one.followed.map_or(0.0, |[time, _]| time);
     let within = |factor: f64| error(refined) <= (factor * error(before)).max(1e-4);
-    within(SAME) && time(refined) >= 0.9 * time(before)
-        || within(AS_GOOD) && time(refined) > SAME * time(before)
+    within(SAME) && followed(refined) >= 0.9 * followed(before)
+        || within(AS_GOOD) && followed(refined) > SAME * followed(before)
+}
+
+/// How long it is followed.
+fn followed(one: &Tried) -> f64 {
+    one.followed.map_or(0.0, |[time, _]| time)
 }
 
 /// Whether it is followed to the end of what was held out.
@@ -221,6 +227,10 @@ pub(super) fn conclude(learned: &mut Learned, verdict: Option<&Verdict>, elsewhe
             true => format!(
                 "a Lagrangian explains the accelerations but for {} of their deviation",
                 percent(lagrangian)
+            ),
+            false if lagrangian <= chosen => format!(
+                "a short sum explains the accelerations but for {} of their deviation, as well as they are known, and with fewer numbers than a Lagrangian",
+                percent(chosen)
             ),
             false => format!(
                 "no Lagrangian of these functions explains the accelerations ({} of their deviation is missed), but a short sum misses {} alone",
