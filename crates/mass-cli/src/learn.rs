@@ -90,7 +90,7 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
     if let Some(law) = lagrangian.clone().filter(|law| law.inputs() == 0 && moves) {
         tell("refining it by the motion");
         let (tried, refined) = found.refined(&law, &split.train);
-        let better = refines(&tried, &learned.theories[place]);
+        let better = refines(&tried, &learned.theories[place], learned.acceleration_error);
         learned.theories.push(tried);
         if better {
             (lagrangian, place) = (refined.or(lagrangian), learned.theories.len() - 1);

@@ -23,7 +23,7 @@ const LONG: f64 = 4.0;
 const LONGER: f64 = 4.0;
 const AS_NEAR: f64 = 1.1;
 
-/// What a friction's place and kind take.
+/// What a friction's place and kind take, in bits; the place alone takes one.
 const FRICTION_BITS: f64 = 7.0;
 
 /// Degrees of freedom of Student's t distribution.
@@ -377,8 +377,12 @@ impl Followed {
         let own = match place < count {
             true => bits_of(&parts.terms.remove(place).function, 32),
             false => {
-                parts.friction.remove(place - count);
-                FRICTION_BITS
+                // What rubs somewhere rubs elsewhere as well: a kind that stays is told once.
+                let kind = parts.friction.remove(place - count).kind;
+                match parts.friction.iter().any(|term| term.kind == kind) {
+                    true => 1.0,
+                    false => FRICTION_BITS,
+                }
             }
         };
         (parts, own + 0.5 * rows.log2())

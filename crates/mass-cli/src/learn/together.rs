@@ -552,7 +552,9 @@ fn finished(
                 let (tried, refined) = found.tried(REFINED, false, || {
                     Ok(law.refined_as_it_is(&found.recording(&prepared.split.train)?)?)
                 });
-                if refined.is_some() && refines(&tried, &learned.theories[place]) {
+                if refined.is_some()
+                    && refines(&tried, &learned.theories[place], learned.acceleration_error)
+                {
                     place = learned.theories.len();
                     (learned.best, learned.lagrangian) = (Some(place), refined);
                 }

@@ -74,11 +74,12 @@ pub(super) fn of_constant(learned: &Learned, same: &[Known]) -> String {
 }
 
 /// Whether a law that was refined by the motion takes the place of the one before: as good and followed as long, or
-/// nearly as good and followed longer.
-pub(super) fn refines(refined: &Tried, before: &Tried) -> bool {
+/// nearly as good and followed longer. Nearly as good is as good where both miss less than the accelerations are known to.
+pub(super) fn refines(refined: &Tried, before: &Tried, noise: f64) -> bool {
     let error = |one: &Tried| one.error.unwrap_or(f64::INFINITY);
     let within = |factor: f64| error(refined) <= (factor * error(before)).max(1e-4);
-    within(SAME) && followed(refined) >= 0.9 * followed(before)
+    let same = within(SAME) || within(AS_GOOD) && error(refined) <= noise;
+    same && followed(refined) >= 0.9 * followed(before)
         || within(AS_GOOD) && followed(refined) > SAME * followed(before)
 }
 
