@@ -42,6 +42,11 @@ pub struct ColumnMap {
 }
 
 impl ColumnMap {
+    /// Whether positions are said.
+    pub(crate) fn says_positions(&self) -> bool {
+        self.given.contains_key(&Kind::Position)
+    }
+
     /// The same, with these columns, by their places from 0, as the positions, and no velocities.
     pub(crate) fn with_positions(&self, places: impl Iterator<Item = usize>) -> Self {
         let mut map = self.clone();
@@ -780,7 +785,7 @@ fn no_positions(columns: &[Column]) -> String {
 }
 
 /// A column's name as a mapping takes it.
-fn quoted(column: &Column) -> String {
+pub(crate) fn quoted(column: &Column) -> String {
     match column.name().contains([',', '=', ' ']) {
         true => format!("\"{}\"", column.name()),
         false => column.name().to_string(),

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, f64::consts::PI, path::Path};
 use crate::{
     column::Column,
     error::Error,
-    layout::{ColumnMap, Layout, Time, UnitMap},
+    layout::{ColumnMap, Layout, Time, UnitMap, quoted},
     note::Note,
     outliers::outliers,
     read_options::ReadOptions,
@@ -211,7 +211,8 @@ impl Measurements {
             let path = path.as_ref();
             let file = options.open(path)?;
             let layout = Layout::find(path, file.columns(), &options.columns)?;
-            describe(&file, &layout, &mut notes);
+            let said = options.columns.says_positions();
+            describe(&file, &layout, said, &mut notes);
             let names = layout.positions().iter().map(|place| {
                 let column = &file.columns()[*place];
                 match column.name().is_empty() {
@@ -482,8 +483,12 @@ fn file_name(path: &Path) -> String {
     )
 }
 
-/// Says what each column was taken for.
-fn describe(file: &TableFile, layout: &Layout, notes: &mut Vec<Note>) {
+/// Columns that are not used are named up to so many.
+const NAMED: usize = 8;
+
+/// Says what each column was taken for, and which were not used; of these, unless somebody said which are the positions, those
+/// that may move too.
+fn describe(file: &TableFile, layout: &Layout, said: bool, notes: &mut Vec<Note>) {
     let name = file_name(file.path());
     let shown = |places: &[usize]| {
         let shown: Vec<String> = places
@@ -511,10 +516,44 @@ fn describe(file: &TableFile, layout: &Layout, notes: &mut Vec<Note>) {
             roles.push(format!("{key} = {}", shown(places)));
         }
     }
+    let used = [
+        layout.positions(),
+        layout.velocities(),
+        layout.accelerations(),
+        layout.forcing(),
+    ];
+    let mut used = used.concat();
+    used.extend(layout.trajectory());
+    if let Time::Column(place) = layout.time() {
+        used.push(place);
+    }
+    let all = 0..file.columns().len();
+    let unused: Vec<usize> = all.filter(|place| !used.contains(place)).collect();
+    let first = &unused[..unused.len().min(NAMED)];
+    match unused.len() - first.len() {
+        _ if unused.is_empty() => {}
+        0 => roles.push(format!("not used: {}", shown(first))),
+        more => roles.push(format!("not used: {}, and {more} more", shown(first))),
+    }
     notes.push(Note::Columns {
         file: name.clone(),
         roles: roles.join("; "),
     });
+    let may_move = unused.iter().copied().filter(|place| {
+        let column = &file.columns()[*place];
+        let of_a_position = column.is_length() || column.is_degrees() || column.is_radians();
+        of_a_position && !column.is_rate() && !said
+    });
+    let may_move: Vec<usize> = may_move.collect();
+    if !may_move.is_empty() {
+        let plain = |place: &usize| quoted(&file.columns()[*place]);
+        let all = may_move.iter().chain(layout.positions());
+        notes.push(Note::MayMove {
+            file: name.clone(),
+            columns: shown(&may_move),
+            positions: all.map(plain).collect::<Vec<_>>().join(","),
+        });
+    }
     if layout.y_is_velocity() {
         notes.push(Note::YIsVelocity { file: name });
     }

@@ -13,6 +13,15 @@ pub enum Note {
         /// "t = \"time\", x = \"theta\"".
         roles: String,
     },
+    /// Columns whose units are those of positions were not used.
+    MayMove {
+        /// The file.
+        file: String,
+        /// Which, as they are shown.
+        columns: String,
+        /// They and the positions, as a mapping has them.
+        positions: String,
+    },
     /// `y` was taken for a velocity and may be a second position.
     YIsVelocity {
         /// The file.
@@ -227,6 +236,14 @@ impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Columns { file, roles } => write!(f, "{file}: {roles}"),
+            Self::MayMove {
+                file,
+                columns,
+                positions,
+            } => write!(
+                f,
+                "{file}: {columns} may be a position too, by its unit, and is not used: a law without something that moves is wrong. If it moves, say x={positions}; if not, say which are the positions as well"
+            ),
             Self::YIsVelocity { file } => write!(
                 f,
                 "{file}: column y is taken for the velocity of x; if it is a second position, say so: x=x,y"

@@ -620,3 +620,39 @@ fn where_one_joint_rubs_it_is_said_how_well_it_is_known_that_the_other_does_not(
         "{verdict}"
     );
 }
+
+#[test]
+fn a_column_that_may_move_too_and_is_not_used_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("trolley.csv");
+    motions(
+        &file,
+        &[(0.5, 0.0), (0.9, 0.0)],
+        |x, _| -9.0 * x.sin(),
+        (0.02, 400),
+        0.0,
+    );
+    // The cart stands still here; nobody but the person knows.
+    let table = fs::read_to_string(&file).unwrap();
+    let rows = table
+        .lines()
+        .skip(1)
+        .map(|row| format!("{row},{:.3},4.9\n", 1.5));
+    let table = format!(
+        "trial,t [s],angle [rad],cart [cm],lamp [K]\n{}",
+        rows.collect::<String>()
+    );
+    fs::write(&file, table).unwrap();
+    let name = file.to_str().unwrap();
+    let found = learned(&[name]);
+    let (notes, warnings) = (found["notes"].to_string(), found["warnings"].to_string());
+    assert!(notes.contains(r#"not used: \"cart\", \"lamp\""#), "{notes}");
+    assert!(
+        warnings.contains(r#"\"cart\" may be a position too"#),
+        "{warnings}"
+    );
+    assert!(warnings.contains("--columns x=cart,angle") || warnings.contains("x=cart,angle"));
+    // Who says what moves is not told so.
+    let said = learned(&[name, "--columns", "x=angle"]);
+    assert_eq!(said["warnings"], serde_json::json!([]));
+}
