@@ -14,7 +14,7 @@ use crate::{
     course::{BAND, DRAWN},
     learned::Learned,
     moments::moments,
-    reach::Beyond,
+    reach::{Beyond, Reach},
     scientists,
     stretch::{APART, Acceleration},
     write::print,
@@ -308,9 +308,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         }
         text.push('\n');
     }
-    if let Some((t, k)) = unknown_from(&path, &others, d) {
+    if let Some((t, k)) = unknown_from(&path, &others, learned.reach.as_ref(), d) {
         eprintln!(
-            "beware: from t = {:.4} on, laws within the errors of this one say values of {} that differ by more than a fifth of how far it moves; what is printed from there on is one of many motions",
+            "beware: from t = {:.4} on, laws within the errors of this one say values of {} that differ by more than a fifth of how far it moves: what is printed from there on is no better known (--band)",
             t, learned.positions[k]
         );
     }
@@ -329,13 +329,24 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 }
 
 /// When the middle two thirds of the other laws' motions are first more than a fifth of the deviation of a position
-/// apart, or leave out the motion itself by as much, and which position.
-fn unknown_from(path: &Trajectory, others: &[Vec<&[f64]>], d: usize) -> Option<(f64, usize)> {
+/// apart, or leave out the motion itself by as much, and which position. A motion that is small beside what was measured has a
+/// tenth of that for its deviation: what is nearly at rest is as good as known.
+fn unknown_from(
+    path: &Trajectory,
+    others: &[Vec<&[f64]>],
+    reach: Option<&Reach>,
+    d: usize,
+) -> Option<(f64, usize)> {
     if others.is_empty() {
         return None;
     }
     let deviation = |k: usize| moments(path.x(), k, path.x().len() / path.len()).1.sqrt();
-    let apart: Vec<f64> = (0..d).map(|k| APART * 2.0 * deviation(k)).collect();
+    let least = |k: usize| {
+        let measured = reach.and_then(|reach| reach.positions.get(k));
+        measured.map_or(0.0, |[low, high]| 0.1 * (high - low))
+    };
+    let apart = (0..d).map(|k| 2.0 * APART * deviation(k).max(least(k)));
+    let apart: Vec<f64> = apart.collect();
     path.iter().enumerate().find_map(|(row, (t, x, _))| {
         let place = (0..d).find(|k| {
             let at = others.iter().filter_map(|path| path.get(row));

@@ -313,7 +313,12 @@ impl LagrangianLaw {
 
     /// The rate at which friction takes energy: yᵀ B y where it is linear.
     pub fn dissipation(&self, y: &[f64]) -> f64 {
-        let each = self.parts.friction.iter().map(|term| {
+        self.powers(y).sum()
+    }
+
+    /// What each friction takes of it.
+    pub(crate) fn powers(&self, y: &[f64]) -> impl Iterator<Item = f64> {
+        self.parts.friction.iter().map(|term| {
             let both = if term.on == term.by { 1.0 } else { 2.0 };
             let speed = |k: usize| y[k] / self.units[k];
             let size = match term.kind {
@@ -322,8 +327,7 @@ impl LagrangianLaw {
                 FrictionKind::Quadratic => speed(term.on) * speed(term.on).abs(),
             };
             both * term.coefficient.value * speed(term.on) * size
-        });
-        each.sum()
+        })
     }
 
     /// The error of each component of ẏ on other data, as a share of its deviation there, `[d]`; NaN where M

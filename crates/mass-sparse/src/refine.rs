@@ -218,15 +218,12 @@ impl LagrangianLaw {
             },
             (_, true) => Verdict::Conservative { friction },
             (_, false) => {
-                let rate = problem.dissipation(&law, &best.states);
-                let sum = law.parts.friction.iter().map(|term| {
-                    let c = term.coefficient;
-                    (c.standard_error / c.value).powi(2)
-                });
+                let rates = problem.dissipation(&law, &best.states);
+                let rate = rates.iter().sum::<f64>();
                 Verdict::Dissipative {
                     friction: law.parts.friction.iter().map(Friction::from).collect(),
                     rate,
-                    rate_error: rate.abs() * sum.sum::<f64>().sqrt(),
+                    rate_error: law.parts.error_of_rate(&rates),
                 }
             }
         };
@@ -412,6 +409,28 @@ impl Parts {
         let terms = self.terms.iter().map(|term| (term.coefficient, term.gauge));
         let friction = self.friction.iter().map(|term| (term.coefficient, false));
         terms.chain(friction).collect()
+    }
+
+    /// The error of the sum of what each friction takes: they are known together better than each, where one takes what
+    /// another leaves.
+    fn error_of_rate(&self, rates: &[f64]) -> f64 {
+        let (terms, all) = (self.terms.len(), self.values().len());
+        // By how much the rate changes with a coefficient.
+        let slopes = self.friction.iter().zip(rates);
+        let slopes: Vec<f64> = slopes.map(|(term, r)| r / term.coefficient.value).collect();
+        let covariance =
+            |i: usize, j: usize| match self.covariance.get((terms + i) * all + terms + j) {
+                Some(entry) => *entry,
+                None if i == j => self.friction[i].coefficient.standard_error.powi(2),
+                None => 0.0,
+            };
+        let mut variance = 0.0;
+        for (i, a) in slopes.iter().enumerate() {
+            for (j, b) in slopes.iter().enumerate() {
+                variance += a * b * covariance(i, j);
+            }
+        }
+        variance.max(0.0).sqrt()
     }
 
     fn set(&mut self, place: usize, value: f64, error: f64) {
@@ -884,17 +903,19 @@ impl Following {
         Some((blocks, hessian, gradient))
     }
 
-    /// The mean rate at which friction takes energy along the pieces.
-    fn dissipation(&self, law: &LagrangianLaw, states: &[f64]) -> f64 {
-        let (mut sum, mut count) = (0.0, 0.0);
+    /// The mean rate at which each friction takes energy along the pieces.
+    fn dissipation(&self, law: &LagrangianLaw, states: &[f64]) -> Vec<f64> {
+        let (mut sums, mut count) = (vec![0.0; law.parts.friction.len()], 0.0);
         let moving = Moving::new(self.dof, &law.parts);
         for (piece, state) in self.pieces.iter().zip(states.chunks_exact(2 * self.dof)) {
             self.follow_states(&moving, piece, state, |_, y| {
                 let own: Vec<f64> = y.iter().zip(&law.units).map(|(y, u)| y * u).collect();
-                sum += law.dissipation(&own);
+                for (sum, power) in sums.iter_mut().zip(law.powers(&own)) {
+                    *sum += power;
+                }
                 count += 1.0;
             });
         }
-        sum / count
+        sums.iter().map(|sum| sum / count).collect()
     }
 }
