@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     flow::{Flow, Stream, streams},
-    moments::moments,
+    moments::deviations,
     origin::{Origin, Position, fingerprint},
     stretch::{Acceleration, FINE, Stretch},
     versioned,
@@ -385,7 +385,7 @@ impl Sources<'_> {
     fn stretch(&self, part: &Part) -> Option<HeldOut> {
         let d = self.dof();
         let one = &self.measured.trajectories()[part.trajectory];
-        let deviation: Vec<f64> = self.each(|k| moments(self.test.data.x(), k, d).1.sqrt());
+        let deviation = deviations(self.test.data.x(), d);
         let stretch = Stretch::new(self.measured, self.estimates, part, &deviation)?;
         let begin = stretch.begin;
         let known = part.rows.clone();
@@ -399,14 +399,16 @@ impl Sources<'_> {
             let compared = rows.filter_map(|row| stretch.compared(*row, k, &*law?.acceleration));
             compared.collect()
         });
-        let paths = self.laws.iter().map(|law| stretch.drawn(law));
+        let motions: Vec<_> = self.laws.iter().map(|law| stretch.motion(law)).collect();
+        let paths = self.laws.iter().zip(&motions);
+        let paths = paths.map(|(law, states)| stretch.drawn(law, states));
         let mut paths: Vec<Followed> = paths.collect();
         for path in &mut paths {
             for (k, states) in path.phase.iter_mut().enumerate() {
                 states.iter_mut().for_each(|(x, _)| *x = self.shown(k, *x));
             }
         }
-        let lagrangian = law.and_then(|law| law.lagrangian.map(|own| (law, own)));
+        let lagrangian = law.and_then(|law| law.lagrangian).zip(motions.first());
         Some(HeldOut {
             time: stretch.whole(),
             position: self.each(|k| {
@@ -417,7 +419,7 @@ impl Sources<'_> {
                 thinned(&all, 400.0)
             }),
             acceleration,
-            energy: lagrangian.map(|(law, own)| stretch.energy(&known, law, own)),
+            energy: lagrangian.map(|(own, states)| stretch.energy(&known, own, states)),
             paths,
         })
     }
@@ -444,9 +446,10 @@ impl Sources<'_> {
 }
 
 impl Stretch<'_> {
-    /// The states of a law's motion along all of it, `[rows, 2d]`; fewer where it ends.
-    fn whole_path(&self, law: &Acceleration<'_>, start: &[f64]) -> Vec<f64> {
-        self.path(law, start, &self.rows, FINE, |_, _| true)
+    /// The states of a law's motion along all of it, from the start that suits it, `[rows, 2d]`; fewer where it ends.
+    fn motion(&self, law: &Law<'_>) -> Vec<f64> {
+        let start = self.start(&*law.acceleration);
+        self.path(&*law.acceleration, &start, &self.rows, FINE, |_, _| true)
     }
 
     fn compared(&self, row: usize, k: usize, law: &Acceleration<'_>) -> Option<Compared> {
@@ -464,10 +467,8 @@ impl Stretch<'_> {
         (compared.measured.is_finite() && compared.predicted.is_finite()).then_some(compared)
     }
 
-    fn drawn(&self, law: &Law<'_>) -> Followed {
+    fn drawn(&self, law: &Law<'_>, states: &[f64]) -> Followed {
         let d = self.one.dof();
-        let start = self.start(&*law.acceleration);
-        let states = self.whole_path(&*law.acceleration, &start);
         let states: Vec<&[f64]> = states.chunks_exact(2 * d).collect();
         let time = |place: usize| self.time(place);
         let apart = (0..states.len()).find(|place| !self.is_near(*place, &states[*place][..d]));
@@ -484,7 +485,7 @@ impl Stretch<'_> {
             let some = states.iter().take(2 * COMPARED);
             some.map(|state| (state[k], state[d + k])).collect()
         };
-        let (low, high) = self.band(&law.others, &start);
+        let (low, high) = self.band(&law.others, states[0]);
         Followed {
             theory: law.theory,
             apart: apart.or(ended).map(time),
@@ -531,7 +532,7 @@ impl Stretch<'_> {
         (side(BAND.0), side(BAND.1))
     }
 
-    fn energy(&self, known: &[usize], law: &Law<'_>, own: &LagrangianLaw) -> Energy {
+    fn energy(&self, known: &[usize], own: &LagrangianLaw, states: &[f64]) -> Energy {
         let d = self.one.dof();
         let time = |row: usize| self.one.t()[row] - self.begin;
         let at = |row: usize| {
@@ -539,8 +540,6 @@ impl Stretch<'_> {
             (time(row), own.energy(x, y))
         };
         let measured: Points = finite(known.iter().map(|row| at(*row)));
-        let start = self.start(&*law.acceleration);
-        let states = self.whole_path(&*law.acceleration, &start);
         let predicted = states.chunks_exact(2 * d).zip(&self.rows);
         let predicted = predicted.map(|(state, row)| {
             let (x, y) = state.split_at(d);

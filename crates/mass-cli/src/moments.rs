@@ -8,3 +8,8 @@ pub(crate) fn moments(values: &[f64], k: usize, d: usize) -> (f64, f64) {
     let squares: f64 = of().map(|v| (v - mean).powi(2)).sum();
     (mean, squares / count)
 }
+
+/// The deviation of each position of a table `[N, d]`.
+pub(crate) fn deviations(values: &[f64], d: usize) -> Vec<f64> {
+    (0..d).map(|k| moments(values, k, d).1.sqrt()).collect()
+}

@@ -127,7 +127,7 @@ impl Optimizer {
         };
         let mut new = [value.into_data(), first, second];
         let gradient = gradient.into_data();
-        let frozen = frozen.map(|frozen| frozen.to_data().iter::<bool>().collect::<Vec<bool>>());
+        let frozen = frozen.map(members);
 
         let of = |value: f64| T::from(value).expect("a number");
         let (beta_1, beta_2) = (recipe.beta_1 as f32, recipe.beta_2 as f32);
@@ -176,6 +176,11 @@ impl Optimizer {
 
 const OF_ONE_TYPE: &str = "the tensors of a training are of one number type";
 
+/// Of each member whether it is frozen.
+fn members(frozen: &Tensor<2, Bool>) -> Vec<bool> {
+    frozen.to_data().iter::<bool>().collect()
+}
+
 fn numbers_mut<T: Element>(data: &mut TensorData) -> &mut [T] {
     data.as_mut_slice().expect(OF_ONE_TYPE)
 }
@@ -218,7 +223,7 @@ fn average_on_host<T: Float + Element>(
 ) -> Tensor<2> {
     let device = value.device();
     let columns = value.dims()[1].max(1);
-    let frozen = frozen.map(|frozen| frozen.to_data().iter::<bool>().collect::<Vec<bool>>());
+    let frozen = frozen.map(members);
     let of = |value: f64| T::from(value).expect("a number");
     let (keep, take) = (of(decay), of(1.0 - decay));
     let mut new = average.into_data();

@@ -23,7 +23,7 @@ use super::{
 use crate::{
     course::{Course, Law, Sources},
     learned::{Learned, Tried},
-    moments::moments,
+    moments::{deviations, moments},
     origin::{Origin, positions},
     percent::percent,
     scientists::{self, Ensemble, Laboratory},
@@ -639,9 +639,7 @@ impl Found<'_> {
         if !timed(self.measured) {
             return None;
         }
-        let d = self.measured.dof();
-        let deviation = (0..d).map(|k| moments(self.test.data.x(), k, d).1.sqrt());
-        let deviation: Vec<f64> = deviation.collect();
+        let deviation = deviations(self.test.data.x(), self.measured.dof());
         let stretches = self.held_out.iter().filter_map(|part| {
             let stretch = Stretch::new(self.measured, self.estimates, part, &deviation)?;
             (stretch.whole() > 0.0).then_some(stretch)
