@@ -233,6 +233,30 @@ impl Learned {
         }
     }
 
+    /// The error of the accelerations, by their deviation: what smoothing states, which is for motions as rough as its
+    /// model and too much for smooth ones; or less, where the law misses less of rows that it was not learned from.
+    pub(crate) fn acceleration_known(&self) -> f64 {
+        self.missed().unwrap_or(self.acceleration_error)
+    }
+
+    /// The same in words, behind `known to`.
+    pub(crate) fn known_to(&self) -> String {
+        let stated = percent(self.acceleration_error);
+        match self.missed() {
+            Some(missed) => format!(
+                "{} of their deviation or better, which is what the law misses (smoothing alone vouches for {stated})",
+                percent(missed)
+            ),
+            None => format!("{stated} of their deviation"),
+        }
+    }
+
+    /// The error of the law that is announced, where it is less than that of the accelerations.
+    fn missed(&self) -> Option<f64> {
+        let error = self.theories.get(self.best?)?.error?;
+        (error < self.acceleration_error).then_some(error)
+    }
+
     /// The numbers of the law that is best, with their units.
     pub(crate) fn numbers(&self) -> Vec<Number> {
         let error = |error: f64| error.is_finite().then_some(error);
@@ -409,5 +433,46 @@ impl Learned {
             )
         })?;
         versioned::read(&text, &file, FILE, FORMAT)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(stated: f64, error: Option<f64>) -> Learned {
+        let mut learned = Learned::new(Vec::new());
+        learned.acceleration_error = stated;
+        learned.theories = vec![Tried {
+            name: "one".to_string(),
+            error,
+            followed: None,
+            size: None,
+            seconds: 0.0,
+            formula: Vec::new(),
+            failed: None,
+            network: None,
+        }];
+        learned.best = Some(0);
+        learned
+    }
+
+    #[test]
+    fn accelerations_are_known_no_worse_than_a_law_misses_them_where_it_was_not_learned() {
+        let better = with(0.26, Some(0.10));
+        assert!((better.acceleration_known() - 0.10).abs() < 1e-12);
+        assert_eq!(
+            better.known_to(),
+            "10 % of their deviation or better, which is what the law misses (smoothing alone vouches for 26 %)"
+        );
+        assert_eq!(
+            with(0.02, Some(0.10)).known_to(),
+            "2.00 % of their deviation"
+        );
+        assert_eq!(with(0.02, None).known_to(), "2.00 % of their deviation");
+        assert!(with(f64::NAN, Some(0.3)).acceleration_known().is_nan());
+        let mut none = with(0.26, Some(0.10));
+        none.best = None;
+        assert!((none.acceleration_known() - 0.26).abs() < 1e-12);
     }
 }

@@ -246,12 +246,12 @@ pub(crate) fn words(learned: &Learned) -> String {
         }
     }
     line(&format!(
-        "{} rows were learned from, {} judged on ({}). Accelerations: {}, known to {} of their deviation.",
+        "{} rows were learned from, {} judged on ({}). Accelerations: {}, known to {}.",
         learned.rows[0],
         learned.rows[1],
         learned.judged(),
         learned.accelerations,
-        percent(learned.acceleration_error)
+        learned.known_to()
     ));
     line("");
     line("| theory | error of ẏ, of its deviation | followed for | numbers in it | seconds |");

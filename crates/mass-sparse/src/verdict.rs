@@ -116,8 +116,8 @@ impl Verdict {
                 rate,
                 rate_error,
             } if *rate < 0.0 => format!(
-                "gains energy: {}, where friction has positive ones; energy grows at a mean rate of {}{power}; \
-                 something drives this motion, or velocities, accelerations or times are not what they are taken for",
+                "gains energy: {}, where friction has positive ones; energy grows at a mean rate of {}{power} where it \
+                 was learned from; something drives this motion, or velocities, accelerations or times are not what they are taken for",
                 by_kind(friction, dof, &unit),
                 Measured::new(-rate, Some(*rate_error))
             ),
@@ -126,7 +126,7 @@ impl Verdict {
                 rate,
                 rate_error,
             } => format!(
-                "dissipative: {}; energy falls at a mean rate of {}{power}",
+                "dissipative: {}; energy falls at a mean rate of {}{power} where it was learned from",
                 by_kind(friction, dof, &unit),
                 Measured::new(*rate, Some(*rate_error))
             ),

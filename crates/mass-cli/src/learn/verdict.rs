@@ -289,7 +289,7 @@ pub(super) fn conclude(learned: &mut Learned, verdict: Option<&Verdict>, elsewhe
             learned.rows[0]
         ));
     }
-    if noise > 0.2 {
+    if learned.acceleration_known() > 0.2 {
         next.push(
             "accelerations are known badly: measure at shorter steps, with less noise, or where forces change".to_string(),
         );

@@ -407,10 +407,10 @@ fn theories(out: &mut String, learned: &Learned) {
         out,
         "soft",
         &format!(
-            "Errors are on {} rows that were not learned from; the accelerations themselves are known to {} of their \
-             deviation. {FOLLOWED} The simplest of those that are as good as the best is the law above.",
+            "Errors are on {} rows that were not learned from; the accelerations themselves are known to {}. {FOLLOWED} \
+             The simplest of those that are as good as the best is the law above.",
             learned.rows[1],
-            percent(learned.acceleration_error)
+            learned.known_to()
         ),
     );
     line(out, "<ul>");

@@ -340,7 +340,7 @@ fn numbers_have_the_units_of_the_file_and_predictions_its_degrees() {
     for expected in [
         "friction coefficient 0.300000 ± ",
         " s⁻¹.**\nEnergy falls at a mean rate of ",
-        " s⁻³.\n",
+        " s⁻³ where it was learned from.\n",
         "In the formulas x stands for column \"theta\" in rad, y for its velocity, time in s.\n",
     ] {
         assert!(report.contains(expected), "{expected}: {report}");
