@@ -420,6 +420,23 @@ fn a_published_package_carries_what_a_user_needs() {
     }
 }
 
+/// What the README of the workspace shows of code is part of a crate's, which is compiled and run.
+#[test]
+fn the_code_of_the_readme_is_that_of_a_crate() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let read = |path: &str| fs::read_to_string(root.join(path)).unwrap();
+    let (readme, jet) = (read("README.md"), read("crates/mass-jet/README.md"));
+    let blocks: Vec<&str> = readme
+        .split("```rust\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next())
+        .collect();
+    assert!(!blocks.is_empty(), "the README shows no code");
+    for block in blocks {
+        assert!(jet.contains(block), "not in crates/mass-jet: {block}");
+    }
+}
+
 /// The check itself: what it takes for a use and what not.
 #[test]
 fn circles_are_found_through_re_exports_and_paths() {

@@ -132,17 +132,20 @@ pub(crate) struct Arguments {
     /// [default: 0; for `fig7` the always correct one with the least error].
     #[arg(long)]
     seed: Option<u64>,
-    /// The number of scientists of a figure about many: seeds 0 to SEEDS − 1 [default: 20].
+    /// The number of scientists of a figure about many: seeds 0 to SEEDS − 1 [default: 20; 8 of `fig12`,
+    /// `table2d` and `fig17` to `fig19`, 4 of `theories`].
     #[arg(long, value_parser = clap::value_parser!(u64).range(2..=100_000))]
     seeds: Option<u64>,
     /// As many scientists as the paper has: 1000 who meet six systems, 50 on one system. Hours.
+    /// `fig12`, `fig17` to `fig19` and `theories`, of which the paper has one or none, stay as they are.
     #[arg(long, conflicts_with = "seeds")]
     full: bool,
     /// `reference` (the released code), `paper` (as printed), `modern` or `general` (ours), or a TOML file; `table3` is about
-    /// `paper`, everything else about `reference`, unless said otherwise.
+    /// `paper`, `fig12`, `fig17` to `fig19`, `table2d` and `theories` about `general`, everything else about `reference`, unless said
+    /// otherwise.
     #[arg(long)]
     recipe: Option<String>,
-    /// Steps of cosine decay a phase, instead of the recipe's 10,000. Its 100 of warm-up come on top, as many
+    /// Steps of cosine decay a phase, instead of the recipe's (10,000; 100,000 of `general`). Its warm-up comes on top, as many
     /// steps at most; so many at most, too, are between two tests.
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
     steps: Option<u64>,
