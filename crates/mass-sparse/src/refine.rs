@@ -16,12 +16,18 @@ use crate::{Error, Factor, Friction, FrictionKind, LagrangianLaw, Verdict};
 /// Rows that are followed, at most: whole pieces, evenly out of all.
 const ROWS: usize = 5000;
 
-/// Units of time of a piece, at first and then; and how much longer pieces then become, as long as the law follows them
+/// Units of time of a piece, at first and then; and how many are then joined to one, as long as the law follows them
 /// as well: with residuals no larger than this many times those of shorter ones.
 const SHORT: f64 = 1.0;
 const LONG: f64 = 4.0;
-const LONGER: f64 = 4.0;
+const LONGER: usize = 4;
 const AS_NEAR: f64 = 1.1;
+
+/// Where a tenth of a piece's residuals are more than so many scales, the law has left it.
+const LEFT: f64 = 3.0;
+
+/// Where a motion depends on its first state or on a coefficient so much more than that changes, motions part fast.
+const STEEP: f64 = 10.0;
 
 /// What a friction's place and kind take, in bits; the place alone takes one.
 const FRICTION_BITS: f64 = 7.0;
@@ -126,22 +132,13 @@ impl LagrangianLaw {
     pub fn distance(&self, recording: &Recording) -> Result<Vec<f64>, Error> {
         self.can_follow(recording)?;
         let d = self.dof;
-        let mut reached: Option<(Following, Followed)> = None;
-        let mut length = SHORT;
-        loop {
-            let mut longer = Following::new(self, recording, length)?;
-            longer.held = true;
-            let states = match &reached {
-                Some((problem, _)) if problem.pieces == longer.pieces => break,
-                Some((problem, fit)) => longer.states_from(problem, fit),
-                None => longer.first_states(),
-            };
-            let fit = longer.fit(self.parts.clone(), states, None, 30);
-            let fit = fit.ok_or_else(not_followed)?;
-            reached = Some((longer, fit));
-            length *= LONGER;
-        }
-        let (problem, fit) = reached.ok_or_else(not_followed)?;
+        let mut problem = Following::new(self, recording, SHORT)?;
+        problem.held = true;
+        let fit = problem.fit(self.parts.clone(), problem.first_states(), None, 30);
+        let fit = fit.ok_or_else(not_followed)?;
+        let mut reached = Reached { problem, fit };
+        reached.lengthen();
+        let Reached { problem, fit } = reached;
         let law = Moving::new(d, &fit.parts);
         let (mut path, mut apart) = (Vec::new(), vec![Vec::new(); d]);
         for (piece, state) in problem.pieces.iter().zip(fit.states.chunks_exact(2 * d)) {
@@ -244,31 +241,58 @@ struct Reached {
 
 impl Reached {
     fn of(law: &LagrangianLaw, parts: Parts, recording: &Recording) -> Result<Self, Error> {
-        let mut problem = Following::new(law, recording, LONG)?;
+        let problem = Following::new(law, recording, LONG)?;
         // Over short pieces first, where no error of the coefficients grows.
         let short = Following::new(law, recording, SHORT)?;
         let near = short.fit(parts, short.first_states(), None, 30);
         let fit = near.and_then(|near| problem.fit(near.parts, problem.first_states(), None, 30));
-        let mut fit = fit.ok_or_else(not_followed)?;
-        let mut length = LONG;
+        let fit = fit.ok_or_else(not_followed)?;
+        let mut reached = Self { problem, fit };
+        reached.lengthen();
+        Ok(reached)
+    }
+
+    /// Joins pieces, four by four again and again, as long as the law follows them as well. One along which motions part fast,
+    /// as near a separatrix, where no start is known well enough, stays as short as it was. Where coefficients are held a law
+    /// that follows less well tells just that, and pieces are joined all the same.
+    fn lengthen(&mut self) {
+        let mut last = self.problem.pieces.clone();
+        let mut count = 1;
         loop {
-            length *= LONGER;
-            let longer = Following::new(law, recording, length)?;
-            if longer.pieces == problem.pieces {
+            count *= LONGER;
+            let longer = self.problem.joined(count);
+            if longer.pieces == last {
                 break;
             }
-            let states = longer.states_from(&problem, &fit);
-            let next = longer.fit(fit.parts.clone(), states, None, 30);
-            let near = |next: &Followed| {
-                let mut both = next.scale.iter().zip(&fit.scale);
+            last = longer.pieces.clone();
+            let states = longer.states_from(&self.problem, &self.fit);
+            let next = longer.fit(self.fit.parts.clone(), states.clone(), None, 30);
+            let (parts, now) = match &next {
+                Some(next) => (&next.parts, &next.states),
+                None => (&self.fit.parts, &states),
+            };
+            let far = longer.far_and_steep(parts, now, &self.fit.scale);
+            let is_near = |next: &Followed| {
+                let mut both = next.scale.iter().zip(&self.fit.scale);
                 both.all(|(longer, shorter)| *longer <= AS_NEAR * shorter)
             };
-            match next.filter(near) {
-                Some(next) => (problem, fit) = (longer, next),
+            let (problem, next) = match next {
+                Some(next) if is_near(&next) || longer.held && far.is_empty() => {
+                    (longer, Some(next))
+                }
+                _ if far.is_empty() => break,
+                _ => {
+                    let some = longer.with_pieces_of(&self.problem, &far);
+                    let states = some.states_from(&self.problem, &self.fit);
+                    let next = some.fit(self.fit.parts.clone(), states, None, 30);
+                    (some, next)
+                }
+            };
+            match next.filter(|next| problem.held || is_near(next)) {
+                Some(next) => (self.problem, self.fit) = (problem, next),
                 None => break,
             }
         }
-        Ok(Self { problem, fit })
     }
 
     /// The share of rows that are as if independent.
@@ -334,11 +358,25 @@ impl Reached {
     }
 }
 
+/// Of pieces whole ones, evenly out of all, with as many rows as are followed at most.
+fn some_of(pieces: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    let rows: usize = pieces.iter().map(ExactSizeIterator::len).sum();
+    pieces
+        .into_iter()
+        .step_by(rows.div_ceil(ROWS).max(1))
+        .collect()
+}
+
 /// A recording in pieces of some units of time, in the units of the formula.
+#[derive(Clone)]
 struct Following {
     dof: usize,
     t: Vec<f64>,
     x: Vec<f64>,
+    /// The shortest pieces, and whether each goes on where the one before ends.
+    all: Vec<Range<usize>>,
+    joins: Vec<bool>,
+    /// Those that are followed.
     pieces: Vec<Range<usize>>,
     /// The unit of time, and the deviation of each position (of an angle at most 1), `[d]`.
     time: f64,
@@ -484,23 +522,35 @@ impl Following {
             true => (squares / count).powf(-0.25),
             false => whole / 10.0,
         };
-        let mut pieces: Vec<Range<usize>> = Vec::new();
+        let mut all: Vec<Range<usize>> = Vec::new();
         let mut start = 0;
         for row in 1..=t.len() {
-            let ends = row == t.len()
+            let breaks = row == t.len()
                 || recording.trajectories[row] != recording.trajectories[row - 1]
-                || t[row] - t[row - 1] > time
-                || t[row] - t[start] > length * time && row - start >= 8;
-            if ends {
-                if (row - start) * d >= 2 * d + 4 {
-                    pieces.push(start..row);
+                || t[row] - t[row - 1] > time;
+            let is_long = || t[row] - t[start] > length * time && row - start >= 8;
+            if breaks || is_long() {
+                let before = all.last_mut().filter(|before| before.end == start);
+                match before.filter(|before| {
+                    recording.trajectories[before.start] == recording.trajectories[start]
+                        && t[start] - t[start - 1] <= time
+                }) {
+                    // What is left at an end.
+                    Some(before) if (row - start) * d < 2 * d + 4 => before.end = row,
+                    _ if (row - start) * d < 2 * d + 4 => {}
+                    _ => all.push(start..row),
                 }
                 start = row;
             }
         }
-        let rows: usize = pieces.iter().map(ExactSizeIterator::len).sum();
-        let stride = rows.div_ceil(ROWS).max(1);
-        let pieces: Vec<Range<usize>> = pieces.into_iter().step_by(stride).collect();
+        let joins = all.windows(2).map(|pair| {
+            let (end, next) = (pair[0].end, pair[1].start);
+            end == next
+                && recording.trajectories[end - 1] == recording.trajectories[next]
+                && t[next] - t[end - 1] <= time
+        });
+        let joins: Vec<bool> = std::iter::once(false).chain(joins).collect();
+        let pieces = some_of(all.clone());
         let least = 4 * law.parts.terms.len() + 8;
         let rows: usize = pieces.iter().map(ExactSizeIterator::len).sum();
         if rows < least {
@@ -514,6 +564,8 @@ impl Following {
             dof: d,
             t,
             x,
+            all,
+            joins,
             pieces,
             time,
             size,
@@ -557,17 +609,95 @@ impl Following {
         states
     }
 
-    /// The same, but of pieces that begin where one of another problem's does, the state that was fitted there.
+    /// The same, but of pieces that begin along one of another problem's, the state to which that was followed.
     fn states_from(&self, shorter: &Self, fit: &Followed) -> Vec<f64> {
         let width = 2 * self.dof;
+        let law = Moving::new(self.dof, &fit.parts);
         let mut states = self.first_states();
         for (piece, state) in self.pieces.iter().zip(states.chunks_exact_mut(width)) {
-            let same = shorter.pieces.iter().position(|p| p.start == piece.start);
-            if let Some(at) = same {
-                state.copy_from_slice(&fit.states[at * width..][..width]);
+            let mut pieces = shorter.pieces.iter();
+            let Some(at) = pieces.position(|p| p.contains(&piece.start)) else {
+                continue;
+            };
+            let until = shorter.pieces[at].start..piece.start + 1;
+            let mut reached = vec![f64::NAN; width];
+            let first = &fit.states[at * width..][..width];
+            let fine = self.follow_states(&law, &until, first, |x, y| {
+                reached[..x.len()].copy_from_slice(x);
+                reached[x.len()..].copy_from_slice(y);
+            });
+            if fine && reached.iter().all(|v| v.is_finite()) {
+                state.copy_from_slice(&reached);
             }
         }
         states
+    }
+
+    /// With so many of the shortest pieces joined to one, where one goes on where another ends.
+    fn joined(&self, count: usize) -> Self {
+        let mut pieces: Vec<Range<usize>> = Vec::new();
+        let mut own = 0;
+        for (piece, joins) in self.all.iter().zip(&self.joins) {
+            match pieces.last_mut() {
+                Some(last) if *joins && own < count => (last.end, own) = (piece.end, own + 1),
+                _ => {
+                    pieces.push(piece.clone());
+                    own = 1;
+                }
+            }
+        }
+        Self {
+            pieces: some_of(pieces),
+            ..self.clone()
+        }
+    }
+
+    /// With the pieces of another problem in place of some.
+    fn with_pieces_of(&self, shorter: &Self, places: &BTreeSet<usize>) -> Self {
+        let pieces = self.pieces.iter().enumerate().flat_map(|(place, piece)| {
+            let is_within = |p: &&Range<usize>| p.start >= piece.start && p.end <= piece.end;
+            match places.contains(&place) {
+                true => shorter.pieces.iter().filter(is_within).cloned().collect(),
+                false => vec![piece.clone()],
+            }
+        });
+        Self {
+            pieces: pieces.collect(),
+            ..self.clone()
+        }
+    }
+
+    /// The places of the pieces that the law has left, and along which motions part fast.
+    fn far_and_steep(&self, parts: &Parts, states: &[f64], scale: &[f64]) -> BTreeSet<usize> {
+        const STEP: f64 = 1e-6;
+        let (d, width) = (self.dof, 2 * self.dof);
+        let law = Moving::new(d, parts);
+        let (mut path, mut other) = (Vec::new(), Vec::new());
+        let all = self.pieces.iter().zip(states.chunks_exact(width));
+        let far = all.enumerate().filter(|(_, (piece, state))| {
+            if !self.follow(&law, piece, state, &mut path) {
+                return true;
+            }
+            let own = &self.x[piece.start * d..piece.end * d];
+            let apart = path.iter().zip(own).enumerate();
+            let apart = apart.map(|(at, (found, right))| {
+                (found - right).abs() / self.size[at % d] / scale[at % d]
+            });
+            let apart: Vec<f64> = apart.collect();
+            quantile(&apart, 0.9, QuantileRule::Nearest) > LEFT
+                && (0..width).any(|i| {
+                    let mut state = state.to_vec();
+                    state[i] += STEP * self.unit(i);
+                    let fine = self.follow(&law, piece, &state, &mut other);
+                    let parted = other
+                        .iter()
+                        .zip(&path)
+                        .enumerate()
+                        .any(|(at, (a, b))| (a - b).abs() > STEEP * STEP * self.size[at % d]);
+                    !fine || parted
+                })
+        });
+        far.map(|(place, _)| place).collect()
     }
 
     /// The positions along a piece from a first state, `[rows, d]`; false if it cannot be followed.
@@ -694,7 +824,6 @@ impl Following {
             .collect();
         let (mut cost, mut squares) = self.cost(&parts, &states, &scale)?;
         let mut damping = 1e-3;
-        let mut last: Option<DMatrix<f64>> = None;
         for _ in 0..steps {
             let before = cost;
             for (scale, square) in scale.iter_mut().zip(&squares) {
@@ -724,7 +853,6 @@ impl Following {
                     right += by_cross.tr_mul(slope);
                     solved.push((factor, by_cross));
                 }
-                last = Some(schur.clone());
                 let step = match k {
                     0 => Some(right),
                     _ => schur.lu().solve(&right),
@@ -761,10 +889,10 @@ impl Following {
                 break;
             }
         }
-        // The errors of the coefficients, first states left free.
         let widen = self.spread(&parts, &states, &scale);
         parts.covariance.clear();
-        if let Some(inverse) = last.filter(|_| k > 0).and_then(DMatrix::try_inverse) {
+        let inverse = self.inverse(&parts, &states, &scale, &free, &sizes);
+        if let Some(inverse) = inverse.filter(|_| k > 0) {
             let all = parts.values().len();
             let mut covariance = vec![0.0; all * all];
             for (i, row) in free.iter().enumerate() {
@@ -790,6 +918,26 @@ impl Following {
             scale,
             cost,
         })
+    }
+
+    /// The inverse of the normal equations of the coefficients `[k, k]`, first states left free: at the very end of a fit,
+    /// and not damped, for what was damped when a last step failed says that all is known well.
+    fn inverse(
+        &self,
+        parts: &Parts,
+        states: &[f64],
+        scale: &[f64],
+        free: &[usize],
+        sizes: &[f64],
+    ) -> Option<DMatrix<f64>> {
+        let (blocks, mut schur, _) = self.normal(parts, states, scale, free, sizes)?;
+        for (mut own, cross, _) in blocks {
+            for i in 0..2 * self.dof {
+                own[(i, i)] += 1e-12;
+            }
+            schur -= cross.tr_mul(&own.cholesky()?.solve(&cross));
+        }
+        schur.try_inverse()
     }
 
     /// By how much the variance of what is fitted is larger than the inverse of the weighed normal equations: of an
@@ -847,18 +995,20 @@ impl Following {
         const STEP: f64 = 1e-6;
         let (d, width, k) = (self.dof, 2 * self.dof, free.len());
         let law = Moving::new(d, parts);
-        let moved: Vec<Moving> = (free.iter().zip(sizes))
-            .map(|(place, size)| {
+        let moved = |by: f64| -> Vec<Moving> {
+            let each = free.iter().zip(sizes).map(|(place, size)| {
                 let mut parts = parts.clone();
                 let now = parts.values()[*place].0.value;
-                parts.set(*place, now + STEP * size, f64::NAN);
+                parts.set(*place, now + by * size, f64::NAN);
                 Moving::new(d, &parts)
-            })
-            .collect();
+            });
+            each.collect()
+        };
+        let (forwards, backwards) = (moved(STEP), moved(-STEP));
         let mut hessian = DMatrix::zeros(k, k);
         let mut gradient = DVector::zeros(k);
         let mut blocks = Vec::with_capacity(self.pieces.len());
-        let (mut path, mut other) = (Vec::new(), Vec::new());
+        let (mut path, mut other, mut before) = (Vec::new(), Vec::new(), Vec::new());
         for (piece, state) in self.pieces.iter().zip(states.chunks_exact(width)) {
             if !self.follow(&law, piece, state, &mut path) {
                 return None;
@@ -866,19 +1016,32 @@ impl Following {
             let count = path.len();
             let mut slopes = DMatrix::<f64>::zeros(count, width + k);
             for column in 0..width + k {
-                let fine = match column.checked_sub(width) {
+                let along = |by: f64, moved: &[Moving], out: &mut Vec<f64>| match column
+                    .checked_sub(width)
+                {
                     None => {
                         let mut state = state.to_vec();
-                        state[column] += STEP * self.unit(column);
-                        self.follow(&law, piece, &state, &mut other)
+                        state[column] += by * self.unit(column);
+                        self.follow(&law, piece, &state, out)
                     }
-                    Some(i) => self.follow(&moved[i], piece, state, &mut other),
+                    Some(i) => self.follow(&moved[i], piece, state, out),
                 };
-                if !fine {
+                if !along(STEP, &forwards, &mut other) {
                     return None;
                 }
                 for (at, (there, here)) in other.iter().zip(&path).enumerate() {
                     slopes[(at, column)] = (there - here) / STEP / self.size[at % d];
+                }
+                // A difference to one side is off by its curvature, and what first states explain is then no more told
+                // from what coefficients do.
+                if slopes.column(column).amax() <= STEEP {
+                    continue;
+                }
+                if !along(-STEP, &backwards, &mut before) {
+                    return None;
+                }
+                for (at, (there, here)) in other.iter().zip(&before).enumerate() {
+                    slopes[(at, column)] = 0.5 * (there - here) / STEP / self.size[at % d];
                 }
             }
             let mut residual = DVector::zeros(count);
