@@ -361,7 +361,7 @@ impl Learned {
 
     /// What a position is in formulas: its column, less the origin where that is another, ` − 2.1` with all digits or six.
     pub(crate) fn less_origin(&self, k: usize, all_digits: bool) -> String {
-        let Some(origin) = self.origin.get(k).copied() else {
+        let Some(origin) = self.origin.get(k).copied().filter(|own| *own != 0.0) else {
             return String::new();
         };
         let size = match all_digits {

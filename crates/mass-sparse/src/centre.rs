@@ -189,6 +189,104 @@ fn at_rest(states: &Dataset) -> Option<Centre> {
     })
 }
 
+impl Centre {
+    /// Where a motion of several positions about a rest has it, if a length among them never comes to zero; lengths
+    /// that do, and what is no length, are counted from where they are. That of ẏ = −K (x − c) − B y, with what squares of
+    /// positions add, nearest by least squares; none where that leaves a tenth of an acceleration, or the rest is not within the motion.
+    pub fn of_rest(states: &Dataset, lengths: &[usize]) -> Option<Self> {
+        let (d, n) = (states.dof(), states.len());
+        let (middle, half): (Vec<f64>, Vec<f64>) = (0..d)
+            .map(|k| {
+                let of = states.x().iter().skip(k).step_by(d);
+                let (least, most) = of.fold((f64::INFINITY, f64::NEG_INFINITY), |ends, x| {
+                    (ends.0.min(*x), ends.1.max(*x))
+                });
+                (0.5 * (least + most), 0.5 * (most - least))
+            })
+            .unzip();
+        let fastest = (0..d).map(|k| {
+            let of = states.y().iter().skip(k).step_by(d);
+            of.fold(0.0_f64, |most, y| most.max(y.abs()))
+        });
+        let fastest: Vec<f64> = fastest.collect();
+        let is_far = |k: &usize| middle[*k].abs() >= half[*k];
+        let far: Vec<usize> = lengths.iter().copied().filter(is_far).collect();
+        let moves = half.iter().chain(&fastest).all(|size| *size > 0.0);
+        let width = 3 * d + 1;
+        if d < 2 || far.is_empty() || !moves || n < 8 * width {
+            return None;
+        }
+        let (mut normal, mut right) = (DMatrix::zeros(width, width), DMatrix::zeros(width, d));
+        let mut parts = vec![(normal.clone(), right.clone()); BLOCKS];
+        let row = |x: &[f64], y: &[f64]| {
+            DVector::from_fn(width, |i, _| match i {
+                0 => 1.0,
+                i if i <= d => (x[i - 1] - middle[i - 1]) / half[i - 1],
+                i if i <= 2 * d => ((x[i - 1 - d] - middle[i - 1 - d]) / half[i - 1 - d]).powi(2),
+                i => y[i - 1 - 2 * d] / fastest[i - 1 - 2 * d],
+            })
+        };
+        for (at, state) in states.iter().enumerate() {
+            let row = row(state.x, state.y);
+            let part = &mut parts[at * BLOCKS / n];
+            part.0 += &row * row.transpose();
+            part.1 += &row * DVector::from_column_slice(state.acceleration).transpose();
+        }
+        for part in &parts {
+            normal += &part.0;
+            right += &part.1;
+        }
+        let fit = |normal: DMatrix<f64>, right: &DMatrix<f64>| -> Option<DMatrix<f64>> {
+            Some(Cholesky::new(normal)?.solve(right))
+        };
+        // Where nothing pulls, in units of half of the motions, by Newton's steps from their middle.
+        let rest = |found: &DMatrix<f64>| -> Option<DVector<f64>> {
+            let (line, bend) = (
+                found.rows(1, d).transpose(),
+                found.rows(1 + d, d).transpose(),
+            );
+            let mut at = DVector::zeros(d);
+            for _ in 0..STEPS {
+                let squares = at.map(|u: f64| u * u);
+                let force = found.row(0).transpose() + &line * &at + &bend * squares;
+                let slope = &line + 2.0 * &bend * DMatrix::from_diagonal(&at);
+                at -= slope.lu().solve(&force)?;
+            }
+            Some(at)
+        };
+        let found = fit(normal.clone(), &right)?;
+        let place = rest(&found)?;
+        for k in 0..d {
+            let of = states.acceleration().iter().skip(k).step_by(d);
+            let mean = of.clone().sum::<f64>() / n as f64;
+            let all: f64 = of.map(|a| (a - mean).powi(2)).sum();
+            let left = states.iter().map(|state| {
+                let force = row(state.x, state.y).dot(&found.column(k));
+                (state.acceleration[k] - force).powi(2)
+            });
+            if left.sum::<f64>() > STRAIGHT * STRAIGHT * all {
+                return None;
+            }
+        }
+        let without = parts.iter().map(|part| {
+            let found = fit(&normal - &part.0, &(&right - &part.1))?;
+            Some((rest(&found)? - &place).map(|apart| apart * apart))
+        });
+        let without: Vec<DVector<f64>> = without.collect::<Option<_>>()?;
+        let squares = without.iter().fold(DVector::zeros(d), |sum, one| sum + one);
+        let error = |k: usize| (squares[k] * (BLOCKS - 1) as f64 / BLOCKS as f64).sqrt();
+        let told = |k: &usize| place[*k].abs() < 1.0 - 2.0 * WITHIN && error(*k) < KNOWN;
+        let own = |k: usize, value: f64| if far.contains(&k) { value } else { 0.0 };
+        far.iter().all(told).then(|| Self {
+            place: (0..d)
+                .map(|k| own(k, middle[k] + half[k] * place[k]))
+                .collect(),
+            standard_error: (0..d).map(|k| own(k, half[k] * error(k))).collect(),
+            torque: 0.0,
+        })
+    }
+}
+
 /// The planes in which there is a torque.
 fn planes(d: usize) -> &'static [(usize, usize)] {
     match d {
@@ -339,6 +437,39 @@ mod tests {
                 "{found:?}"
             );
         }
+    }
+
+    /// A length about `rest` and an angle about 0, joined, each rubbed: 900 states that fill the box of both, and ẏ with errors;
+    /// `bend` is of the length's third power.
+    fn joined(rest: f64, bend: f64, error: f64) -> Dataset {
+        let noise = |seed: i32| (78.233 * f64::from(seed)).sin() * 43_758.545_3;
+        let number = |seed: i32| 2.0 * noise(seed).fract().abs() - 1.0;
+        let [mut x, mut y, mut a] = [const { Vec::new() }; 3];
+        for row in 1..=900 {
+            let [length, angle, v, w] = [0, 1, 2, 3].map(|k| number(4 * row + k));
+            x.extend([rest + length, angle]);
+            y.extend([v, w]);
+            a.extend([
+                -5.0 * length - 0.9 * angle - 0.1 * v - bend * length.powi(3)
+                    + error * number(9000 + row),
+                -0.7 * length - 6.0 * angle - 0.2 * w + error * number(19_000 + row),
+            ]);
+        }
+        Dataset::new("joined", 2, x, y, a).unwrap()
+    }
+
+    #[test]
+    fn several_positions_rest_where_their_springs_do_not_pull() {
+        let exact = Centre::of_rest(&joined(31.0, 0.0, 0.0), &[0]).unwrap();
+        assert!((exact.place[0] - 31.0).abs() < 1e-9, "{exact:?}");
+        assert_eq!((exact.place[1], exact.standard_error[1]), (0.0, 0.0));
+        let noisy = Centre::of_rest(&joined(31.0, 0.0, 0.3), &[0]).unwrap();
+        let (apart, error) = ((noisy.place[0] - 31.0).abs(), noisy.standard_error[0]);
+        assert!(apart < 4.0 * error && error < 5e-3, "{noisy:?}");
+        // What comes to zero is counted from there, an angle always; a spring that stiffens has no straight force.
+        assert_eq!(Centre::of_rest(&joined(0.9, 0.0, 0.0), &[0]), None);
+        assert_eq!(Centre::of_rest(&joined(31.0, 0.0, 0.0), &[]), None);
+        assert_eq!(Centre::of_rest(&joined(31.0, 30.0, 0.0), &[0]), None);
     }
 
     /// x = c + A cos ωt e^(−bt/2) at 400 times, and ẏ = `force` of (x, y) with errors.

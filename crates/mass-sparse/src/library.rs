@@ -273,7 +273,9 @@ impl FunctionLibrary {
         Self::new(dof, each)
     }
 
-    /// Products of two angles, as the Lagrangian of a spring that is wound up, or that joins two of them, is made of:
+    /// Products of two angles, as the Lagrangian of a spring that is wound up, or that joins two of them, is made of; and,
+    /// where there are lengths beside, of an angle and a length, and the angle itself, which is what is left of that product
+    /// where the length is counted from elsewhere: a spring that turns as it is stretched (Wilberforce's pendulum). They are
     /// no functions of a turn, and so in none of the other libraries.
     ///
     /// # Errors
@@ -283,6 +285,10 @@ impl FunctionLibrary {
     /// let springs = mass_sparse::FunctionLibrary::springs_of_angles(2, &[0, 1])?;
     /// let names: Vec<String> = springs.iter().map(|one| one.text(2)).collect();
     /// assert_eq!(names, ["x₁²", "x₁ x₂", "x₂²"]);
+    ///
+    /// let wilberforce = mass_sparse::FunctionLibrary::springs_of_angles(2, &[1])?;
+    /// let names: Vec<String> = wilberforce.iter().map(|one| one.text(2)).collect();
+    /// assert_eq!(names, ["x₂²", "x₁ x₂", "x₂"]);
     /// # Ok::<(), mass_sparse::Error>(())
     /// ```
     pub fn springs_of_angles(dof: usize, angles: &[usize]) -> Result<Self, Error> {
@@ -291,7 +297,13 @@ impl FunctionLibrary {
             let others = angles[place..].iter();
             others.map(move |j| one(*i).times(&one(*j)))
         });
-        Self::new(dof, pairs)
+        let mut all: Vec<Function> = pairs.collect();
+        let lengths: Vec<usize> = (0..dof).filter(|k| !angles.contains(k)).collect();
+        for angle in angles.iter().filter(|_| !lengths.is_empty()) {
+            all.extend(lengths.iter().map(|k| one(*k).times(&one(*angle))));
+            all.push(one(*angle));
+        }
+        Self::new(dof, all)
     }
 
     /// The library with the functions of another behind its own.

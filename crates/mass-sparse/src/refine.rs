@@ -346,15 +346,21 @@ impl Reached {
         (other.is_nearer(self)).then_some(other)
     }
 
-    /// Whether it follows longer pieces, or the same ones by more than the bits of the friction that it has besides.
+    /// Whether it follows pieces twice as long, or such as are as long by more than the bits of the friction that it has
+    /// besides, or of friction's kind if it has as many.
     fn is_nearer(&self, than: &Self) -> bool {
         let pieces = |one: &Self| one.problem.pieces.len();
         let size = |one: &Self| one.fit.parts.values().len() as f64;
         let share = self.share();
         let bits = FRICTION_BITS + 0.5 * (self.problem.count() * share).log2();
         let gain = (than.fit.cost - self.fit.cost) * share / LN_2;
-        pieces(self) < pieces(than)
-            || pieces(self) == pieces(than) && gain > (bits * (size(self) - size(than))).max(0.0)
+        match 2 * pieces(self) <= pieces(than) {
+            true => true,
+            false => {
+                pieces(self) < 2 * pieces(than)
+                    && gain > (bits * (size(self) - size(than))).max(FRICTION_BITS)
+            }
+        }
     }
 }
 

@@ -19,40 +19,55 @@ use crate::{
 };
 
 /// The point from which positions are to be counted, if it is another than that of the file: lengths of one unit whose
-/// accelerations all point to one place, as 1/r has to be of the distance from there; or where one length rests.
-fn centre(measured: &Measurements, rows: &Rows) -> Option<Centre> {
+/// accelerations all point to one place, as 1/r has to be of the distance from there; or where lengths rest.
+fn centre(measured: &Measurements, rows: &Rows) -> Option<(Centre, bool)> {
+    if measured.forcings() > 0 {
+        return None;
+    }
     let units = &measured.units().positions;
-    let alike = units.windows(2).all(|two| two[0] == two[1]);
-    let free = measured.angles().is_empty() && measured.forcings() == 0;
-    (alike && free).then(|| Centre::of(&rows.data)).flatten()
+    let alike = units.windows(2).all(|two| two[0] == two[1]) && measured.angles().is_empty();
+    let point = alike.then(|| Centre::of(&rows.data)).flatten();
+    if let Some(point) = point {
+        return Some((point, measured.dof() == 1));
+    }
+    let all = 0..measured.dof();
+    let lengths: Vec<usize> = all.filter(|k| !measured.angles().contains(k)).collect();
+    Some((Centre::of_rest(&rows.data, &lengths)?, true))
 }
 
-/// What is said of it.
-fn words(centre: &Centre, learned: &Learned) -> String {
+/// What is said of it, whether it is a rest or the point to which forces point.
+fn words(centre: &Centre, is_rest: bool, learned: &Learned) -> String {
     let each = centre.place.iter().zip(&centre.standard_error).enumerate();
+    let each = each.filter(|(_, (_, error))| !is_rest || **error > 0.0);
     let each = each.map(|(k, (place, error))| {
         let digits = (1.0 - error.abs().max(1e-9).log10().floor()).clamp(0.0, 9.0) as usize;
         let unit = learned.units.positions.get(k).cloned().flatten();
         let unit = behind(unit);
-        match centre.place.len() {
+        let name = &learned.positions[k];
+        match is_rest {
             // Its errors are too small (docs/own-data.md), and it is a place to count from: digits say enough.
-            1 => {
+            true => {
                 let digits = digits.saturating_sub(1);
-                format!("{} = {place:.digits$}{unit}", learned.positions[k])
+                (name, format!("{name} = {place:.digits$}{unit}"))
             }
-            _ => format!(
-                "{} = {place:.digits$} ± {error:.0e}{unit}",
-                learned.positions[k]
+            false => (
+                name,
+                format!("{name} = {place:.digits$} ± {error:.0e}{unit}"),
             ),
         }
     });
-    let each = each.collect::<Vec<_>>().join(", ");
-    match centre.place.len() {
-        1 => format!(
-            "it swings about {each}, far from zero beside how far it moves: {} is counted from there in all formulas and pictures, for powers of it are alike elsewhere",
-            learned.positions[0]
+    let (names, each): (Vec<&String>, Vec<String>) = each.unzip();
+    let (each, verb, what) = match names.as_slice() {
+        [_] => (each.join(", "), "is", "it"),
+        _ => (each.join(", "), "are", "them"),
+    };
+    let names: Vec<&str> = names.into_iter().map(String::as_str).collect();
+    let names = names.join(" and ");
+    match is_rest {
+        true => format!(
+            "it swings about {each}, and never comes to zero: {names} {verb} counted from there in all formulas and pictures, for powers of {what} are alike elsewhere"
         ),
-        _ => format!(
+        false => format!(
             "all forces point to one place, {each}, but for a torque of {} of what they could make: positions are counted from there in all formulas and pictures",
             percent(centre.torque)
         ),
@@ -126,9 +141,9 @@ impl Prepared {
             names => judged_on(&measured, names)?,
         };
         let mut train = estimates.rows(&measured, "measured", &split.train, false)?;
-        if let Some(centre) = centre(&measured, &train) {
+        if let Some((centre, is_rest)) = centre(&measured, &train) {
             learned.origin = centre.place.clone();
-            learned.notes.push(words(&centre, &learned));
+            learned.notes.push(words(&centre, is_rest, &learned));
             measured = measured.counted_from(&centre.place)?;
             estimates = measured.differentiate(&method)?;
             train = estimates.rows(&measured, "measured", &split.train, false)?;

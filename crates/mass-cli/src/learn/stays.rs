@@ -8,8 +8,9 @@ const NOISE: f64 = 1.5;
 /// Nor is it less than this share of how far a position moves.
 const LEAST: f64 = 1e-3;
 
-/// Of one degree of freedom, whose motion no chaos takes away from a law.
+/// Of the position that the law leaves farthest beside its noise.
 pub(super) struct Stays {
+    position: usize,
     /// The distance of the motion from the positions, their noise, and their deviation.
     distance: f64,
     noise: f64,
@@ -21,23 +22,31 @@ impl Found<'_> {
     pub(super) fn stays(&self, learned: &Learned) -> Option<Stays> {
         let law = learned.lagrangian.as_ref().filter(|_| !learned.is_sum())?;
         let is_best = learned.best.is_some() && learned.network().is_none();
-        if law.dof() != 1 || law.inputs() > 0 || !timed(self.measured) || !is_best {
+        if law.inputs() > 0 || !timed(self.measured) || !is_best {
             return None;
         }
-        let noise = self.estimates.chosen().first()?.noise;
         let all: Vec<_> = self
             .learned_from
             .iter()
             .chain(self.held_out)
             .cloned()
             .collect();
-        let distance = law.distance(&self.recording(&all).ok()?).ok()?[0];
-        let deviation = moments(self.train.data.x(), 0, 1).1.sqrt();
-        (noise > 0.0 && distance.is_finite()).then_some(Stays {
-            distance,
-            noise,
-            deviation,
-        })
+        let distances = law.distance(&self.recording(&all).ok()?).ok()?;
+        let chosen = self.estimates.chosen().iter().zip(distances);
+        let each = chosen.enumerate().map(|(position, (chosen, distance))| {
+            let deviation = moments(self.train.data.x(), position, law.dof()).1.sqrt();
+            Stays {
+                position,
+                distance,
+                noise: chosen.noise,
+                deviation,
+            }
+        });
+        let each: Vec<Stays> = each.collect();
+        let known = |one: &Stays| one.noise > 0.0 && one.distance.is_finite();
+        let beside = |one: &Stays| one.distance / one.noise.max(LEAST * one.deviation);
+        let farthest = each.into_iter().filter(known);
+        farthest.max_by(|a, b| beside(a).total_cmp(&beside(b)))
     }
 }
 
@@ -48,10 +57,24 @@ impl Stays {
     }
 
     pub(super) fn words(&self, learned: &Learned) -> String {
-        let unit = behind(learned.units.positions.first().cloned().flatten());
+        let unit = behind(
+            learned
+                .units
+                .positions
+                .get(self.position)
+                .cloned()
+                .flatten(),
+        );
         let (distance, noise) = (self.distance, self.noise);
+        let (whole, of) = match learned.positions.as_slice() {
+            [_] => ("over whole recordings", String::new()),
+            names => (
+                "over whole recordings, or for as long as motions that begin alike stay together",
+                format!(" of {}", names[self.position]),
+            ),
+        };
         let both = format!(
-            "followed over whole recordings, from the start that suits it best, the law is {distance:.2e}{unit} from the positions, whose noise is {noise:.2e}{unit}"
+            "followed {whole}, from the start that suits it best, the law is {distance:.2e}{unit} from the positions{of}, whose noise is {noise:.2e}{unit}"
         );
         match self.is_noise() {
             true => both,

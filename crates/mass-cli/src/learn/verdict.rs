@@ -1,6 +1,6 @@
 //! Which theory is announced, and in which words.
 
-use mass_sparse::{Factor, Friction, Verdict};
+use mass_sparse::{Factor, Friction, Function, Verdict};
 use mass_systems::Dataset;
 
 use super::{
@@ -144,10 +144,21 @@ pub(super) fn unknown(learned: &mut Learned, rows: &Dataset) {
 /// What to do where higher powers of a position may stand for lower ones: over a range that is narrow beside its distance
 /// from zero they are nearly straight lines all.
 fn far_from_zero(learned: &Learned) -> Option<String> {
-    let (law, reach) = (learned.lagrangian.as_ref()?, learned.reach.as_ref()?);
-    let factors = law.terms().iter().flat_map(|term| term.function.factors());
+    let reach = learned.reach.as_ref()?;
+    // A force has one power less than its Lagrangian.
+    let (functions, least): (Vec<&Function>, i32) = match learned.is_sum() {
+        true => {
+            let components = learned.sparse.as_ref()?.components().iter().flatten();
+            (components.map(|one| &one.function).collect(), 2)
+        }
+        false => {
+            let terms = learned.lagrangian.as_ref()?.terms().iter();
+            (terms.map(|term| &term.function).collect(), 3)
+        }
+    };
+    let factors = functions.iter().flat_map(|function| function.factors());
     let far = factors.filter_map(|factor| match factor {
-        Factor::Position(i, 3..) => {
+        Factor::Position(i, power) if *power >= least => {
             let [least, most] = *reach.positions.get(*i)?;
             ((least + most).abs() > 2.0 * (most - least)).then_some((*i, least, most))
         }

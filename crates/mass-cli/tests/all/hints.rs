@@ -528,14 +528,21 @@ fn powers_far_from_zero_are_said_to_be_alike() {
         let found = learned(&[&[file.to_str().unwrap()], &columns[..]].concat());
         (found["next"].to_string(), found)
     };
-    let (words, found) = next(|x| 440.5 - 0.9063 * x * x);
+    let (words, found) = next(|x| -5.0 * (x - 22.0).powi(3));
     assert!(
-        words.contains("a lies between 18.") && words.contains("count it from where it rests"),
+        words.contains("a lies between ") && words.contains("count it from where it rests"),
         "{found}"
     );
-    // A spring is known by lower powers.
-    let (words, found) = next(|x| 880.0 - 40.0 * x);
-    assert!(!words.contains("count it"), "{found}");
+    // Where springs rest, a weaker one on one side too, is known, and powers are of what is counted from there.
+    for (law, rest) in [
+        ((|x| 880.0 - 40.0 * x) as fn(f64) -> f64, 22.0),
+        (|x| 440.5 - 0.9063 * x * x, (440.5_f64 / 0.9063).sqrt()),
+    ] {
+        let (words, found) = next(law);
+        assert!(!words.contains("count it"), "{found}");
+        let origin = found["origin"][0].as_f64().unwrap();
+        assert!((origin - rest).abs() < 1e-3, "{origin} for {rest}");
+    }
 }
 
 #[test]
@@ -655,4 +662,50 @@ fn a_column_that_may_move_too_and_is_not_used_is_told() {
     // Who says what moves is not told so.
     let said = learned(&[name, "--columns", "x=angle"]);
     assert_eq!(said["warnings"], serde_json::json!([]));
+}
+
+/// Wilberforce's: a spring that turns as it is stretched, with friction on both; the length is counted from far below it.
+#[test]
+fn a_spring_that_turns_is_found_about_its_rest_and_followed_over_whole_recordings() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("wilberforce.csv");
+    let (mut random, mut table) = (random(), "trial,t [s],z [cm],theta [rad]\n".to_string());
+    for (trial, start) in [[8.0, 0.0], [-5.0, 2.0], [1.0, -4.0]].iter().enumerate() {
+        let law = |x: &[f64], y: &[f64], out: &mut [f64]| {
+            out[0] = -5.6 * x[0] - 0.93 * x[1] - 0.02 * y[0];
+            out[1] = -5.64 * x[1] - 0.332 * x[0] - 0.018 * y[1];
+        };
+        let solver = Solver::Dop853 { tolerance: 1e-11 };
+        let path = follow(law, start, &[0.0, 0.0], 0.04, 500, solver).unwrap();
+        for (t, x, _) in path.iter() {
+            let (z, theta) = (31.0 + x[0] + 0.1 * random(), x[1] + 0.03 * random());
+            writeln!(table, "{trial},{t:.2},{z:.9},{theta:.9}").unwrap();
+        }
+    }
+    fs::write(&file, table).unwrap();
+    let found = learned(&[file.to_str().unwrap(), "--angles", "2"]);
+    let place = found["best"].as_u64().unwrap() as usize;
+    let formula = found["theories"][place]["formula"].to_string();
+    for term in ["x₁ x₂", "x₁²", "x₂²", "y₁ on x₁", "y₂ on x₂"] {
+        assert!(formula.contains(term), "no {term}: {formula}");
+    }
+    assert!(!formula.contains("y₁ y₂"), "{formula}");
+    let rest = found["origin"][0].as_f64().unwrap();
+    assert!((rest - 31.0).abs() < 0.1, "{rest}");
+    assert_eq!(found["origin"][1], 0.0);
+    // The Lagrangian is over half the first mass: of ẏ₁ what joins both is 0.93.
+    let joins = found["coefficients"].as_array().unwrap().iter();
+    let mut joins = joins.filter(|one| one["of"] == "x₁ x₂");
+    let joins = joins.next().unwrap();
+    let (value, error) = (&joins["value"], &joins["standard_error"]);
+    let (value, error) = (value.as_f64().unwrap(), error.as_f64().unwrap());
+    assert!(
+        (value + 0.93).abs() < 4.0 * error && error < 0.01,
+        "{joins}"
+    );
+    let notes = found["notes"].to_string();
+    assert!(notes.contains("followed over whole recordings"), "{notes}");
+    let swings =
+        notes.contains("it swings about z = 3") && notes.contains("z is counted from there");
+    assert!(swings, "{notes}");
 }

@@ -391,6 +391,79 @@ fn the_error_of_a_frequency_is_that_which_noise_allows() {
     assert!((c.value + 0.5 * omega * omega).abs() < 3.5 * c.standard_error);
 }
 
+/// A wheel on a spring with a weight at its top (Pohl): one release creeps over the hump, where motions that begin alike part
+/// a hundredfold. Errors are those of least squares with all first states free, whose derivatives are differences here, of
+/// motions at all coefficients and starts.
+#[test]
+fn errors_of_motions_that_pass_near_a_separatrix_are_those_of_least_squares() {
+    const SIGMA: f64 = 0.005;
+    let truth = [18.0, 12.3, 0.12];
+    let follow_all = |[n, k, c]: [f64; 3], starts: &[(Vec<f64>, Vec<f64>)], noise: f64| {
+        let law = move |x: &[f64], y: &[f64], _: f64, out: &mut [f64]| {
+            out[0] = -k * x[0] + n * x[0].sin() - c * y[0];
+        };
+        motions(&law, starts, 1.0 / 30.0, 300, noise)
+    };
+    let parts = |start: f64| {
+        let both = swings(&[start, start + 1e-7]);
+        let x = follow_all(truth, &both, 0.0).x;
+        (x[299] - x[599]).abs() / 1e-7
+    };
+    let steepest = (0..400).map(|i| 2.3 + 0.001 * f64::from(i));
+    let steepest = steepest.max_by(|a, b| parts(*a).total_cmp(&parts(*b)));
+    let steepest = steepest.unwrap();
+    assert!(parts(steepest) > 100.0, "{}", parts(steepest));
+    let starts = swings(&[steepest, -2.1, 1.6, 0.5, -2.45]);
+    let library = FunctionLibrary::lagrangian(1, &[0]).unwrap();
+    let library = library
+        .and(FunctionLibrary::springs_of_angles(1, &[0]).unwrap())
+        .unwrap();
+    let exact = follow_all(truth, &starts, 0.0);
+    let law = SparseLagrangian::new(library)
+        .friction(FrictionModel::Diagonal)
+        .fit(&exact.exact())
+        .unwrap();
+    assert_is(&law, &[("y²", 0.5), ("x²", -6.15), ("cos x", -18.0)], 1e-6);
+    let refined = law
+        .refined(&follow_all(truth, &starts, SIGMA).recording())
+        .unwrap();
+    // Columns: n, k, c, then first positions and velocities.
+    let moved = |column: usize, by: f64| {
+        let (mut truth, mut starts) = (truth, starts.clone());
+        match column {
+            0..3 => truth[column] += by,
+            _ if column % 2 == 1 => starts[(column - 3) / 2].0[0] += by,
+            _ => starts[(column - 3) / 2].1[0] += by,
+        }
+        follow_all(truth, &starts, 0.0).x
+    };
+    let columns: Vec<Vec<f64>> = (0..3 + 2 * starts.len())
+        .map(|column| {
+            let (up, down) = (moved(column, 1e-6), moved(column, -1e-6));
+            up.iter().zip(&down).map(|(a, b)| (a - b) / 2e-6).collect()
+        })
+        .collect();
+    let jacobian = DMatrix::from_fn(columns[0].len(), columns.len(), |i, j| columns[j][i]);
+    let covariance = jacobian.tr_mul(&jacobian).try_inverse().unwrap();
+    let least = |column: usize| SIGMA * covariance[(column, column)].sqrt();
+    let of = |name: &str| {
+        let mut terms = refined.terms().iter();
+        let term = terms.find(|term| term.function.text(1) == name);
+        term.unwrap().coefficient
+    };
+    let friction = refined.friction()[0].coefficient;
+    for (c, right, error) in [
+        (of("cos x"), -18.0, least(0)),
+        (of("x²"), -6.15, 0.5 * least(1)),
+        (friction, 0.12, least(2)),
+    ] {
+        let ratio = c.standard_error / error;
+        assert!((0.9..1.25).contains(&ratio), "{c:?}: {ratio} for {right}");
+        let apart = (c.value - right).abs() / error;
+        assert!(apart < 4.0, "{c:?}: {apart} errors from {right}");
+    }
+}
+
 #[test]
 fn friction_is_found_beside_the_lagrangian() {
     let law = pendulum(0.1);
