@@ -1,5 +1,7 @@
 //! How near a law's motion stays to whole recordings, beside their noise.
 
+use mass_data::{Differentiation, Trajectory};
+
 use super::found::{Found, timed};
 use crate::{learned::Learned, moments::moments, units::behind};
 
@@ -32,21 +34,41 @@ impl Found<'_> {
             .cloned()
             .collect();
         let distances = law.distance(&self.recording(&all).ok()?).ok()?;
-        let chosen = self.estimates.chosen().iter().zip(distances);
-        let each = chosen.enumerate().map(|(position, (chosen, distance))| {
-            let deviation = moments(self.train.data.x(), position, law.dof()).1.sqrt();
-            Stays {
+        let each = distances
+            .into_iter()
+            .enumerate()
+            .map(|(position, distance)| Stays {
                 position,
                 distance,
-                noise: chosen.noise,
-                deviation,
-            }
-        });
+                noise: self.noise(position).unwrap_or(f64::NAN),
+                deviation: moments(self.train.data.x(), position, law.dof()).1.sqrt(),
+            });
         let each: Vec<Stays> = each.collect();
         let known = |one: &Stays| one.noise > 0.0 && one.distance.is_finite();
         let beside = |one: &Stays| one.distance / one.noise.max(LEAST * one.deviation);
         let farthest = each.into_iter().filter(known);
         farthest.max_by(|a, b| beside(a).total_cmp(&beside(b)))
+    }
+
+    /// The noise of a position about its own smooth course; where rates were measured, derivatives are not from there.
+    fn noise(&self, position: usize) -> Option<f64> {
+        let all = self.measured.trajectories();
+        let rates = |one: &Trajectory| one.velocity().or(one.acceleration()).is_some();
+        if !all.iter().any(rates) {
+            return Some(self.estimates.chosen().get(position)?.noise);
+        }
+        let d = self.measured.dof();
+        let least = Differentiation::Auto.least_rows();
+        let long = all
+            .iter()
+            .filter(|one| one.is_timed() && one.len() >= least);
+        let columns = long.map(|one| {
+            let q = one.q().iter().skip(position).step_by(d);
+            (one.t(), q.copied().collect::<Vec<f64>>())
+        });
+        let columns: Vec<(&[f64], Vec<f64>)> = columns.collect();
+        let columns: Vec<(&[f64], &[f64])> = columns.iter().map(|(t, q)| (*t, &q[..])).collect();
+        Some(Differentiation::Auto.together(&columns).ok()?.1.noise)
     }
 }
 
