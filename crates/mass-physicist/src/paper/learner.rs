@@ -1,5 +1,7 @@
 //! From windows to theories by the paper's training, and from networks to laws.
 
+use mass_systems::{Purpose, stream};
+
 use super::{
     settings::Paper,
     training::{Training, TrainingLog},
@@ -11,7 +13,11 @@ use crate::{
     learner::{Discovery, DivideAndConquer, Theory},
     loss::{Core, annealed_floor},
     mixture::Mixture,
-    nets::classifier::LeakyNetwork,
+    nets::{
+        adam::Adam,
+        blocks::{Blocks, shuffle},
+        classifier::{LeakyNetwork, Target},
+    },
     observations::Windows,
     occam::{Estimate, collapse_layers},
     recurrence::Recurrence,
@@ -54,6 +60,10 @@ pub struct Trained {
 const SWEEPS: usize = 60;
 /// Errors are not told from 0 below this, relative to positions of order one.
 const ROUNDING: f64 = 3e-12;
+/// Laws whose constants differ by no more are one.
+const SAME: f64 = 1e-6;
+/// Windows of a block.
+const LANES: usize = <f32 as mass_lanes::Real>::LANES;
 /// A window is explained if its error is within so many medians.
 const REACH: f64 = 10.0;
 
@@ -141,29 +151,58 @@ impl Paper {
         let (d, memory) = (train.dimension(), train.memory());
         let networks = training.networks;
         let mut laws = Vec::with_capacity(networks.theories.len());
+        let mut origins: Vec<Option<usize>> =
+            networks.theories.iter().map(|one| one.origin).collect();
         for theory in &networks.theories {
             let (slopes, biases) = collapse_layers(&theory.layers.layers())?;
             let rows = slopes.chunks_exact(memory * d).zip(&biases);
             let constants = rows.flat_map(|(row, bias)| row.iter().chain([bias]).copied());
             laws.push(Recurrence::new(d, memory, constants.collect())?);
         }
-        let domains = Classifier {
+        let mut domains = Classifier {
             network: networks.classifier,
         };
-        let domain_of = |windows: &Windows| -> Vec<usize> {
+        let domain_of = |domains: &Classifier, windows: &Windows| -> Vec<usize> {
             let theories = (0..windows.len()).map(|w| domains.theory(windows.inputs(w)));
             theories.collect()
         };
-        let domain = domain_of(all);
-        let mut errors = vec![0.0; all.len() * d];
-        for (w, error) in errors.chunks_exact_mut(d).enumerate() {
-            deviation(&laws[domain[w]], all, w, error);
+        let trained_on = domain_of(&domains, train);
+        let noise_of = |domains: &Classifier, laws: &[Recurrence]| {
+            let domain = domain_of(domains, all);
+            let mut errors = vec![0.0; all.len() * d];
+            for (w, error) in errors.chunks_exact_mut(d).enumerate() {
+                deviation(&laws[domain[w]], all, w, error);
+            }
+            let noise = annealed_floor(&errors, d, f64::MIN_POSITIVE, f64::INFINITY);
+            (domain, errors, noise)
+        };
+        let (_, _, first_noise) = noise_of(&domains, &laws);
+        let mut symbolic = Vec::with_capacity(laws.len());
+        let mut floors = Vec::with_capacity(laws.len());
+        for (number, law) in laws.iter().enumerate() {
+            let members = (0..train.len()).filter(|w| trained_on[*w] == number);
+            let members: Vec<usize> = members.collect();
+            let (own, floor) = match self.refit(&train.subset(&members), law, first_noise) {
+                Some((estimate, floor)) => (self.occam.simplify(&estimate), floor),
+                None => (SymbolicLaw::real(law), first_noise),
+            };
+            symbolic.push(own);
+            floors.push(floor);
         }
-        let noise = annealed_floor(&errors, d, f64::MIN_POSITIVE, f64::INFINITY);
-        let trained_on = domain_of(train);
+        let recurrences: Vec<Recurrence> = symbolic.iter().map(SymbolicLaw::recurrence).collect();
+        if self.domain_epochs > 0 {
+            let kept = self.sharpen(&mut domains, train, &recurrences, &floors);
+            laws = kept.iter().map(|number| laws[*number].clone()).collect();
+            symbolic = kept
+                .iter()
+                .map(|number| symbolic[*number].clone())
+                .collect();
+            origins = kept.iter().map(|number| origins[*number]).collect();
+        }
+        let (domain, errors, noise) = noise_of(&domains, &laws);
         let mut explained_by = vec![None; all.len()];
         let mut parts = Vec::with_capacity(laws.len());
-        for (number, law) in laws.into_iter().enumerate() {
+        for (number, (law, symbolic)) in laws.into_iter().zip(symbolic).enumerate() {
             let amplification = law.amplification();
             let (mut support, mut squares) = (0_usize, 0.0);
             for (w, error) in errors.chunks_exact(d).enumerate() {
@@ -174,12 +213,6 @@ impl Paper {
                     squares += error.iter().map(|u| u * u).sum::<f64>();
                 }
             }
-            let members = (0..train.len()).filter(|w| trained_on[*w] == number);
-            let members: Vec<usize> = members.collect();
-            let symbolic = match self.refit(&train.subset(&members), &law, noise) {
-                Some(estimate) => self.occam.simplify(&estimate),
-                None => SymbolicLaw::real(&law),
-            };
             let theory = Theory {
                 law,
                 symbolic,
@@ -196,7 +229,7 @@ impl Paper {
         }
         let explained = explained_by.iter().flatten().count();
         Ok(Trained {
-            origins: order.iter().map(|n| networks.theories[*n].origin).collect(),
+            origins: order.iter().map(|n| origins[*n]).collect(),
             discovery: Discovery {
                 theories: parts.into_iter().map(|(_, theory)| theory).collect(),
                 domains: Classifier {
@@ -215,7 +248,7 @@ impl Paper {
     /// A law fitted again to the windows of its domain by the sum of losses in bits, the floor falling to the median.
     ///
     /// DIFFERENCE: by majorise–minimise in f64, where the paper's code has Adam at a rate of 10⁻⁶ in f32.
-    fn refit(&self, windows: &Windows, law: &Recurrence, floor: f64) -> Option<Estimate> {
+    fn refit(&self, windows: &Windows, law: &Recurrence, floor: f64) -> Option<(Estimate, f64)> {
         let mut floor = floor.max(ROUNDING);
         let core = Core::Bits { floor };
         let mut mixture = Mixture::new(windows, std::slice::from_ref(law), core, -1.0).ok()?;
@@ -236,7 +269,74 @@ impl Paper {
             error.iter().all(|u| u.abs() <= REACH * floor)
         });
         let explained: Vec<usize> = explained.collect();
-        Estimate::of(&windows.subset(&explained), &law, 1.5 * floor).ok()
+        let estimate = Estimate::of(&windows.subset(&explained), &law, 1.5 * floor).ok()?;
+        Some((estimate, floor))
+    }
+
+    /// Trains the classifier once more, on the windows that these laws explain, each by its best; the numbers of the laws that
+    /// explain as many as a theory has to, whose outputs are kept, in order.
+    fn sharpen(
+        &self,
+        domains: &mut Classifier,
+        train: &Windows,
+        laws: &[Recurrence],
+        floors: &[f64],
+    ) -> Vec<usize> {
+        let mut errors = vec![0.0; train.dimension()];
+        // Of theories that say the same the first stands for all.
+        let is_first = |number: &usize| {
+            let same = |one: &Recurrence| one.distance(&laws[*number]) < SAME;
+            laws.iter().position(same) == Some(*number)
+        };
+        let firsts: Vec<usize> = (0..laws.len()).filter(is_first).collect();
+        let best = (0..train.len()).map(|w| {
+            let each = firsts
+                .iter()
+                .map(|number| (*number, (&laws[*number], floors[*number])));
+            let explains = each.filter_map(|(number, (law, floor))| {
+                deviation(law, train, w, &mut errors);
+                let error = errors.iter().fold(0.0_f64, |most, u| most.max(u.abs()));
+                (error <= REACH * floor.max(ROUNDING)).then_some((number, error))
+            });
+            explains
+                .min_by(|a, b| a.1.total_cmp(&b.1))
+                .map(|(number, _)| number)
+        });
+        let best: Vec<Option<usize>> = best.collect();
+        let count = |number: usize| best.iter().filter(|one| **one == Some(number)).count();
+        let least = self.delete_share * train.len() as f64;
+        let mut kept: Vec<usize> = (0..laws.len()).collect();
+        kept.retain(|number| count(*number) as f64 >= least);
+        if kept.is_empty() {
+            return (0..laws.len()).collect();
+        }
+        let place = |number: usize| kept.iter().position(|one| *one == number);
+        let own: Vec<Option<usize>> = best.iter().map(|one| one.and_then(place)).collect();
+        let windows: Vec<usize> = (0..own.len()).filter(|w| own[*w].is_some()).collect();
+        let data = Blocks::<f32>::new(&train.subset(&windows));
+        let mut numbers = vec![0.0; data.len() * LANES];
+        let pairs = numbers
+            .iter_mut()
+            .zip(windows.iter().filter_map(|w| own[*w]));
+        pairs.for_each(|(to, number)| *to = number as f32);
+        let mut network = domains.network.with_outputs(&kept);
+        let mut adam = Adam::new(network.parameters.len());
+        let mut rng = stream(self.seed, Purpose::Init, "physicist-paper/domains");
+        let mut order: Vec<usize> = (0..data.len()).collect();
+        let mut gradient = vec![0.0; network.parameters.len()];
+        for epoch in 0..self.domain_epochs {
+            // From ten times the classifier's rate to a hundredth of it.
+            let part = epoch as f64 / self.domain_epochs as f64;
+            let rate = self.domain_rate * 10.0_f64.powf(1.0 - 3.0 * part);
+            shuffle(&mut order, &mut rng);
+            for batch in order.chunks((self.batch / LANES).max(1)) {
+                gradient.fill(0.0);
+                network.loss(&data, batch, Target::Number(&numbers), Some(&mut gradient));
+                adam.step(&mut network.parameters, &gradient, rate);
+            }
+        }
+        domains.network = network;
+        kept
     }
 }
 
@@ -264,5 +364,47 @@ impl DivideAndConquer for Paper {
         Ok(self
             .learn(&train, &validation, proposed, windows)?
             .discovery)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{WorldKind, WorldRequest};
+
+    #[test]
+    fn domains_are_those_of_the_laws_that_explain_and_of_each_law_once() {
+        let request = WorldRequest {
+            windows: 3000,
+            ..WorldRequest::new(WorldKind::Gravity, 1, 0)
+        };
+        let (world, seen) = request.make().unwrap();
+        let windows = seen.windows(2).unwrap();
+        let mut laws = world.laws();
+        assert_eq!(laws.len(), 2);
+        // One again, and one that explains nothing.
+        let other = laws[0].constants().iter().map(|c| c + 0.3).collect();
+        laws.push(laws[1].clone());
+        laws.push(Recurrence::new(2, 2, other).unwrap());
+        let paper = Paper {
+            batch: 300,
+            domain_epochs: 500,
+            ..Paper::default()
+        };
+        let mut rng = stream(1, Purpose::Init, "classifier");
+        let mut domains = Classifier {
+            network: LeakyNetwork::random(4, 8, 4, &mut rng),
+        };
+        let kept = paper.sharpen(&mut domains, &windows, &laws, &[1e-12; 4]);
+        assert_eq!(kept, [0, 1]);
+        let labels = windows.labels().unwrap();
+        let big: Vec<usize> = (0..windows.len()).filter(|w| labels[*w] > 0).collect();
+        let right = |w: &&usize| domains.theory(windows.inputs(**w)) + 1 == labels[**w] as usize;
+        let share = big.iter().filter(right).count() as f64 / big.len() as f64;
+        assert!(share > 0.995, "{share}");
+        // Nothing is explained: the classifier stays.
+        let before = domains.clone();
+        let none = paper.sharpen(&mut domains, &windows, &laws[3..], &[1e-12]);
+        assert_eq!((none, domains), (vec![0], before));
     }
 }

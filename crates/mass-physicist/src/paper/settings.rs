@@ -95,6 +95,10 @@ pub struct Paper {
     /// DeleteTheories: the share of windows for which a theory is best, or which lie in its domain, below which it
     /// is deleted (0.5 %).
     pub delete_share: f64,
+    /// Epochs in which the classifier is trained once more, on the windows that the simplified laws explain (2000).
+    /// DIFFERENCE: the paper has none of these (0); its classifier's targets are the best theories of all windows, those
+    /// that cross a border among them, which no theory explains.
+    pub domain_epochs: usize,
     /// How laws are simplified. DIFFERENCE: integers of inertia are tried first, and a bit of slack is allowed; the
     /// paper's laws share no parameters, and neither do these.
     pub occam: Occam,
@@ -139,6 +143,7 @@ impl Default for Paper {
             tentative_epochs: 10_000,
             most_theories: 12,
             delete_share: 0.005,
+            domain_epochs: 2_000,
             occam: Occam {
                 ties: false,
                 ..Occam::default()
