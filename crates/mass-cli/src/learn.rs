@@ -25,7 +25,7 @@ use self::{
     energy::energy,
     first_order::{First, first_order},
     found::{Found, tell, timed},
-    limits::{POOR, roughly},
+    limits::{POOR, ROUGH, SAME},
     prepared::Prepared,
     tried::error_of,
     verdict::{best, better_network, conclude, of_constant, refines, sentences, unknown},
@@ -71,8 +71,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
         return Err(Error::Interrupted(words).into());
     }
     let error = |best: usize| error_of(&learned.theories, best);
-    let known = roughly(learned.acceleration_error).min(POOR);
-    let found = |best: usize| error(best) <= known || learned.theories[best].name == CONSTANT;
+    let known = |best: usize| error(best) <= POOR && !learned.rough;
+    let found = |best: usize| known(best) || learned.theories[best].name == CONSTANT;
     Ok(learned.best.is_some_and(found))
 }
 
@@ -160,14 +160,23 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
         return Ok(learned);
     }
     learned.coefficients = learned.numbers();
-    let drifts = match explained {
+    // What a law that misses much leaves is no drift.
+    let misses = learned
+        .best
+        .map_or(f64::INFINITY, |best| error_of(&learned.theories, best));
+    let misses = misses > ROUGH.max(SAME * learned.acceleration_error);
+    let drifts = match explained || misses {
         true => None,
         false => drift(&prepared, &learned),
     };
     learned
         .warnings
         .splice(0..0, hint.into_iter().chain(drifts));
-    if !explained && let Some(stays) = found.stays(&learned) {
+    let stays = match explained {
+        true => None,
+        false => found.stays(&learned),
+    };
+    if let Some(stays) = &stays {
         match stays.is_noise() {
             true => learned.notes.push(stays.words(&learned)),
             false => learned.warnings.insert(0, stays.words(&learned)),
@@ -175,7 +184,8 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
     }
     learned.warnings.extend(mixed(&learned));
     let elsewhere = found.friction_elsewhere(learned.lagrangian.as_ref());
-    conclude(&mut learned, verdict.as_ref(), &elsewhere);
+    let far = stays.is_some_and(|stays| stays.is_far());
+    conclude(&mut learned, verdict.as_ref(), &elsewhere, far);
     if let Some(First {
         words,
         law: Some(law),

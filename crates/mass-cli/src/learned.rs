@@ -76,6 +76,9 @@ pub(crate) struct Learned {
     pub(crate) accelerations: String,
     #[serde(deserialize_with = "or_nan")]
     pub(crate) acceleration_error: f64,
+    /// Whether the law is known roughly only.
+    #[serde(default)]
+    pub(crate) rough: bool,
     /// The theories that were tried.
     pub(crate) theories: Vec<Tried>,
     /// The place of the one that is the simplest of those that are as good as the best.
@@ -189,6 +192,14 @@ impl Network {
     }
 }
 
+/// Beside what a conserved quantity's variation is told.
+pub(crate) fn varies_beside(formula: &str) -> &'static str {
+    match formula.starts_with("E = ") {
+        true => "the kinetic energy",
+        false => "its size",
+    }
+}
+
 /// JSON has no NaN, which it writes as null.
 fn or_nan<'de, D: Deserializer<'de>>(of: D) -> Result<f64, D::Error> {
     Ok(Option::deserialize(of)?.unwrap_or(f64::NAN))
@@ -234,7 +245,7 @@ impl Learned {
     }
 
     /// The error of the accelerations, by their deviation: what smoothing states, which is for motions as rough as its
-    /// model and too much for smooth ones; or less, where the law misses less of rows that it was not learned from.
+    /// model and too much for smooth ones; or less, where a law misses less of rows that it was not learned from.
     pub(crate) fn acceleration_known(&self) -> f64 {
         self.missed().unwrap_or(self.acceleration_error)
     }
@@ -244,17 +255,18 @@ impl Learned {
         let stated = percent(self.acceleration_error);
         match self.missed() {
             Some(missed) => format!(
-                "{} of their deviation or better, which is what the law misses (smoothing alone vouches for {stated})",
+                "{} of their deviation or better, which is what the nearest law misses (smoothing alone vouches for {stated})",
                 percent(missed)
             ),
             None => format!("{stated} of their deviation"),
         }
     }
 
-    /// The error of the law that is announced, where it is less than that of the accelerations.
+    /// The least error of a law that was tried, where it is less than that of the accelerations.
     fn missed(&self) -> Option<f64> {
-        let error = self.theories.get(self.best?)?.error?;
-        (error < self.acceleration_error).then_some(error)
+        let errors = self.theories.iter().filter_map(|one| one.error);
+        let least = errors.min_by(f64::total_cmp)?;
+        (least < self.acceleration_error).then_some(least)
     }
 
     /// The numbers of the law that is best, with their units.
@@ -347,6 +359,7 @@ impl Learned {
             may_be_degrees: false,
             accelerations: String::new(),
             acceleration_error: f64::NAN,
+            rough: false,
             theories: Vec::new(),
             best: None,
             conserved: Vec::new(),
@@ -463,7 +476,7 @@ mod tests {
         assert!((better.acceleration_known() - 0.10).abs() < 1e-12);
         assert_eq!(
             better.known_to(),
-            "10 % of their deviation or better, which is what the law misses (smoothing alone vouches for 26 %)"
+            "10 % of their deviation or better, which is what the nearest law misses (smoothing alone vouches for 26 %)"
         );
         assert_eq!(
             with(0.02, Some(0.10)).known_to(),
@@ -471,8 +484,12 @@ mod tests {
         );
         assert_eq!(with(0.02, None).known_to(), "2.00 % of their deviation");
         assert!(with(f64::NAN, Some(0.3)).acceleration_known().is_nan());
-        let mut none = with(0.26, Some(0.10));
-        none.best = None;
-        assert!((none.acceleration_known() - 0.26).abs() < 1e-12);
+        // That another law is announced is no matter.
+        let mut nearer = with(0.26, Some(0.20));
+        nearer.theories.push(Tried {
+            error: Some(0.10),
+            ..nearer.theories[0].clone()
+        });
+        assert!((nearer.acceleration_known() - 0.10).abs() < 1e-12);
     }
 }

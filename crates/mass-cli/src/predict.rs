@@ -308,6 +308,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         }
         text.push('\n');
     }
+    if learned.rough {
+        eprintln!("beware: this law is known roughly only: mass report says why");
+    }
     if let Some((t, k)) = unknown_from(&path, &others, learned.reach.as_ref(), d) {
         eprintln!(
             "beware: from t = {:.4} on, laws within the errors of this one say values of {} that differ by more than a fifth of how far it moves: what is printed from there on is no better known (--band)",

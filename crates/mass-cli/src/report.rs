@@ -11,7 +11,7 @@ use mass_sparse::Measured;
 
 use crate::{
     course::Course,
-    learned::{self, FOLLOWED, Learned, Tried},
+    learned::{self, FOLLOWED, Learned, Tried, varies_beside},
     page,
     percent::percent,
     together::{self, Together},
@@ -291,8 +291,9 @@ pub(crate) fn words(learned: &Learned) -> String {
         line("");
         for (formula, drift) in &learned.conserved {
             line(&format!(
-                "- {formula} (varies by {} of its size along what was held out)",
-                percent(*drift)
+                "- {formula} (varies by {} of {} along what was held out)",
+                percent(*drift),
+                varies_beside(formula)
             ));
         }
     }

@@ -20,7 +20,8 @@ pub(super) fn energy(found: &Found<'_>, learned: &mut Learned, place: usize) -> 
     let rubs = matches!(verdict, Some(Verdict::Dissipative { .. }));
     if timed(found.measured) && !rubs && learned.inputs == 0 && learned.best.is_some() {
         tell("looking for what is conserved");
-        learned.conserved = found.conserved(lagrangian.filter(|_| error < ROUGH));
+        let own = lagrangian.filter(|_| error < ROUGH && learned.best == Some(place));
+        learned.conserved = found.conserved(own);
     }
     // A law with friction has no verdict that says so.
     if let Some(law) = lagrangian

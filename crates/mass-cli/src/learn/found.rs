@@ -576,7 +576,11 @@ impl Found<'_> {
         let d = self.measured.dof();
         let mut kept = Vec::new();
         if let Some(law) = law {
-            kept.push((law.energy_formula(), self.drift(|x, y| law.energy(x, y))));
+            // An energy has a zero of choice: beside what moves, and not beside its own size.
+            let still = vec![0.0; d];
+            let kinetic = |x: &[f64], y: &[f64]| law.energy(x, y) - law.energy(x, &still);
+            let energy = |x: &[f64], y: &[f64]| law.energy(x, y);
+            kept.push((law.energy_formula(), self.drift_beside(energy, kinetic)));
             if d == 1 {
                 return kept; // all else that is kept is a function of it
             }
@@ -603,8 +607,17 @@ impl Found<'_> {
 
     /// √E(Q − its mean on the trajectory)² / √E Q² over the trajectories held out.
     pub(super) fn drift(&self, quantity: impl Fn(&[f64], &[f64]) -> f64) -> f64 {
-        let states = self.test.data.iter();
-        let values: Vec<f64> = states.map(|state| quantity(state.x, state.y)).collect();
+        self.drift_beside(&quantity, &quantity)
+    }
+
+    /// The same by √E S² of another quantity.
+    fn drift_beside(
+        &self,
+        quantity: impl Fn(&[f64], &[f64]) -> f64,
+        size: impl Fn(&[f64], &[f64]) -> f64,
+    ) -> f64 {
+        let states = || self.test.data.iter();
+        let values: Vec<f64> = states().map(|one| quantity(one.x, one.y)).collect();
         let mut from = 0;
         let (mut within, mut count) = (0.0, 0.0);
         for part in self.test.trajectory.chunk_by(|a, b| a == b) {
@@ -613,7 +626,8 @@ impl Found<'_> {
             count += some.len() as f64;
             from += part.len();
         }
-        let size = values.iter().map(|v| v * v).sum::<f64>() / count;
+        let squares = states().map(|one| size(one.x, one.y).powi(2));
+        let size = squares.sum::<f64>() / count;
         (within / count / size).sqrt()
     }
 

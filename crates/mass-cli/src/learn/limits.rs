@@ -36,3 +36,5 @@ pub(super) const FAR: f64 = 5.0;
 pub(super) const LONG: usize = 3;
 /// A stretch shorter than this share of the longest says nothing of how far a law follows.
 pub(super) const SHORT: f64 = 0.1;
+/// A law that is followed for less than this share of what was held out, and misses much, is known roughly only.
+pub(super) const SHORT_OF: f64 = 0.25;

@@ -18,6 +18,9 @@ use crate::{
     units::{Units, behind},
 };
 
+/// What is held out where whole trajectories are.
+pub(super) const OTHER_TRAJECTORIES: &str = "other trajectories";
+
 /// The point from which positions are to be counted, if it is another than that of the file: lengths of one unit whose
 /// accelerations all point to one place, as 1/r has to be of the distance from there; or where lengths rest.
 fn centre(measured: &Measurements, rows: &Rows) -> Option<(Centre, bool)> {
@@ -171,7 +174,7 @@ impl Prepared {
             _ if !timed(&measured) => "other rows".to_string(),
             SplitBy::Trajectories => {
                 learned.held_out = names_of(&measured, &split);
-                "other trajectories".to_string()
+                OTHER_TRAJECTORIES.to_string()
             }
             _ => "other blocks of time".to_string(),
         };

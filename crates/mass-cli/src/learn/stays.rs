@@ -7,6 +7,9 @@ use crate::{learned::Learned, moments::moments, units::behind};
 
 /// More than so many times the noise is not noise.
 const NOISE: f64 = 1.5;
+/// From so many times the noise on, and so much of how far a position moves, the law is known roughly only.
+const MUCH: f64 = 5.0;
+const MUCH_OF: f64 = 0.03;
 /// Nor is it less than this share of how far a position moves.
 const LEAST: f64 = 1e-3;
 
@@ -76,6 +79,11 @@ impl Stays {
     /// Whether it stays as near as noise lets it.
     pub(super) fn is_noise(&self) -> bool {
         self.distance <= NOISE * self.noise || self.distance <= LEAST * self.deviation
+    }
+
+    /// Whether it leaves the positions by so much that it is known roughly only.
+    pub(super) fn is_far(&self) -> bool {
+        self.distance > MUCH * self.noise && self.distance > MUCH_OF * self.deviation
     }
 
     pub(super) fn words(&self, learned: &Learned) -> String {

@@ -582,7 +582,7 @@ fn finished(
         true => unknown(&mut learned, &prepared.train.data),
         false => {
             let elsewhere = found.friction_elsewhere(learned.lagrangian.as_ref());
-            conclude(&mut learned, verdict.as_ref(), &elsewhere);
+            conclude(&mut learned, verdict.as_ref(), &elsewhere, false);
         }
     }
     learned.verdict += &match shares {

@@ -5,7 +5,8 @@ use mass_systems::Dataset;
 
 use super::{
     constant::Known,
-    limits::{AS_GOOD, FAR, HAS_NONE, HAS_ONE, POOR, SAME, roughly},
+    limits::{AS_GOOD, FAR, HAS_NONE, HAS_ONE, POOR, ROUGH, SAME, SHORT_OF, roughly},
+    prepared::OTHER_TRAJECTORIES,
     tried::error_of,
 };
 use crate::{
@@ -22,7 +23,9 @@ pub(super) fn best(theories: &[Tried], lagrangian: usize, noise: f64) -> Option<
         return None;
     }
     let noise = if noise.is_finite() { noise } else { 0.0 };
-    let as_good = law <= (AS_GOOD * sum.max(noise)).max(1e-4);
+    // Smoothing states errors that are too large for smooth motions: what lies within them has to be followed as long.
+    let as_long = followed(&theories[lagrangian]) >= followed(&theories[0]);
+    let as_good = law <= (AS_GOOD * sum).max(1e-4) || as_long && law <= AS_GOOD * noise;
     let size = |place: usize| theories[place].size.unwrap_or(usize::MAX);
     // A Lagrangian has a number more than a sum that says as much, its gauge.
     let short = size(lagrangian) <= size(0).saturating_add(2)
@@ -188,8 +191,22 @@ fn without_friction(learned: &Learned, elsewhere: &[Friction]) -> Option<String>
     })
 }
 
-/// The verdict in words, and what to do next. `elsewhere` is the friction of positions of which the law has none.
-pub(super) fn conclude(learned: &mut Learned, verdict: Option<&Verdict>, elsewhere: &[Friction]) {
+/// Whether a law that misses much is followed for a short part of what was held out only.
+fn is_left(one: &Tried) -> bool {
+    let short = one
+        .followed
+        .is_some_and(|[time, whole]| time < SHORT_OF * whole);
+    short && one.error.is_some_and(|error| error > ROUGH)
+}
+
+/// The verdict in words, and what to do next. `elsewhere` is the friction of positions of which the law has none; `far` is
+/// whether the law leaves whole recordings by much more than their noise.
+pub(super) fn conclude(
+    learned: &mut Learned,
+    verdict: Option<&Verdict>,
+    elsewhere: &[Friction],
+    far: bool,
+) {
     let error = |place: usize| error_of(&learned.theories, place);
     let least = (0..learned.theories.len())
         .map(error)
@@ -202,6 +219,9 @@ pub(super) fn conclude(learned: &mut Learned, verdict: Option<&Verdict>, elsewhe
     };
     let chosen = learned.best.map_or(least, error);
     let rough = roughly(learned.acceleration_error);
+    let best = learned.best.and_then(|best| learned.theories.get(best));
+    let is_rough = chosen > rough || best.is_some_and(is_left) || far;
+    learned.rough = is_rough;
     let (mut words, mut next) = (Vec::new(), Vec::new());
     let units = &learned.units;
     if !least.is_finite() {
@@ -212,14 +232,14 @@ pub(super) fn conclude(learned: &mut Learned, verdict: Option<&Verdict>, elsewhe
             percent(chosen)
         ));
     } else {
-        if chosen > rough {
+        if is_rough {
             words.push("the law is known roughly only".to_string());
         }
         // What was found of a Lagrangian says nothing where a sum or networks know better, or it explains roughly.
         let announced = learned.network().is_none() && learned.best != Some(0);
         let verdict = verdict.filter(|verdict| match verdict {
             Verdict::NotTold { .. } => learned.network().is_none(),
-            _ => announced && chosen <= rough,
+            _ => announced && !is_rough,
         });
         let told = verdict.is_some_and(|one| matches!(one, Verdict::Dissipative { .. }));
         words.extend(verdict.map(|verdict| {
@@ -251,7 +271,6 @@ pub(super) fn conclude(learned: &mut Learned, verdict: Option<&Verdict>, elsewhe
             ),
         });
     }
-    let best = learned.best.and_then(|best| learned.theories.get(best));
     if let Some([time, of]) = best
         .and_then(|best| best.followed)
         .filter(|_| least <= POOR)
@@ -268,7 +287,10 @@ pub(super) fn conclude(learned: &mut Learned, verdict: Option<&Verdict>, elsewhe
     if learned.may_be_degrees {
         next.push("if angles are in degrees, say so: --degrees".to_string());
     }
-    if least > rough {
+    if least > rough || is_rough {
+        if learned.split == OTHER_TRAJECTORIES && learned.rows[0] > 0 {
+            next.push("which runs are held out may decide here: try others, --seed 1, or name them with --judge-on".to_string());
+        }
         next.push("check that these positions are all that moves, that angles are told from lengths (--angles), and units of degrees (--degrees)".to_string());
         if !learned.theories.iter().any(|one| one.network.is_some()) {
             next.push("a law that is no short sum is for networks: --scientists 4".to_string());
@@ -330,8 +352,33 @@ mod tests {
             Some(1),
             "within what is known"
         );
+        let mut short = of(0.010, 0.100);
+        (short[0].followed, short[1].followed) = (Some([2.0, 8.0]), Some([0.6, 8.0]));
+        assert_eq!(best(&short, 1, 0.08), Some(0), "it is not followed as long");
         assert_eq!(best(&[theory(0.01, 1), theory(0.01, 9)], 1, 0.0), Some(0));
         assert_eq!(best(&of(f64::NAN, f64::NAN), 1, 0.0), None);
         assert_eq!(best(&of(f64::NAN, 0.3), 1, 0.0), Some(1));
+    }
+    #[test]
+    fn a_law_that_misses_much_and_is_soon_left_is_known_roughly_only_however_noisy_accelerations_are()
+     {
+        let words = |error: f64, followed: [f64; 2], far: bool| {
+            let mut learned = Learned::new(Vec::new());
+            learned.positions = vec!["x".to_string()];
+            learned.acceleration_error = 0.3;
+            learned.theories = vec![theory(error, 2)];
+            learned.theories[0].followed = Some(followed);
+            learned.best = Some(0);
+            conclude(&mut learned, None, &[], far);
+            assert_eq!(
+                learned.verdict.contains("known roughly only"),
+                learned.rough
+            );
+            learned.rough
+        };
+        assert!(words(0.4, [0.3, 8.0], false));
+        assert!(!words(0.4, [7.0, 8.0], false), "noise explains it");
+        assert!(!words(0.1, [0.3, 8.0], false), "chaos may");
+        assert!(words(0.1, [7.0, 8.0], true), "it leaves whole recordings");
     }
 }

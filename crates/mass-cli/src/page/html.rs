@@ -7,7 +7,7 @@ use mass_sparse::{Coefficient, LagrangianLaw, SparseLaw};
 use super::typeset::{escaped, formula, sentence, sentences, with_error};
 use crate::{
     course::Course,
-    learned::{FOLLOWED, Learned, Number, Tried},
+    learned::{FOLLOWED, Learned, Number, Tried, varies_beside},
     percent::percent,
     units,
 };
@@ -458,10 +458,11 @@ fn conserved(out: &mut String, learned: &Learned) {
         line(
             out,
             &format!(
-                "<li><span class=\"math\">{}</span> <span class=\"soft\">varies by {} of its size along what was held \
+                "<li><span class=\"math\">{}</span> <span class=\"soft\">varies by {} of {} along what was held \
                  out</span></li>",
                 formula(text, &learned.positions),
-                escaped(&percent(*drift))
+                escaped(&percent(*drift)),
+                varies_beside(text)
             ),
         );
     }
