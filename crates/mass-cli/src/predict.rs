@@ -8,6 +8,7 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use mass_data::{ReadOptions, TableFile};
+use mass_sparse::{FrictionKind, LagrangianLaw};
 use mass_systems::{End, QuantileRule, Solver, Trajectory, follow, quantile};
 
 use crate::{
@@ -34,6 +35,8 @@ fn number(text: &str) -> Result<f64, String> {
 
 /// Rows up to which laws within the errors are followed unasked.
 const COMPARED: usize = 10_000;
+/// Steps of a motion that may come to rest by dry friction.
+const FINE: usize = 2000;
 
 #[derive(Args)]
 #[command(after_help = "\
@@ -264,7 +267,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let width = d + usize::from(m > 0);
     x.resize(width, 0.0);
     y.resize(width, 1.0);
-    let motion = |law: &Acceleration<'_>, tolerance: f64| {
+    let motion_by = |law: &Acceleration<'_>, tolerance: f64, dt: f64, steps: usize| {
         let mut tau = vec![0.0; m];
         let rates = |x: &[f64], y: &[f64], out: &mut [f64]| {
             out.fill(0.0);
@@ -276,6 +279,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         let solver = Solver::Dop853 { tolerance };
         follow(rates, &x, &y, dt, steps, solver).context("the motion cannot be followed")
     };
+    let motion = |law: &Acceleration<'_>, tolerance: f64| motion_by(law, tolerance, dt, steps);
     let path = motion(&law, 1e-9)?;
     let others = drawn.iter().map(|law| {
         motion(
@@ -317,6 +321,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
             t, learned.positions[k]
         );
     }
+    for k in lagrangian.into_iter().flat_map(dry) {
+        // Rows may be too few to see it move.
+        let fine = motion_by(&law, 1e-6, time / FINE as f64, FINE)?;
+        let speeds: Vec<(f64, f64)> = fine.iter().map(|(t, _, y)| (t, y[k])).collect();
+        if let Some(t) = held_from(&speeds) {
+            eprintln!(
+                "beware: from t = {t:.4} on dry friction all but holds {}: a body rests where it stops, and what is printed from there on creeps to where nothing pulls, as its band does",
+                learned.positions[k]
+            );
+        }
+    }
     let states = path.iter().map(|(_, x, y)| (&x[..d], &y[..d]));
     if let Some(reach) = &learned.reach
         && let Some(beyond) = reach.beyond(states)
@@ -329,6 +344,25 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         );
     }
     Ok(print(&text)?)
+}
+
+/// The positions that dry friction acts on.
+fn dry(law: &LagrangianLaw) -> impl Iterator<Item = usize> {
+    let terms = law.friction().iter();
+    terms
+        .filter(|term| term.kind == FrictionKind::Dry)
+        .map(|term| term.on)
+}
+
+/// From when on a speed stays below a hundredth of its greatest, as it creeps where dry friction would hold it.
+fn held_from(speeds: &[(f64, f64)]) -> Option<f64> {
+    let most = speeds
+        .iter()
+        .fold(0.0_f64, |most, (_, y)| most.max(y.abs()));
+    let moving = speeds.iter().rposition(|(_, y)| y.abs() > 0.01 * most)?;
+    // At a turn it is as slow for a moment.
+    let after = &speeds[moving + 1..];
+    (after.len() > speeds.len() / 50).then(|| after[0].0)
 }
 
 /// When the middle two thirds of the other laws' motions are first more than a fifth of the deviation of a position
@@ -422,4 +456,22 @@ fn words(beyond: &Beyond, learned: &Learned, unit: &[f64]) -> String {
         own(most),
         beyond.share
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::held_from;
+
+    #[test]
+    fn what_creeps_to_the_end_is_held_and_what_turns_is_not() {
+        let swing = |t: f64| (t, (3.0 * t).cos() * (1.0 - t / 8.0).max(0.001));
+        let all: Vec<(f64, f64)> = (0..=500).map(|i| swing(0.02 * f64::from(i))).collect();
+        let held = held_from(&all).unwrap();
+        assert!((7.5..8.1).contains(&held), "{held}");
+        // To a turn at t = π/6 + π: the last rows alone are slow.
+        let turning = (0..=500).map(|i| 3.665 / 500.0 * f64::from(i));
+        let turning: Vec<(f64, f64)> = turning.map(|t| (t, (3.0 * t).cos())).collect();
+        assert_eq!(held_from(&turning), None);
+        assert_eq!(held_from(&[]), None);
+    }
 }

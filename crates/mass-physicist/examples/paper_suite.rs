@@ -9,7 +9,7 @@
 
 use std::error::Error;
 
-use mass_physicist::{AgentKind, AgentSuite, MetWorld, Paper};
+use mass_physicist::{AgentKind, AgentSuite, AgentSummary, MetWorld, Paper};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut suite = AgentSuite::new(AgentKind::Newborn, Paper::default());
@@ -45,7 +45,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     let rows = suite.go_on(print_row)?;
-    summary(suite.agent.name(), &rows);
+    summary(suite.agent, &rows);
     Ok(())
 }
 
@@ -72,34 +72,21 @@ fn print_row(row: &MetWorld) {
     );
 }
 
-fn summary(agent: &str, rows: &[MetWorld]) {
-    let middle = |of: &dyn Fn(&MetWorld) -> f64| {
-        let mut values: Vec<f64> = rows.iter().map(of).collect();
-        values.sort_by(f64::total_cmp);
-        values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+fn summary(agent: AgentKind, rows: &[MetWorld]) {
+    let Some(all) = AgentSummary::of(agent, rows) else {
+        return;
     };
-    let to: Vec<String> = (0..4)
-        .map(|k| {
-            let middle = middle(&|row| row.to[k].map_or(f64::INFINITY, |epochs| epochs as f64));
-            if middle.is_finite() {
-                format!("{middle}")
-            } else {
-                "∞".into()
-            }
-        })
-        .collect();
-    let most = rows.iter().fold(0.0_f64, |most, row| most.max(row.seconds));
     println!(
-        "{agent}: solved {} of {}, laws right {}; medians: log10 MSE {:.2} networks {:.2} simplified {:.2} floor, accuracy {:.4}, {:.1} bits, epochs to 1e-2…1e-8 {}, {:.1} processor seconds a world (most {most:.1})",
-        rows.iter().filter(|row| row.solved).count(),
-        rows.len(),
-        rows.iter().filter(|row| row.laws_right).count(),
-        middle(&|row| row.networks),
-        middle(&|row| row.simplified),
-        middle(&|row| row.floor),
-        middle(&|row| row.accuracy),
-        middle(&|row| row.bits),
-        to.join(" "),
-        middle(&|row| row.seconds),
+        "{}: solved {} of {}; medians: log10 MSE {:.2} simplified {:.2} floor, accuracy {:.4}, {:.1} bits, epochs to 1e-2…1e-8 {}, {:.1} processor seconds a world (most {:.1})",
+        agent.name(),
+        all.solved,
+        all.worlds,
+        all.error,
+        all.floor,
+        all.accuracy,
+        all.bits,
+        epochs(&all.to),
+        all.seconds,
+        all.most_seconds,
     );
 }

@@ -78,6 +78,61 @@ pub struct MetWorld {
     pub note: String,
 }
 
+/// Table 2 of an agent: medians over the worlds that it met, of an even number the lower middle one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgentSummary {
+    /// Who met them.
+    pub agent: AgentKind,
+    /// Worlds met.
+    pub worlds: usize,
+    /// Of these solved.
+    pub solved: usize,
+    /// log₁₀ of the mean squared error in big domains in f32: of the simplified laws, …
+    pub error: f64,
+    /// … and of the exact ones.
+    pub floor: f64,
+    /// Domain accuracy.
+    pub accuracy: f64,
+    /// Bits of the laws.
+    pub bits: f64,
+    /// Epochs to a mean squared error of 10⁻², 10⁻⁴, 10⁻⁶ and 10⁻⁸; none where half of the worlds did not come there.
+    pub to: [Option<usize>; 4],
+    /// Processor seconds of a world.
+    pub seconds: f64,
+    /// The same, the most.
+    pub most_seconds: f64,
+}
+
+impl AgentSummary {
+    /// Of the worlds that an agent met; none of none.
+    pub fn of(agent: AgentKind, rows: &[MetWorld]) -> Option<Self> {
+        let middle = |of: &dyn Fn(&MetWorld) -> f64| {
+            let mut values: Vec<f64> = rows.iter().map(of).collect();
+            values.sort_by(f64::total_cmp);
+            values.get(values.len().checked_sub(1)? / 2).copied()
+        };
+        let to = |k: usize| {
+            let middle = middle(&|row| row.to[k].map_or(f64::INFINITY, |epochs| epochs as f64));
+            middle
+                .filter(|epochs| epochs.is_finite())
+                .map(|epochs| epochs as usize)
+        };
+        Some(Self {
+            agent,
+            worlds: rows.len(),
+            solved: rows.iter().filter(|row| row.solved).count(),
+            error: middle(&|row| row.simplified)?,
+            floor: middle(&|row| row.floor)?,
+            accuracy: middle(&|row| row.accuracy)?,
+            bits: middle(&|row| row.bits)?,
+            to: [0, 1, 2, 3].map(to),
+            seconds: middle(&|row| row.seconds)?,
+            most_seconds: rows.iter().fold(0.0, |most, row| row.seconds.max(most)),
+        })
+    }
+}
+
 /// A suite, met by an agent.
 ///
 /// # Example
@@ -411,6 +466,38 @@ mod tests {
         parts.windows = 500;
         let error = parts.go_on(|_| ()).unwrap_err().to_string();
         assert!(error.contains("other settings"), "{error}");
+    }
+
+    #[test]
+    fn a_summary_has_the_middle_of_the_worlds_and_no_epochs_where_half_did_not_come_there() {
+        let row = |n: usize| MetWorld {
+            world: format!("4/{n}"),
+            solved: n > 1,
+            laws_right: false,
+            accuracy: 0.9 + 0.01 * n as f64,
+            networks: -5.0,
+            simplified: -10.0 - n as f64,
+            floor: -14.0,
+            bits: 50.0 * n as f64,
+            epochs: 100,
+            to: [
+                Some(10 * n),
+                (n > 1).then_some(20),
+                (n > 2).then_some(30),
+                None,
+            ],
+            seconds: n as f64,
+            note: String::new(),
+        };
+        let rows: Vec<MetWorld> = (1..=3).map(row).collect();
+        let all = AgentSummary::of(AgentKind::Newborn, &rows).unwrap();
+        assert_eq!(
+            (all.worlds, all.solved, all.error, all.bits),
+            (3, 2, -12.0, 100.0)
+        );
+        assert_eq!(all.to, [Some(20), Some(20), None, None]);
+        assert_eq!((all.seconds, all.most_seconds), (2.0, 3.0));
+        assert_eq!(AgentSummary::of(AgentKind::Baseline, &[]), None);
     }
 
     #[test]

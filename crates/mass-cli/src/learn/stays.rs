@@ -36,6 +36,8 @@ impl Found<'_> {
             .chain(self.held_out)
             .cloned()
             .collect();
+        // Of what was learned from and of what was not, for so are the distances.
+        let positions = [self.train.data.x(), self.test.data.x()].concat();
         let distances = law.distance(&self.recording(&all).ok()?).ok()?;
         let each = distances
             .into_iter()
@@ -44,7 +46,7 @@ impl Found<'_> {
                 position,
                 distance,
                 noise: self.noise(position).unwrap_or(f64::NAN),
-                deviation: moments(self.train.data.x(), position, law.dof()).1.sqrt(),
+                deviation: moments(&positions, position, law.dof()).1.sqrt(),
             });
         let each: Vec<Stays> = each.collect();
         let known = |one: &Stays| one.noise > 0.0 && one.distance.is_finite();
@@ -107,6 +109,9 @@ impl Stays {
             "followed {whole}, from the start that suits it best, the law is {distance:.2e}{unit} from the positions{of}, whose noise is {noise:.2e}{unit}"
         );
         match self.is_noise() {
+            true if self.distance > NOISE * self.noise => format!(
+                "{both}: more than noise, but less than a thousandth of how far it moves, as a scale or a camera that is not quite straight may make"
+            ),
             true => both,
             false => format!(
                 "{both}: something acts that the law does not have, and errors of its numbers do not hold for that; friction of another kind, a zero that drifts, or a force that the functions tried do not have"

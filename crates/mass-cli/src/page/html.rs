@@ -541,9 +541,16 @@ fn made(out: &mut String, learned: &Learned) {
             out,
             "soft",
             &format!(
-                "mass {}. What was held out was drawn by seed {} ({}).",
+                "mass {}. What was held out was {} ({}).",
                 learned.version(),
-                origin.seed,
+                match origin
+                    .command
+                    .iter()
+                    .any(|word| word.starts_with("--judge-on"))
+                {
+                    true => "named".to_string(),
+                    false => format!("drawn by seed {}", origin.seed),
+                },
                 learned.judged()
             ),
         );

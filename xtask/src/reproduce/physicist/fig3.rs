@@ -1,14 +1,12 @@
 //! AI Physicist, Figure 3: numbers taken for fractions, by the bits that it saves.
 
 use mass_figures::style::GREEN;
-use mass_physicist::{convergents, fraction_value, rational_bits, real_bits};
+use mass_physicist::FractionLengths as Snapped;
 
 use crate::reproduce::prelude::*;
 
 /// Precision of the numbers, fourteen decimals.
 const FLOOR: f64 = 1e-14;
-/// Numerators and denominators up to this.
-const BOUND: i64 = 1_000_000_000;
 
 /// What the figure shows (Wu & Tegmark 2019, Fig. 3): `physicist-fig3.json`. K convergents.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -16,53 +14,6 @@ const BOUND: i64 = 1_000_000_000;
 pub(crate) struct Snaps {
     /// Each number with its approximations.
     numbers: Vec<Snapped>,
-}
-
-/// A number as ever finer fractions.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Snapped {
-    /// Its name.
-    name: String,
-    /// The convergents of its continued fraction, `[K]`.
-    fractions: Vec<(i64, i64)>,
-    /// Bits of each fraction, `[K]`.
-    #[serde(with = "nullable")]
-    model: Vec<f64>,
-    /// Bits of what it leaves of the number at 14 decimals, `[K]`.
-    #[serde(with = "nullable")]
-    data: Vec<f64>,
-}
-
-impl Snapped {
-    fn of(name: &str, number: f64) -> Self {
-        let fractions = convergents(number, BOUND, 40);
-        let left = |f: &mass_physicist::Fraction| real_bits(number - fraction_value(*f), FLOOR);
-        Self {
-            name: name.into(),
-            model: fractions
-                .iter()
-                .map(|f| rational_bits(*f.numer(), *f.denom() as u64))
-                .collect(),
-            data: fractions.iter().map(left).collect(),
-            fractions: fractions.iter().map(|f| (*f.numer(), *f.denom())).collect(),
-        }
-    }
-
-    /// Bits of both together, `[K]`.
-    fn sums(&self) -> Vec<f64> {
-        self.model
-            .iter()
-            .zip(&self.data)
-            .map(|(model, data)| model + data)
-            .collect()
-    }
-
-    /// The place with the fewest, and these.
-    fn least(&self) -> Option<(usize, f64)> {
-        let sums = self.sums().into_iter().enumerate();
-        sums.min_by(|a, b| a.1.total_cmp(&b.1))
-    }
 }
 
 impl Figure for Snaps {
@@ -75,9 +26,9 @@ impl Figure for Snaps {
 
     fn make(_: &Job) -> Result<Computed<Self>> {
         let numbers = vec![
-            Snapped::of("π", std::f64::consts::PI),
-            Snapped::of("√2", std::f64::consts::SQRT_2),
-            Snapped::of("1.94444444", 1.944_444_44),
+            Snapped::of("π", std::f64::consts::PI, FLOOR),
+            Snapped::of("√2", std::f64::consts::SQRT_2, FLOOR),
+            Snapped::of("1.94444444", 1.944_444_44, FLOOR),
         ];
         Ok(Computed::of(Self { numbers }, (), []))
     }
