@@ -1,6 +1,12 @@
 //! A suite of worlds that an agent of the paper's meets one after the other, kept in a file (Table 2).
 
-use std::{fs, io::Write, path::PathBuf, time::Instant};
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+    thread,
+    time::Instant,
+};
 
 use mass_systems::write_whole;
 use serde::{Deserialize, Serialize};
@@ -277,6 +283,43 @@ impl AgentSuite {
             }
         }
         Ok(rows)
+    }
+
+    /// The three agents on the forty worlds, each on a thread of its own, with a file of finished worlds in a folder, `newborn.json`.
+    ///
+    /// # Errors
+    /// As [`AgentSuite::go_on`]; a folder that cannot be made.
+    pub fn all_agents(
+        learner: Paper,
+        folder: &Path,
+        each: impl Fn(AgentKind, &MetWorld) + Sync,
+    ) -> Result<Vec<AgentSummary>, Error> {
+        fs::create_dir_all(folder).map_err(|e| Error::File {
+            path: folder.into(),
+            problem: format!("cannot be made: {e}"),
+        })?;
+        let meet = |agent: AgentKind| -> Result<AgentSummary, Error> {
+            let suite = Self {
+                finished: Some(folder.join(format!("{}.json", agent.name()))),
+                ..Self::new(agent, learner)
+            };
+            let rows = suite.go_on(|row| each(agent, row))?;
+            let none = || Error::Request("no world was met".into());
+            AgentSummary::of(agent, &rows).ok_or_else(none)
+        };
+        thread::scope(|scope| {
+            let all = AgentKind::ALL.map(|agent| {
+                scope.spawn({
+                    let meet = &meet;
+                    move || meet(agent)
+                })
+            });
+            let joined = all.map(|one| match one.join() {
+                Ok(summary) => summary,
+                Err(panic) => std::panic::resume_unwind(panic),
+            });
+            joined.into_iter().collect()
+        })
     }
 
     fn by_network(

@@ -1,8 +1,6 @@
 //! AI Physicist, Table 2: forty worlds, met by three agents that learn as the paper does.
 
-use std::{fs, thread};
-
-use mass_physicist::{AgentKind, AgentSuite, AgentSummary, Paper};
+use mass_physicist::{AgentSuite, AgentSummary, Paper};
 
 use crate::reproduce::prelude::*;
 
@@ -25,27 +23,13 @@ impl Figure for Agents {
     /// Worlds that are finished lie beside the table, a file an agent: a command that was stopped goes on.
     fn make(job: &Job) -> Result<Computed<Self>> {
         let folder = job.out.join("physicist-worlds");
-        fs::create_dir_all(&folder)?;
-        let meet = |agent: AgentKind| -> Result<AgentSummary> {
-            let mut suite = AgentSuite::new(agent, Paper::default());
-            suite.finished = Some(folder.join(format!("{}.json", agent.name())));
-            let rows = suite.go_on(|row| {
-                eprintln!(
-                    "{}, world {}: {:.0} s",
-                    agent.name(),
-                    row.world,
-                    row.seconds
-                );
-            })?;
-            AgentSummary::of(agent, &rows).context("no world was met")
-        };
-        let agents = thread::scope(|scope| {
-            let all = AgentKind::ALL.map(|agent| scope.spawn(move || meet(agent)));
-            let all = all.map(|one| {
-                one.join()
-                    .map_err(|_| anyhow::anyhow!("an agent panicked"))?
-            });
-            all.into_iter().collect::<Result<_>>()
+        let agents = AgentSuite::all_agents(Paper::default(), &folder, |agent, row| {
+            eprintln!(
+                "{}, world {}: {:.0} s",
+                agent.name(),
+                row.world,
+                row.seconds
+            );
         })?;
         Ok(Computed::of(Self { agents }, (), []))
     }
@@ -117,6 +101,7 @@ impl Figure for Agents {
 
     #[cfg(test)]
     fn example() -> Self {
+        use mass_physicist::AgentKind;
         let of = |(agent, solved, error, to): (AgentKind, usize, f64, usize)| AgentSummary {
             agent,
             worlds: 40,
