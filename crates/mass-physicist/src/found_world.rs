@@ -51,7 +51,7 @@ impl FoundWorld {
     pub fn of(request: &WorldRequest) -> Result<Self, Error> {
         let (world, seen) = request.make()?;
         let windows = seen.windows(2)?;
-        let names = world.forces().into_iter();
+        let names = world.forces().iter();
         let mut row = Self {
             name: format!("type {}, {}", request.kind.number(), request.id),
             laws: names.map(|force| force.name().to_string()).collect(),
