@@ -236,10 +236,12 @@ impl Learned {
         self.best == Some(0) || self.lagrangian.is_none()
     }
 
-    /// What was judged on, with the names of few trajectories: `other trajectories: 3`.
+    /// What was judged on, by the names of few trajectories: `other trajectories, "3"`.
     pub(crate) fn judged(&self) -> String {
         match self.held_out.as_slice() {
-            names @ ([_] | [_, _] | [_, _, _]) => format!("{}: {}", self.split, names.join(", ")),
+            names @ ([_] | [_, _] | [_, _, _]) => {
+                format!("{}, \"{}\"", self.split, names.join("\", \""))
+            }
             _ => self.split.clone(),
         }
     }

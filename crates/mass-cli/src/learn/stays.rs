@@ -39,6 +39,14 @@ impl Found<'_> {
         // Of what was learned from and of what was not, for so are the distances.
         let positions = [self.train.data.x(), self.test.data.x()].concat();
         let distances = law.distance(&self.recording(&all).ok()?).ok()?;
+        let deviation = |position: usize| {
+            let deviation = moments(&positions, position, law.dof()).1.sqrt();
+            // An angle that turns over and over moves by a turn.
+            match self.measured.angles().contains(&position) {
+                true => deviation.min(1.0),
+                false => deviation,
+            }
+        };
         let each = distances
             .into_iter()
             .enumerate()
@@ -46,7 +54,7 @@ impl Found<'_> {
                 position,
                 distance,
                 noise: self.noise(position).unwrap_or(f64::NAN),
-                deviation: moments(&positions, position, law.dof()).1.sqrt(),
+                deviation: deviation(position),
             });
         let each: Vec<Stays> = each.collect();
         let known = |one: &Stays| one.noise > 0.0 && one.distance.is_finite();
@@ -110,7 +118,7 @@ impl Stays {
         );
         match self.is_noise() {
             true if self.distance > NOISE * self.noise => format!(
-                "{both}: more than noise, but less than a thousandth of how far it moves, as a scale or a camera that is not quite straight may make"
+                "{both}: more than noise, but less than a thousandth of how far it moves, as a scale or a camera that is not quite straight may make, or something small that the law does not have"
             ),
             true => both,
             false => format!(
