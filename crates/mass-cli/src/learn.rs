@@ -194,6 +194,7 @@ fn learn(arguments: &Arguments) -> Result<Learned> {
         // Of energy and friction such a law says nothing.
         learned.verdict = sentences(&words);
         learned.first_order = Some(law);
+        learned.rough = false;
     }
     if unexplained {
         // Of energy and friction the nearest law says nothing.

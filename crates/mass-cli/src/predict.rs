@@ -321,7 +321,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
             t, learned.positions[k]
         );
     }
-    for k in lagrangian.into_iter().flat_map(dry) {
+    for k in lagrangian
+        .filter(|_| network.is_none())
+        .into_iter()
+        .flat_map(dry)
+    {
         // Rows may be too few to see it move.
         let fine = motion_by(&law, 1e-6, time / FINE as f64, FINE)?;
         let speeds: Vec<(f64, f64)> = fine.iter().map(|(t, _, y)| (t, y[k])).collect();

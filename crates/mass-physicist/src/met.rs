@@ -9,7 +9,7 @@ use std::{
 };
 
 use mass_systems::write_whole;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{
     agents::{Agent, AiPhysicist, Baseline, Newborn},
@@ -67,10 +67,13 @@ pub struct MetWorld {
     /// Share of windows of big domains whose theory is right; of the baseline, the greatest law's share.
     pub accuracy: f64,
     /// log₁₀ of the mean squared error there, in f32, summed over coordinates: of the networks, …
+    #[serde(deserialize_with = "or_nan")]
     pub networks: f64,
     /// … of the simplified laws, …
+    #[serde(deserialize_with = "or_nan")]
     pub simplified: f64,
     /// … and of the exact ones, each window by its own law.
+    #[serde(deserialize_with = "or_nan")]
     pub floor: f64,
     /// Bits of the simplified laws that a law of the world is found by.
     pub bits: f64,
@@ -84,6 +87,11 @@ pub struct MetWorld {
     pub note: String,
 }
 
+/// JSON has no number that is not finite, and null in its place.
+fn or_nan<'de, D: Deserializer<'de>>(of: D) -> Result<f64, D::Error> {
+    Ok(Option::deserialize(of)?.unwrap_or(f64::NAN))
+}
+
 /// Table 2 of an agent: medians over the worlds that it met, of an even number the lower middle one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -95,6 +103,7 @@ pub struct AgentSummary {
     /// Of these solved.
     pub solved: usize,
     /// log₁₀ of the mean squared error in big domains in f32: of the simplified laws, …
+    #[serde(deserialize_with = "or_nan")]
     pub error: f64,
     /// … and of the exact ones.
     pub floor: f64,
@@ -241,8 +250,10 @@ impl AgentSuite {
         let memory = self
             .finished
             .as_ref()
-            .map(|path| path.with_extension("hub.json"));
-        if let Some(path) = memory.as_ref().filter(|path| path.exists()) {
+            .filter(|_| self.agent == AgentKind::AiPhysicist);
+        let memory = memory.map(|path| path.with_extension("hub.json"));
+        // A memory is that of the worlds in the file.
+        if let Some(path) = memory.as_ref().filter(|_| !rows.is_empty()) {
             physicist = physicist.read(path)?;
         }
         for request in WorldRequest::forty(self.seed, self.first) {

@@ -275,7 +275,9 @@ impl Centre {
         let without: Vec<DVector<f64>> = without.collect::<Option<_>>()?;
         let squares = without.iter().fold(DVector::zeros(d), |sum, one| sum + one);
         let error = |k: usize| (squares[k] * (BLOCKS - 1) as f64 / BLOCKS as f64).sqrt();
-        let told = |k: &usize| place[*k].abs() < 1.0 - 2.0 * WITHIN && error(*k) < KNOWN;
+        let told = |k: &usize| {
+            found[(1 + *k, *k)] < 0.0 && place[*k].abs() < 1.0 - 2.0 * WITHIN && error(*k) < KNOWN
+        };
         let own = |k: usize, value: f64| if far.contains(&k) { value } else { 0.0 };
         far.iter().all(told).then(|| Self {
             place: (0..d)

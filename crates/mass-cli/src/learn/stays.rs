@@ -10,6 +10,8 @@ const NOISE: f64 = 1.5;
 /// From so many times the noise on, and so much of how far a position moves, the law is known roughly only.
 const MUCH: f64 = 5.0;
 const MUCH_OF: f64 = 0.03;
+/// A distance below this share of it is rounding.
+const ROUNDING: f64 = 1e-6;
 /// Nor is it less than this share of how far a position moves.
 const LEAST: f64 = 1e-3;
 
@@ -60,7 +62,11 @@ impl Found<'_> {
         let known = |one: &Stays| one.noise > 0.0 && one.distance.is_finite();
         let beside = |one: &Stays| one.distance / one.noise.max(LEAST * one.deviation);
         let farthest = each.into_iter().filter(known);
-        farthest.max_by(|a, b| beside(a).total_cmp(&beside(b)))
+        let first = |one: &Stays| (one.is_far(), beside(one));
+        farthest.max_by(|a, b| {
+            let (a, b) = (first(a), first(b));
+            a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))
+        })
     }
 
     /// The noise of a position about its own smooth course; where rates were measured, derivatives are not from there.
@@ -117,7 +123,8 @@ impl Stays {
             "followed {whole}, from the start that suits it best, the law is {distance:.2e}{unit} from the positions{of}, whose noise is {noise:.2e}{unit}"
         );
         match self.is_noise() {
-            true if self.distance > NOISE * self.noise => format!(
+            // Of exact numbers both are rounding.
+            true if self.distance > (NOISE * self.noise).max(ROUNDING * self.deviation) => format!(
                 "{both}: more than noise, but less than a thousandth of how far it moves, as a scale or a camera that is not quite straight may make, or something small that the law does not have"
             ),
             true => both,
