@@ -321,18 +321,20 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
             t, learned.positions[k]
         );
     }
-    for k in lagrangian
-        .filter(|_| network.is_none())
-        .into_iter()
-        .flat_map(dry)
-    {
-        // Rows may be too few to see it move.
-        let fine = motion_by(&law, 1e-6, time / FINE as f64, FINE)?;
-        let speeds: Vec<(f64, f64)> = fine.iter().map(|(t, _, y)| (t, y[k])).collect();
+    let rubbed = lagrangian.filter(|_| network.is_none());
+    let rubbed: Vec<usize> = rubbed.into_iter().flat_map(dry).collect();
+    // Rows may be too few to see a body move.
+    let fine = match rubbed.is_empty() {
+        true => None,
+        false => Some(motion_by(&law, 1e-6, time / FINE as f64, FINE)?),
+    };
+    for k in &rubbed {
+        let fine = fine.iter().flat_map(Trajectory::iter);
+        let speeds: Vec<(f64, f64)> = fine.map(|(t, _, y)| (t, y[*k])).collect();
         if let Some(t) = held_from(&speeds) {
             eprintln!(
                 "beware: from t = {t:.4} on dry friction all but holds {}: a body rests where it stops, and what is printed from there on creeps to where nothing pulls, as its band does",
-                learned.positions[k]
+                learned.positions[*k]
             );
         }
     }

@@ -106,6 +106,7 @@ pub struct AgentSummary {
     #[serde(deserialize_with = "or_nan")]
     pub error: f64,
     /// … and of the exact ones.
+    #[serde(deserialize_with = "or_nan")]
     pub floor: f64,
     /// Domain accuracy.
     pub accuracy: f64,

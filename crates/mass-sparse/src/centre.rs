@@ -192,7 +192,8 @@ fn at_rest(states: &Dataset) -> Option<Centre> {
 impl Centre {
     /// Where a motion of several positions about a rest has it, if a length among them never comes to zero; lengths
     /// that do, and what is no length, are counted from where they are. That of ẏ = −K (x − c) − B y, with what squares of
-    /// positions add, nearest by least squares; none where that leaves a tenth of an acceleration, or the rest is not within the motion.
+    /// positions add, nearest by least squares; none where that leaves a tenth of an acceleration, or the rest is not within
+    /// the motion. `lengths` are the places of the positions that are lengths.
     pub fn of_rest(states: &Dataset, lengths: &[usize]) -> Option<Self> {
         let (d, n) = (states.dof(), states.len());
         let (middle, half): (Vec<f64>, Vec<f64>) = (0..d)

@@ -26,6 +26,9 @@ const AS_NEAR: f64 = 1.1;
 /// Where a tenth of a piece's residuals are more than so many scales, the law has left it.
 const LEFT: f64 = 3.0;
 
+/// Step of a difference for a derivative, by the size of what changes.
+const STEP: f64 = 1e-6;
+
 /// Where a motion depends on its first state or on a coefficient so much more than that changes, motions part fast.
 const STEEP: f64 = 10.0;
 /// The same where it is asked how far a law stays, for which no start is known well enough.
@@ -125,9 +128,9 @@ impl LagrangianLaw {
 
     /// How far the law's motion stays from the positions, `[d]`: 1.48 times the median distance, which is the standard
     /// deviation of normal noise and which gross errors do not move. Whole trajectories are followed, or what lies between
-    /// gaps, or as far as motions that begin alike stay together, each from a first state that is fitted; coefficients are as they are. Beside the noise of the positions it tells
-    /// whether the law is all that acts: what is missing may not show in accelerations, which are known worse, nor over short
-    /// pieces. Not for chaotic motions, which no start that is fitted follows for long.
+    /// gaps, each from a first state that is fitted; coefficients are as they are. Pieces of chaotic motions, which no start
+    /// that is fitted follows for long, stay short. Beside the noise of the positions it tells whether the law is all that
+    /// acts: what is missing may not show in accelerations, which are known worse, nor over short pieces.
     ///
     /// # Errors
     /// As [`LagrangianLaw::refined`].
@@ -683,7 +686,6 @@ impl Following {
 
     /// The places of the pieces that the law has left, and along which motions part fast.
     fn far_and_steep(&self, parts: &Parts, states: &[f64], scale: &[f64]) -> BTreeSet<usize> {
-        const STEP: f64 = 1e-6;
         let (d, width) = (self.dof, 2 * self.dof);
         let law = Moving::new(d, parts);
         // A frequency that depends on the amplitude parts motions as well, and no more than a wrong law should be told of.
@@ -911,8 +913,11 @@ impl Following {
             let value = parts.values()[*place].0.value;
             parts.set(*place, value, f64::NAN);
         }
-        let inverse = self.inverse(&parts, &states, &scale, &free, &sizes);
-        if let Some(inverse) = inverse.filter(|_| k > 0) {
+        let inverse = match k {
+            0 => None,
+            _ => self.inverse(&parts, &states, &scale, &free, &sizes),
+        };
+        if let Some(inverse) = inverse {
             let all = parts.values().len();
             let mut covariance = vec![0.0; all * all];
             for (i, row) in free.iter().enumerate() {
@@ -1012,7 +1017,6 @@ impl Following {
         DMatrix<f64>,
         DVector<f64>,
     )> {
-        const STEP: f64 = 1e-6;
         let (d, width, k) = (self.dof, 2 * self.dof, free.len());
         let law = Moving::new(d, parts);
         let moved = |by: f64| -> Vec<Moving> {

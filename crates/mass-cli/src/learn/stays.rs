@@ -3,7 +3,7 @@
 use mass_data::{Differentiation, Trajectory};
 
 use super::found::{Found, timed};
-use crate::{learned::Learned, moments::moments, units::behind};
+use crate::{learned::Learned, moments::deviations, units::behind};
 
 /// More than so many times the noise is not noise.
 const NOISE: f64 = 1.5;
@@ -41,14 +41,11 @@ impl Found<'_> {
         // Of what was learned from and of what was not, for so are the distances.
         let positions = [self.train.data.x(), self.test.data.x()].concat();
         let distances = law.distance(&self.recording(&all).ok()?).ok()?;
-        let deviation = |position: usize| {
-            let deviation = moments(&positions, position, law.dof()).1.sqrt();
-            // An angle that turns over and over moves by a turn.
-            match self.measured.angles().contains(&position) {
-                true => deviation.min(1.0),
-                false => deviation,
-            }
-        };
+        let mut deviation = deviations(&positions, law.dof());
+        // An angle that turns over and over moves by a turn.
+        for k in self.measured.angles() {
+            deviation[*k] = deviation[*k].min(1.0);
+        }
         let each = distances
             .into_iter()
             .enumerate()
@@ -56,7 +53,7 @@ impl Found<'_> {
                 position,
                 distance,
                 noise: self.noise(position).unwrap_or(f64::NAN),
-                deviation: deviation(position),
+                deviation: deviation[position],
             });
         let each: Vec<Stays> = each.collect();
         let known = |one: &Stays| one.noise > 0.0 && one.distance.is_finite();

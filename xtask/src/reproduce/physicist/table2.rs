@@ -15,7 +15,7 @@ pub(crate) struct Agents {
 impl Figure for Agents {
     const NAME: &'static str = "physicist-table2";
     const HEADING: &'static str = "AI Physicist, Table 2";
-    const ABOUT: &'static str = "The AI Physicist: forty worlds met by three agents, as the paper trains them; an hour, by its name alone";
+    const ABOUT: &'static str = "The AI Physicist: forty worlds met by three agents, as the paper trains them; an hour and a half of one core, by its name alone";
     const CAPTION: &'static str = "Forty reconstructed mystery worlds of 25 000 windows, met one after the other by the paper's own training in single precision: a plain network, an agent without a memory and one with. Medians over the worlds.";
     const NEEDS: Needs = Needs::Nothing;
     type Beyond = ();

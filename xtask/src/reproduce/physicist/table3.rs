@@ -147,7 +147,10 @@ mod tests {
     fn a_world_is_found_out_as_its_row_says() {
         let row = World::of(&WorldRequest::forty(SEED, 1)[0]).unwrap();
         assert_eq!((row.theories, row.laws.len(), row.solved), (2, 2, true));
-        assert!(row.accuracy > 0.999 && row.error < Some(-28.0), "{row:?}");
+        assert!(
+            row.accuracy > 0.999 && row.error.is_some_and(|error| error < -28.0),
+            "{row:?}"
+        );
         assert!(
             row.bits < 70.0,
             "snapped free motion and gravity: {}",
