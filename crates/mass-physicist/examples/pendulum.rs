@@ -7,33 +7,7 @@
 
 use std::time::Instant;
 
-use mass_physicist::{
-    ChargedPendulum, Domains, RegimesFound, RegimesOfMotion, TRANSITION, Windows, domain_accuracy,
-    mass_sparse::{Factor, Function},
-};
-
-/// E_x and E_y of a theory by each rod, with errors: the terms of sin θ and −cos θ in L.
-fn field(found: &RegimesFound, theory: usize) -> [[(f64, f64); 2]; 2] {
-    [0, 1].map(|rod| {
-        let of = |factor: Factor| found.theories[theory].coefficient(&Function::new([factor]));
-        let (ex, error) = of(Factor::Sine(vec![(rod, 1)]));
-        let (ey, other) = of(Factor::Cosine(vec![(rod, 1)]));
-        [(ex, error), (-ey, other)]
-    })
-}
-
-/// The share of steps within the greater domain, and which theory is that of the world's first and second domain.
-fn names(found: &RegimesFound, windows: &Windows) -> (f64, [usize; 2]) {
-    let mut counts = [[0_usize; 2]; 2];
-    let labels = windows.labels().unwrap_or_default();
-    for (w, label) in labels.iter().enumerate().filter(|(_, l)| **l != TRANSITION) {
-        counts[*label as usize - 1][found.theory(windows.inputs(w)).min(1)] += 1;
-    }
-    let sums = counts.map(|c| (c[0] + c[1]) as f64);
-    let straight = counts[0][0] + counts[1][1] >= counts[0][1] + counts[1][0];
-    let share = sums[0].max(sums[1]) / (sums[0] + sums[1]);
-    (share, if straight { [0, 1] } else { [1, 0] })
-}
+use mass_physicist::{ChargedPendulum, FoundPendulum, RegimesOfMotion};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (mut seeds, mut first, mut windows, mut noise, mut each) =
@@ -80,43 +54,20 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                     continue;
                 }
             };
-            let right = domain_accuracy(&found, found.theories.len(), &all)?;
-            let (greater, names) = names(&found, &all);
-            accuracies.push(right);
-            let mut cells = Vec::new();
-            for (truth, theory) in [world.below, world.above].iter().zip(&names) {
-                let Some(_) = found.theories.get(*theory) else {
-                    cells.push("not found".into());
-                    missed += 1;
-                    continue;
-                };
-                let [upper, lower] = field(&found, *theory);
-                let size = world
-                    .below
-                    .iter()
-                    .chain(&world.above)
-                    .fold(0.0_f64, |m, e| m.max(e.abs()));
-                for (k, truth) in truth.iter().enumerate() {
-                    for rod in [upper, lower] {
-                        worst_field = worst_field.max((rod[k].0 - truth).abs() / size);
-                    }
-                }
-                cells.push(format!(
-                    "({:.6}, {:.6} ± {:.1e})",
-                    lower[0].0 + 0.0,
-                    lower[1].0 + 0.0,
-                    lower[1].1
-                ));
-            }
-            let border = match &found.border {
+            let row = FoundPendulum::of_found(&world, seed, &all, &found)?;
+            accuracies.push(row.accuracy);
+            let cells = row.found.map(|field| match field {
+                Some([x, y]) => format!("({:.6}, {:.6} ± {:.1e})", x.0, y.0, y.1),
+                None => "not found".into(),
+            });
+            missed += row.found.iter().filter(|field| field.is_none()).count();
+            worst_field = worst_field.max(row.field_error.unwrap_or(0.0));
+            let border = match &row.border {
                 Some(border) => {
-                    worst_border = worst_border.max((border.constant / world.border - 1.0).abs());
+                    worst_border = worst_border.max(border.error);
                     format!(
                         "{}, c = {:.7} ± {:.1e} of {} crossings",
-                        border.text(),
-                        border.constant,
-                        border.standard_error,
-                        border.crossings
+                        border.text, border.constant, border.standard_error, border.crossings
                     )
                 }
                 None => {
@@ -124,13 +75,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                     "none".into()
                 }
             };
-            let own = found.explained_by.iter().flatten().count();
-            let over = found.over_the_border.iter().filter(|o| **o).count();
+            let [own, over, neither] = row.steps;
             println!(
-                "{} | {seed} | {right:.4} ({greater:.4}) | {} | {border} | {own}, {over}, {} | {took:.2}",
+                "{} | {seed} | {:.4} ({:.4}) | {} | {border} | {own}, {over}, {neither} | {took:.2}",
                 number + 1,
+                row.accuracy,
+                row.greater,
                 cells.join(" | "),
-                all.len() - own - over
             );
             if each {
                 println!(

@@ -33,6 +33,21 @@ pub fn theories_of_laws(
     (1..=laws).map(of).collect()
 }
 
+/// The law of each window by its label, named as the theory that explains most of its windows; none of a transition, and where no
+/// theory is that law's.
+pub fn laws_as_theories(
+    labels: &[u32],
+    explained_by: &[Option<usize>],
+    laws: usize,
+) -> Vec<Option<usize>> {
+    let alike = theories_of_laws(labels, explained_by, laws);
+    let of = |label: &u32| match *label {
+        TRANSITION => None,
+        label => alike[label as usize - 1],
+    };
+    labels.iter().map(of).collect()
+}
+
 /// Of the windows that no theory explains, the share that passes a border or a bounce ([`TRANSITION`]); NaN if all
 /// are explained.
 ///

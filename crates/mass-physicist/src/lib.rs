@@ -41,6 +41,7 @@ mod error;
 mod explained;
 mod files;
 mod force;
+mod found_pendulum;
 mod found_world;
 mod fraction;
 mod fraction_lengths;
@@ -73,8 +74,9 @@ pub use description::{
     MODEL_FLOOR, integer_bits, log_plus, natural_bits, rational_bits, real_bits,
 };
 pub use error::Error;
-pub use explained::{theories_of_laws, unexplained_in_transition};
+pub use explained::{laws_as_theories, theories_of_laws, unexplained_in_transition};
 pub use force::{Force, PlaneState};
+pub use found_pendulum::{FoundBorder, FoundPendulum};
 pub use found_world::FoundWorld;
 pub use fraction::{Fraction, convergents, fraction_value, simplest_between};
 pub use fraction_lengths::FractionLengths;
@@ -89,7 +91,7 @@ pub use nalgebra;
 pub use num_rational;
 pub use observations::{Observations, TRANSITION, Windows};
 pub use occam::{Estimate, Occam, collapse_layers};
-pub use paper::{Classifier, Paper, Trained, TrainingLog};
+pub use paper::{Classifier, NonlinearPaper, NonlinearTrained, Paper, Trained, TrainingLog};
 pub use pendulum::{ChargedPendulum, PendulumState};
 pub use recurrence::Recurrence;
 pub use regimes::{RegimesFound, RegimesOfMotion};

@@ -7,4 +7,6 @@ pub(crate) mod blocks;
 pub(crate) mod classifier;
 pub(crate) mod float;
 pub(crate) mod linear;
+pub(crate) mod predictors;
+pub(crate) mod tanh;
 pub(crate) mod theories;

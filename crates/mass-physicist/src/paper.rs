@@ -4,7 +4,9 @@ mod settings;
 mod training;
 
 mod learner;
+mod nonlinear;
 
 pub use learner::{Classifier, Trained};
+pub use nonlinear::{NonlinearPaper, NonlinearTrained};
 pub use settings::Paper;
 pub use training::TrainingLog;

@@ -60,6 +60,23 @@ impl ChargedPendulum {
         }
     }
 
+    /// The border as a closed curve of pairs (θ₁, θ₂), so many each above and below θ₂ = 0; of a border below 1 or above 2 there is
+    /// none in one piece, and no pair.
+    pub fn border_curve(&self, points: usize) -> Vec<(f64, f64)> {
+        if !(1.0..=2.0).contains(&self.border) {
+            return Vec::new();
+        }
+        let most = (self.border - 1.0).acos();
+        let upper: Vec<(f64, f64)> = (0..=points)
+            .map(|k| {
+                let x = most * (2.0 * k as f64 / points.max(1) as f64 - 1.0);
+                (x, (self.border - x.cos()).clamp(-1.0, 1.0).acos())
+            })
+            .collect();
+        let lower = upper.iter().rev().map(|(x, y)| (*x, -y));
+        upper.iter().copied().chain(lower).collect()
+    }
+
     /// Angular accelerations in the field of a domain.
     pub fn acceleration(&self, domain: u32, angles: &[f64], speeds: &[f64]) -> [f64; 2] {
         let [ex, ey] = if domain == 1 { self.below } else { self.above };

@@ -5,7 +5,7 @@ use mass_interp::{LearnedMotions, RolloutPlan};
 #[cfg(test)]
 use super::motion::made_up;
 use super::{
-    motion::{check, common, coordinate, energies, follow, table},
+    motion::{check, common, drawn, follow, table},
     prelude::*,
 };
 
@@ -43,17 +43,19 @@ impl Figure for Fig12 {
     fn draw(&self) -> Result<Option<Sheet>, DrawError> {
         let motion = &self.motion;
         check(motion)?;
+        let drawn = drawn(motion);
         let mut sheet = Sheet::new(900.0, title(&motion.system, &motion.recipe, motion.shown));
         let across = (95.0, 955.0);
         for (k, (letter, label)) in [('a', "θ₁"), ('b', "θ₂")].into_iter().enumerate() {
             let top = 78.0 + 250.0 * k as f64;
-            let mut panel = coordinate(motion, &mut sheet, (across, (top, top + 180.0)), k)?;
+            let mut panel = drawn.coordinate(&mut sheet, (across, (top, top + 180.0)), k)?;
             panel.letter(letter, 20.0).y_label(label).x_label("time t");
             if k == 0 {
                 panel.legend();
             }
         }
-        energies(motion, &mut sheet, (across, (598.0, 828.0)), Some(PAPER))?
+        drawn
+            .energies(&mut sheet, (across, (598.0, 828.0)), Some(PAPER))?
             .letter('c', 20.0)
             .legend()
             .x_label("time t")

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use mass_core::Record;
-use mass_figures::{Key, LEGEND_ROW, SMALLEST, style::SERIES};
+use mass_figures::{Key, LEGEND_ROW, Staged, style::SERIES};
 use mass_interp::{ErrorCourse, Fate};
 
 use super::prelude::*;
@@ -143,23 +143,27 @@ impl Figure for Fig6 {
                 )
             });
         sheet.legend_block((95.0, 60.0), 880.0, &keys.collect::<Vec<_>>());
-        let loss = Measure {
+        let ends: Vec<f64> = self.ends.iter().map(|end| *end as f64).collect();
+        let loss = Staged {
+            down: (top, top + 300.0),
             letter: 'a',
-            what: "loss",
             label: "training loss, all systems seen",
-            of: |one| &one.loss,
+            stages: (&self.systems, &ends),
             threshold: None,
+            most: MOST,
         };
-        let rmse = Measure {
+        let rmse = Staged {
+            down: (top + 360.0, top + 660.0),
             letter: 'b',
-            what: "rmse",
             label: "largest test RMSE of ẏ, systems seen",
-            of: |one| &one.rmse,
             threshold: Some(self.correct_below),
+            ..loss
         };
-        self.panel(&mut sheet, (top, top + 300.0), loss)?;
-        let below = self.panel(&mut sheet, (top + 360.0, top + 660.0), rmse)?;
-        sheet.panel(below).x_label("training step");
+        loss.draw(&mut sheet, &self.courses(|one| &one.loss))
+            .ok_or(DrawError::empty("loss"))?;
+        rmse.draw(&mut sheet, &self.courses(|one| &one.rmse))
+            .ok_or(DrawError::empty("rmse"))?
+            .x_label("training step");
         Ok(Some(sheet))
     }
 
@@ -254,59 +258,16 @@ impl Figure for Fig6 {
     }
 }
 
-/// What a panel shows of the scientists.
-struct Measure {
-    letter: char,
-    what: &'static str,
-    label: &'static str,
-    of: fn(&Shown) -> &Vec<f64>,
-    threshold: Option<f64>,
-}
-
 impl Fig6 {
-    /// One panel of series over the phases, and its frame.
-    fn panel(
-        &self,
-        sheet: &mut Sheet,
-        down: (f64, f64),
-        measure: Measure,
-    ) -> Result<Frame, DrawError> {
-        let positive = |v: &f64| v.is_finite() && *v >= SMALLEST;
-        let values = || self.shown.iter().flat_map(|one| (measure.of)(one)).copied();
-        let (low, high) = extent(values().filter(positive).chain(measure.threshold))
-            .ok_or(DrawError::empty(measure.what))?;
-        // Room above for the systems' names.
-        let (low, high) = (low / 1.5, high.min(MOST) * 2.0);
-        let high = high * 10f64.powf(0.09 * (high / low).log10());
-        let last = self.ends.last().copied().unwrap_or(1) as f64;
-        let frame = Frame::new((95.0, 975.0), down, (0.0, last), (low, high)).log_y();
-        let series = self
-            .shown
-            .iter()
-            .zip(SERIES.iter().cycle())
-            .map(|(one, colour)| {
-                // What is not finite, or beyond the scale, runs along the upper side.
-                let pairs = one.step.iter().zip((measure.of)(one));
-                let pairs = pairs.filter(|(_, v)| v.is_nan() || **v >= SMALLEST);
-                let inside = |v: f64| if v.is_nan() { MOST } else { v.min(MOST) };
-                let points = pairs.map(|(step, v)| (*step as f64, inside(*v))).collect();
-                Series::new("", colour, 1.4, points)
-            });
-        let series: Vec<Series> = series.collect();
-        let mut panel = sheet.panel(frame);
-        panel.plot(&series, Axes::new());
-
-        let ends: Vec<f64> = self.ends.iter().map(|end| *end as f64).collect();
-        panel.stages(&self.systems, &ends);
-        if let Some(threshold) = measure.threshold {
-            panel.level(threshold);
-        }
-        let cut = values().any(|v| !v.is_finite() || v > MOST);
-        let cut = if cut { " (cut at 10²)" } else { "" };
-        panel
-            .letter(measure.letter, 20.0)
-            .y_label(&format!("{}{cut}", measure.label));
-        Ok(frame)
+    /// One number of the scientists over the phases.
+    fn courses(&self, of: fn(&Shown) -> &Vec<f64>) -> Vec<(&'static str, Vec<(f64, f64)>)> {
+        let shown = self.shown.iter().zip(SERIES.iter().cycle());
+        let each = shown.map(|(one, colour)| {
+            let pairs = one.step.iter().zip(of(one));
+            let points = pairs.map(|(step, value)| (*step as f64, *value));
+            (*colour, points.collect())
+        });
+        each.collect()
     }
 }
 

@@ -1,5 +1,6 @@
 //! Figure 9: do the first principal components of many scientists agree?
 
+use mass_figures::MatrixAndBars;
 use mass_interp::{
     ComponentCensus, ComponentSign, FirstComponents,
     statistics::{finite, share},
@@ -64,9 +65,18 @@ impl Figure for Fig9 {
         }
         let rows = self.panels.len().div_ceil(2);
         let title = format!("recipe {}, scientists of one system each", self.recipe);
-        let mut sheet = Sheet::new(40.0 + ROW * rows as f64 + 4.0, title);
+        let mut sheet = Sheet::new(44.0 + MatrixAndBars::ROW * rows as f64, title);
         for (place, panel) in self.panels.iter().enumerate() {
-            draw(panel, &mut sheet, place);
+            let (much, all) = panel.above(MUCH);
+            let map = MatrixAndBars {
+                heading: &format!("{}: {much} of {all} explain > 80 %", panel.system),
+                correlation: &panel.correlation,
+                seeds: &panel.seeds,
+                shares: &panel.explained,
+                much: (MUCH, "80 %"),
+                bars: "explained",
+            };
+            map.draw(&mut sheet, place);
         }
         Ok(Some(sheet))
     }
@@ -81,43 +91,6 @@ impl Figure for Fig9 {
     #[cfg(test)]
     fn example() -> Self {
         tests::example(50)
-    }
-}
-
-/// Side of a map, and height of a row of maps.
-const SIDE: f64 = 300.0;
-const ROW: f64 = SIDE + 116.0;
-
-fn draw(panel: &ComponentCensus, sheet: &mut Sheet, place: usize) {
-    let left = 52.0 + 445.0 * (place % 2) as f64;
-    let top = 98.0 + ROW * (place / 2) as f64;
-    let n = panel.seeds.len();
-    let some = n.max(1) as f64;
-    let down = (top, top + SIDE);
-    let frame = Frame::new((left, left + SIDE), down, (0.0, some), (some, 0.0));
-    let (much, all) = panel.above(MUCH);
-    let heading = format!("{}: {much} of {all} explain > 80 %", panel.system);
-    let mut map = sheet.panel(frame);
-    map.cells(n, &panel.correlation, tiles::correlation)
-        .letter((b'a' + place as u8) as char, left - 36.0)
-        .heading(&heading, left, TICK + 1);
-    let ends = [panel.seeds.first(), panel.seeds.last()];
-    let ends = ends.map(|seed| seed.map_or(String::new(), u64::to_string));
-    map.column_ends(n, ends.each_ref().map(String::as_str));
-    map.below("scientist (seed)", 34.0, TICK);
-
-    let across = (left + SIDE + 12.0, left + SIDE + 12.0 + 76.0);
-    let strip = Frame::new(across, down, (0.0, 1.0), frame.y);
-    let mut bars = sheet.panel(strip);
-    bars.row_bars(&panel.explained, MUCH, [BLUE, GREY]);
-    for (share, text) in [(0.0, "0"), (MUCH, "80 %")] {
-        let at = (strip.at_x(share), down.1 + 17.0);
-        bars.text(at, text, TICK - 1, Anchor::Middle);
-    }
-    bars.below("explained", 34.0, TICK);
-    if place == 0 {
-        bars.bar((930.0, down), (-1.0, 1.0), tiles::correlation, "")
-            .text((998.0, top - 13.0), "correlation", TICK, Anchor::End);
     }
 }
 

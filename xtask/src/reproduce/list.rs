@@ -31,6 +31,8 @@ pub(crate) const FIGURES: &[Entry] = &[
     Entry::of::<super::physicist::fig2::Lengths>(),
     Entry::of::<super::physicist::fig3::Snaps>(),
     Entry::of::<super::physicist::fig4::Mystery>(),
+    Entry::of::<super::physicist::fig5::Domained>(),
     Entry::of::<super::physicist::table2::Agents>(),
     Entry::of::<super::physicist::table3::Worlds>(),
+    Entry::of::<super::physicist::table5::Pendulums>(),
 ];

@@ -1,10 +1,7 @@
 //! What the figures of motions share (12 and 17 to 19): many scientists of one system, the motion that one
 //! of them learned, and what all of them keep of the energy.
 
-use mass_figures::{
-    Panel, same_length,
-    style::{AMBER, GREEN, log_ends, roomy},
-};
+use mass_figures::Motions;
 use mass_interp::{LearnedMotions, RolloutPlan};
 
 use super::{population::STATES_SEED, prelude::*};
@@ -35,89 +32,31 @@ pub(super) fn follow_from_the_papers_start(
     follow(job, &shown, long)
 }
 
+/// What is drawn of them.
+pub(super) fn drawn(motion: &LearnedMotions) -> Motions<'_> {
+    Motions {
+        t: &motion.t,
+        x_true: &motion.x_true,
+        x_learned: &motion.x_learned,
+        long_t: &motion.long_t,
+        long_energy: &motion.long_energy,
+    }
+}
+
 /// Checks the lengths.
 pub(super) fn check(motion: &LearnedMotions) -> Result<(), DrawError> {
-    let (seeds, times) = (motion.seeds.len(), motion.long_t.len());
     let of = "`seeds`";
-    same_lengths!(of, seeds, motion, [rmse, pole_share, short_energy, lost])?;
+    same_lengths!(
+        of,
+        motion.seeds.len(),
+        motion,
+        [rmse, pole_share, short_energy, lost]
+    )?;
     same_lengths!("`t`", motion.t.len(), motion, [energy])?;
-    same_lengths!("`x_true`", motion.x_true.len(), motion, [x_learned])?;
-    same_lengths!("`seeds` by `long_t`", seeds * times, motion, [long_energy])?;
-    match motion.t.len() < 2 || motion.long_t.len() < 2 || motion.x_true.is_empty() {
-        true => Err(DrawError::empty("t, long_t, x_true")),
-        false => Ok(()),
-    }
+    drawn(motion).check(motion.seeds.len())
 }
 
-/// One coordinate against time, as points.
-fn course(motion: &LearnedMotions, x: &[f64], k: usize) -> Vec<(f64, f64)> {
-    let values = x.iter().skip(k).step_by(motion.dof());
-    finite_points(&motion.t, values.copied())
-}
-
-/// Draws one coordinate of the motion that is shown, learned over true.
-pub(super) fn coordinate<'s>(
-    motion: &LearnedMotions,
-    sheet: &'s mut Sheet,
-    frame: ((f64, f64), (f64, f64)),
-    k: usize,
-) -> Result<Panel<'s>, DrawError> {
-    let (truth, learned) = (
-        course(motion, &motion.x_true, k),
-        course(motion, &motion.x_learned, k),
-    );
-    // The truth sets the scale: a learned motion that runs away is cut off.
-    let values = extent(truth.iter().map(|(_, x)| *x)).ok_or(DrawError::empty("x_true"))?;
-    let times = (motion.t[0], motion.t[motion.t.len() - 1]);
-    let series = Series::true_and_learned(truth, learned);
-    let mut panel = sheet.panel(Frame::new(frame.0, frame.1, times, roomy(values)));
-    panel.plot(&series, Axes::new());
-    Ok(panel)
-}
-
-/// Draws the mean change of the energy of every scientist's long motions, in percent of the energy, on
-/// a logarithmic axis.
-pub(super) fn energies<'s>(
-    motion: &LearnedMotions,
-    sheet: &'s mut Sheet,
-    frame: ((f64, f64), (f64, f64)),
-    paper: Option<f64>,
-) -> Result<Panel<'s>, DrawError> {
-    let percent = |values: &[f64]| {
-        let percent = values.iter().map(|value| 100.0 * value);
-        let mut points = finite_points(&motion.long_t, percent);
-        points.retain(|(_, value)| *value > 1e-4);
-        points
-    };
-    let scientists = motion.long_energy.chunks(motion.long_t.len());
-    let scientists: Vec<Vec<(f64, f64)>> = scientists.map(percent).collect();
-    let values = scientists.iter().flatten().map(|(_, v)| *v).chain(paper);
-    let y = log_ends(values, (1e-3, 1e3), 1.5).ok_or(DrawError::empty("long_energy"))?;
-    let times = (motion.long_t[0], motion.long_t[motion.long_t.len() - 1]);
-    let frame = Frame::new(frame.0, frame.1, times, y).log_y();
-    let within = |mut points: Vec<(f64, f64)>| {
-        points.retain(|(_, value)| (y.0..=y.1).contains(value));
-        points
-    };
-    let mut series: Vec<Series> = scientists
-        .into_iter()
-        .map(|points| Series::new("", BLUE, 0.8, within(points)))
-        .collect();
-    if let Some(paper) = paper {
-        let line = vec![(times.0, paper), (times.1, paper)];
-        series.push(Series::new("paper, after 100 steps", VERMILLION, 1.4, line));
-    }
-    let mut panel = sheet.panel(frame);
-    panel.plot(&series, Axes::new()).key(
-        "a scientist, mean of 40 motions",
-        BLUE,
-        Swatch::Line(1.2),
-    );
-    Ok(panel)
-}
-
-/// Draws the motion that is shown in the plane, its coordinates against time, and the energies of all: the
-/// whole of Figures 17 to 19. `places` are those of the bodies in the plane, of the positions `[d]`.
+/// The whole of Figures 17 to 19. `places` are those of the bodies in the plane, of the positions `[d]`.
 pub(super) fn orbits(
     motion: &LearnedMotions,
     places: fn(&[f64]) -> Vec<(f64, f64)>,
@@ -125,80 +64,8 @@ pub(super) fn orbits(
     coordinates: &[&str],
 ) -> Result<Sheet, DrawError> {
     check(motion)?;
-    let d = motion.dof();
-    same_length("the coordinates", d, &[("x_true", coordinates.len())])?;
-    let mut sheet = Sheet::new(740.0, title(&motion.system, &motion.recipe, motion.shown));
-    let tracks = |x: &[f64]| -> Vec<Vec<(f64, f64)>> {
-        let states: Vec<Vec<(f64, f64)>> = x.chunks_exact(d).map(places).collect();
-        let bodies = 0..states[0].len();
-        let finite = |point: &(f64, f64)| point.0.is_finite() && point.1.is_finite();
-        bodies
-            .map(|body| states.iter().map(|all| all[body]).filter(finite).collect())
-            .collect()
-    };
-    let (truth, learned) = (tracks(&motion.x_true), tracks(&motion.x_learned));
-    let colours = [BLUE, VERMILLION, GREEN];
-    let shown = truth.iter().flatten();
-    let (x, y) = (
-        extent(shown.clone().map(|point| point.0)),
-        extent(shown.map(|point| point.1)),
-    );
-    let (x, y) = x.zip(y).ok_or(DrawError::empty("x_true"))?;
-    let wider = |(low, high): (f64, f64)| {
-        let room = 0.04 * (high - low);
-        (low - room, high + room)
-    };
-    let frame = Frame::equal((95.0, 395.0), (78.0, 378.0), wider(x), wider(y));
-    let mut series: Vec<Series> = Vec::new();
-    for (body, track) in truth.into_iter().enumerate() {
-        let name = if body == 0 { "true" } else { "" };
-        series.push(Series::new(name, AMBER, 6.0, track));
-    }
-    for (body, track) in learned.into_iter().enumerate() {
-        let name = if body == 0 { "learned" } else { "" };
-        series.push(Series::new(name, colours[body % 3], 1.6, track));
-    }
-    sheet
-        .panel(frame)
-        .plot(&series, Axes::new())
-        .letter('a', 20.0)
-        .x_label(axes[0])
-        .y_label(axes[1])
-        .legend();
-
-    let times = (motion.t[0], motion.t[motion.t.len() - 1]);
-    let values = extent(motion.x_true.iter().copied()).ok_or(DrawError::empty("x_true"))?;
-    // Two coordinates a body; of a pendulum each has its own colour.
-    let per_body = if d > 2 { 2 } else { 1 };
-    let mut series: Vec<Series> = (0..d)
-        .map(|k| Series::new("", AMBER, 5.0, course(motion, &motion.x_true, k)))
-        .collect();
-    for (k, name) in coordinates.iter().enumerate() {
-        let colour = colours[(k / per_body) % 3];
-        series.push(Series::new(
-            *name,
-            colour,
-            1.4,
-            course(motion, &motion.x_learned, k),
-        ));
-    }
-    sheet
-        .panel(Frame::new(
-            (500.0, 955.0),
-            (78.0, 378.0),
-            times,
-            roomy(values),
-        ))
-        .plot(&series, Axes::new())
-        .letter('b', 428.0)
-        .heading(&coordinates.join(", "), 474.0, TICK + 1)
-        .x_label("time t");
-    energies(motion, &mut sheet, ((95.0, 955.0), (488.0, 668.0)), None)?
-        .letter('c', 20.0)
-        .legend()
-        .x_label("time t")
-        .y_label("|ΔE| by |E|, %");
-    Ok(sheet)
+    let title = title(&motion.system, &motion.recipe, motion.shown);
+    drawn(motion).orbits(&title, places, axes, coordinates)
 }
 
 /// What is claimed of Figures 17 to 19: an error of ours, and that the paper's motion is followed.
@@ -340,6 +207,8 @@ pub(super) fn made_up(system: &str, d: usize) -> LearnedMotions {
 
 #[cfg(test)]
 pub(super) mod tests {
+    use mass_figures::style::{AMBER, GREEN};
+
     use super::*;
     use crate::reproduce::{figure::tests::drawing, holds};
 

@@ -19,7 +19,20 @@ pub(crate) struct Blocks<T> {
 impl<T: Float> Blocks<T> {
     pub(crate) fn new(windows: &Windows) -> Self {
         let (inputs, outputs) = (windows.memory() * windows.dimension(), windows.dimension());
-        let (lanes, count) = (T::LANES, windows.len());
+        Self::of(inputs, outputs, windows.len(), |w| {
+            let row = windows.inputs(w).iter().chain(windows.output(w));
+            row.map(|value| T::of(*value))
+        })
+    }
+
+    /// `count` windows, inputs and outputs of each in a row.
+    pub(crate) fn of<R: Iterator<Item = T>>(
+        inputs: usize,
+        outputs: usize,
+        count: usize,
+        row: impl Fn(usize) -> R,
+    ) -> Self {
+        let lanes = T::LANES;
         let blocks = count.div_ceil(lanes);
         let width = inputs + outputs;
         let mut values = vec![T::default(); blocks * width * lanes];
@@ -27,9 +40,8 @@ impl<T: Float> Blocks<T> {
         for (w, here) in here.iter_mut().enumerate().take(count) {
             let (block, lane) = (w / lanes, w % lanes);
             *here = T::of(1.0);
-            let row = windows.inputs(w).iter().chain(windows.output(w));
-            for (k, value) in row.enumerate() {
-                values[(block * width + k) * lanes + lane] = T::of(*value);
+            for (k, value) in row(w).take(width).enumerate() {
+                values[(block * width + k) * lanes + lane] = value;
             }
         }
         Self {
@@ -39,6 +51,15 @@ impl<T: Float> Blocks<T> {
             values,
             here,
         }
+    }
+
+    /// Some of the windows, in this order.
+    pub(crate) fn subset(&self, windows: &[usize]) -> Self {
+        Self::of(self.inputs, self.outputs, windows.len(), |w| {
+            let (block, lane) = (windows[w] / T::LANES, windows[w] % T::LANES);
+            let values = self.block(block).iter().skip(lane).step_by(T::LANES);
+            values.copied()
+        })
     }
 
     /// How many blocks.

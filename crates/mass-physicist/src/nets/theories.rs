@@ -51,6 +51,49 @@ pub(crate) fn mixture_loss<T: Float>(
     of!(2 1, 4 2, 6 3)
 }
 
+/// The loss summed over the windows of some blocks, by what M theories predict `[blocks, M, O, LANES]`; into `slopes`, if
+/// there is room for them, its derivatives by the predictions.
+pub(crate) fn prediction_loss<T: Float>(
+    data: &Blocks<T>,
+    blocks: &[usize],
+    predictions: &[T],
+    count: usize,
+    together: Together<'_, T>,
+    floor: f64,
+    slopes: Option<&mut [T]>,
+) -> f64 {
+    macro_rules! of {
+        ($($o:literal),*) => {
+            match data.outputs {
+                $($o => dispatch(PredictionLoss::<T, $o> { data, blocks, predictions, count, together, floor, slopes }),)*
+                // Settings are checked before.
+                _ => f64::NAN,
+            }
+        };
+    }
+    of!(1, 2, 3, 4, 6)
+}
+
+/// The number of the theory whose prediction has the least loss, for each window of some blocks, `into` `[blocks, LANES]`.
+pub(crate) fn best_predictions<T: Float>(
+    data: &Blocks<T>,
+    blocks: &[usize],
+    predictions: &[T],
+    count: usize,
+    floor: f64,
+    into: &mut [T],
+) {
+    macro_rules! of {
+        ($($o:literal),*) => {
+            match data.outputs {
+                $($o => dispatch(BestPrediction::<T, $o> { data, blocks, predictions, count, floor, into }),)*
+                _ => (),
+            }
+        };
+    }
+    of!(1, 2, 3, 4, 6)
+}
+
 /// The number of the theory with the least loss `[blocks, LANES]`.
 pub(crate) fn best_theories<T: Float>(data: &Blocks<T>, laws: Laws<'_, T>) -> Vec<T> {
     macro_rules! of {
@@ -77,19 +120,15 @@ struct Loss<'a, T, const I: usize, const O: usize> {
     gradient: Option<&'a mut [T]>,
 }
 
-/// Σ over coordinates of ln(1 + (u/ε)²), by one logarithm, and the errors u.
+/// The errors of an affine law.
 #[inline(always)]
-fn nats<T: Float, P: Lanes<T>, const I: usize, const O: usize>(
+fn errors_of<T: Float, P: Lanes<T>, const I: usize, const O: usize>(
     p: P,
     x: &[P::V; I],
     y: &[P::V; O],
     law: &[T],
-    scale: P::V,
-) -> (P::V, [P::V; O]) {
+) -> [P::V; O] {
     let mut errors = [p.splat(T::of(0.0)); O];
-    // (1 + s₁)(1 + s₂)… − 1; its factors are held where the product of three is far from overflow.
-    let mut product = p.splat(T::of(0.0));
-    let most = p.splat(T::of(1e12));
     for d in 0..O {
         let row = &law[d * (I + 1)..(d + 1) * (I + 1)];
         let mut error = p.sub(p.splat(row[I]), y[d]);
@@ -97,11 +136,79 @@ fn nats<T: Float, P: Lanes<T>, const I: usize, const O: usize>(
             error = p.mul_add(p.splat(row[k]), x[k], error);
         }
         errors[d] = error;
-        let relative = p.mul(error, scale);
+    }
+    errors
+}
+
+/// Π over coordinates of 1 + (u/ε)², less 1: its logarithm is the loss, by one logarithm.
+#[inline(always)]
+fn product_of<T: Float, P: Lanes<T>, const O: usize>(
+    p: P,
+    errors: &[P::V; O],
+    scale: P::V,
+    most: P::V,
+) -> P::V {
+    let mut product = p.splat(T::of(0.0));
+    for error in errors {
+        let relative = p.mul(*error, scale);
+        // A factor is held where the product of all is far from overflow.
         let square = p.min(p.mul(relative, relative), most);
         product = p.add(product, p.mul_add(product, square, square));
     }
-    (product, errors)
+    product
+}
+
+/// Where a factor of [`product_of`] is held: f32 goes to 3·10³⁸.
+fn most_of(outputs: usize) -> f64 {
+    match outputs {
+        ..=3 => 1e12,
+        4 => 1e9,
+        _ => 1e6,
+    }
+}
+
+/// One loss of many: adds it to `total`, and sets how much each theory's counts.
+#[inline(always)]
+fn combine<T: Float, P: Lanes<T>>(
+    p: P,
+    together: Together<'_, T>,
+    block: usize,
+    here: P::V,
+    losses: &[P::V],
+    weights: &mut [P::V],
+    mut total: P::V,
+) -> P::V {
+    let m = losses.len();
+    let (zero, one) = (p.splat(T::of(0.0)), p.splat(T::of(1.0)));
+    match together {
+        Together::Harmonic { arithmetic } => {
+            let guard = p.splat(T::of(GUARD));
+            let share = p.splat(T::of(1.0 / m as f64));
+            let mut inverses = zero;
+            let mut sum = zero;
+            for (loss, weight) in losses.iter().zip(&mut *weights) {
+                sum = p.add(sum, *loss);
+                *weight = p.reciprocal(p.add(*loss, guard));
+                inverses = p.add(inverses, *weight);
+            }
+            let harmonic = p.mul(p.splat(T::of(m as f64)), p.reciprocal(inverses));
+            let more = p.splat(T::of(arithmetic / m as f64));
+            for weight in weights {
+                let ratio = p.mul(harmonic, *weight);
+                *weight = p.mul_add(p.mul(ratio, ratio), share, more);
+            }
+            total = p.mul_add(here, p.mul_add(more, sum, harmonic), total);
+        }
+        Together::Chosen(numbers) => {
+            let chosen = p.load(&numbers[block * T::LANES..(block + 1) * T::LANES]);
+            for (i, (loss, weight)) in losses.iter().zip(weights).enumerate() {
+                let number = p.splat(T::of(i as f64));
+                *weight = p.where_equal(chosen, number, one, zero);
+                total = p.mul_add(p.mul(here, *weight), *loss, total);
+            }
+        }
+    }
+    total
 }
 
 #[inline(always)]
@@ -126,15 +233,13 @@ impl<T: Float, const I: usize, const O: usize> Kernel<T> for Loss<'_, T, I, O> {
     #[inline(always)]
     fn run<P: Lanes<T>>(self, p: P) -> f64 {
         let m = self.laws.count.min(MOST_THEORIES);
-        let (zero, one) = (p.splat(T::of(0.0)), p.splat(T::of(1.0)));
+        let zero = p.splat(T::of(0.0));
         let size = O * (I + 1);
         let scale = p.splat(T::of(1.0 / self.laws.floor));
         let floor_square = p.splat(T::of(self.laws.floor * self.laws.floor));
         let half_bit = p.splat(T::of(0.5 * std::f64::consts::LOG2_E));
         let bit = p.splat(T::of(std::f64::consts::LOG2_E));
-        let guard = p.splat(T::of(GUARD));
-        let many = p.splat(T::of(m as f64));
-        let share = p.splat(T::of(1.0 / m as f64));
+        let most = p.splat(T::of(most_of(O)));
         let mut slopes = [[[zero; I]; O]; MOST_THEORIES];
         let mut biases = [[zero; O]; MOST_THEORIES];
         let mut errors = [[zero; O]; MOST_THEORIES];
@@ -146,36 +251,19 @@ impl<T: Float, const I: usize, const O: usize> Kernel<T> for Loss<'_, T, I, O> {
             let (x, y) = window::<T, P, I, O>(p, self.data.block(block));
             for i in 0..m {
                 let law = &self.laws.constants[i * size..(i + 1) * size];
-                let (product, u) = nats::<T, P, I, O>(p, &x, &y, law, scale);
-                errors[i] = u;
+                errors[i] = errors_of::<T, P, I, O>(p, &x, &y, law);
+                let product = product_of(p, &errors[i], scale, most);
                 losses[i] = p.mul(half_bit, ln_1p(p, product));
             }
-            match self.together {
-                Together::Harmonic { arithmetic } => {
-                    let mut inverses = zero;
-                    let mut sum = zero;
-                    for i in 0..m {
-                        sum = p.add(sum, losses[i]);
-                        weights[i] = p.reciprocal(p.add(losses[i], guard));
-                        inverses = p.add(inverses, weights[i]);
-                    }
-                    let harmonic = p.mul(many, p.reciprocal(inverses));
-                    let more = p.splat(T::of(arithmetic / m as f64));
-                    for weight in &mut weights[..m] {
-                        let ratio = p.mul(harmonic, *weight);
-                        *weight = p.mul_add(p.mul(ratio, ratio), share, more);
-                    }
-                    total = p.mul_add(here, p.mul_add(more, sum, harmonic), total);
-                }
-                Together::Chosen(numbers) => {
-                    let chosen = p.load(&numbers[block * T::LANES..(block + 1) * T::LANES]);
-                    for i in 0..m {
-                        let number = p.splat(T::of(i as f64));
-                        weights[i] = p.where_equal(chosen, number, one, zero);
-                        total = p.mul_add(p.mul(here, weights[i]), losses[i], total);
-                    }
-                }
-            }
+            total = combine(
+                p,
+                self.together,
+                block,
+                here,
+                &losses[..m],
+                &mut weights[..m],
+                total,
+            );
             if self.gradient.is_some() {
                 for i in 0..m {
                     let weight = p.mul(p.mul(weights[i], here), bit);
@@ -219,6 +307,7 @@ impl<T: Float, const I: usize, const O: usize> Kernel<T> for Best<'_, T, I, O> {
     fn run<P: Lanes<T>>(self, p: P) -> Vec<T> {
         let size = O * (I + 1);
         let scale = p.splat(T::of(1.0 / self.laws.floor));
+        let most = p.splat(T::of(most_of(O)));
         let mut best = vec![T::default(); self.data.len() * T::LANES];
         for (block, into) in best.chunks_exact_mut(T::LANES).enumerate() {
             let (x, y) = window::<T, P, I, O>(p, self.data.block(block));
@@ -226,13 +315,126 @@ impl<T: Float, const I: usize, const O: usize> Kernel<T> for Best<'_, T, I, O> {
             let mut number = p.splat(T::of(0.0));
             for (i, law) in self.laws.constants.chunks_exact(size).enumerate() {
                 // The logarithm rises with what it is of.
-                let (product, _) = nats::<T, P, I, O>(p, &x, &y, law, scale);
+                let errors = errors_of::<T, P, I, O>(p, &x, &y, law);
+                let product = product_of(p, &errors, scale, most);
                 number = p.where_less(product, least, p.splat(T::of(i as f64)), number);
                 least = p.where_less(product, least, product, least);
             }
             p.store(number, into);
         }
         best
+    }
+}
+
+/// Errors of a theory's predictions for a block.
+#[inline(always)]
+fn prediction_errors<T: Float, P: Lanes<T>, const O: usize>(
+    p: P,
+    predictions: &[T],
+    block: &[T],
+    inputs: usize,
+) -> [P::V; O] {
+    let mut errors = [p.splat(T::of(0.0)); O];
+    for (d, error) in errors.iter_mut().enumerate() {
+        let truth = p.load(&block[(inputs + d) * T::LANES..]);
+        *error = p.sub(p.load(&predictions[d * T::LANES..]), truth);
+    }
+    errors
+}
+
+struct PredictionLoss<'a, T, const O: usize> {
+    data: &'a Blocks<T>,
+    blocks: &'a [usize],
+    predictions: &'a [T],
+    count: usize,
+    together: Together<'a, T>,
+    floor: f64,
+    slopes: Option<&'a mut [T]>,
+}
+
+impl<T: Float, const O: usize> Kernel<T> for PredictionLoss<'_, T, O> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run<P: Lanes<T>>(mut self, p: P) -> f64 {
+        let m = self.count.min(MOST_THEORIES);
+        let zero = p.splat(T::of(0.0));
+        let scale = p.splat(T::of(1.0 / self.floor));
+        let floor_square = p.splat(T::of(self.floor * self.floor));
+        let half_bit = p.splat(T::of(0.5 * std::f64::consts::LOG2_E));
+        let bit = p.splat(T::of(std::f64::consts::LOG2_E));
+        let most = p.splat(T::of(most_of(O)));
+        let mut errors = [[zero; O]; MOST_THEORIES];
+        let mut losses = [zero; MOST_THEORIES];
+        let mut weights = [zero; MOST_THEORIES];
+        let mut total = zero;
+        let size = O * T::LANES;
+        for (at, &block) in self.blocks.iter().enumerate() {
+            let here = p.load(self.data.here(block));
+            let values = self.data.block(block);
+            for i in 0..m {
+                let own = &self.predictions[(at * m + i) * size..(at * m + i + 1) * size];
+                errors[i] = prediction_errors(p, own, values, self.data.inputs);
+                let product = product_of(p, &errors[i], scale, most);
+                losses[i] = p.mul(half_bit, ln_1p(p, product));
+            }
+            total = combine(
+                p,
+                self.together,
+                block,
+                here,
+                &losses[..m],
+                &mut weights[..m],
+                total,
+            );
+            if let Some(slopes) = &mut self.slopes {
+                for i in 0..m {
+                    let weight = p.mul(p.mul(weights[i], here), bit);
+                    for d in 0..O {
+                        let u = errors[i][d];
+                        let below = p.reciprocal(p.mul_add(u, u, floor_square));
+                        let slope = p.mul(weight, p.mul(u, below));
+                        let place = ((at * m + i) * O + d) * T::LANES;
+                        p.store(slope, &mut slopes[place..place + T::LANES]);
+                    }
+                }
+            }
+        }
+        p.sum(total).to_f64()
+    }
+}
+
+struct BestPrediction<'a, T, const O: usize> {
+    data: &'a Blocks<T>,
+    blocks: &'a [usize],
+    predictions: &'a [T],
+    count: usize,
+    floor: f64,
+    into: &'a mut [T],
+}
+
+impl<T: Float, const O: usize> Kernel<T> for BestPrediction<'_, T, O> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<P: Lanes<T>>(self, p: P) {
+        let scale = p.splat(T::of(1.0 / self.floor));
+        let most = p.splat(T::of(most_of(O)));
+        let size = O * T::LANES;
+        let of_block = self.predictions.chunks_exact(self.count * size);
+        let into = self.into.chunks_exact_mut(T::LANES);
+        for ((block, predictions), into) in self.blocks.iter().zip(of_block).zip(into) {
+            let values = self.data.block(*block);
+            let mut least = p.splat(T::of(f64::from(f32::MAX)));
+            let mut number = p.splat(T::of(0.0));
+            for (i, own) in predictions.chunks_exact(size).enumerate() {
+                let errors = prediction_errors::<T, P, O>(p, own, values, self.data.inputs);
+                let product = product_of(p, &errors, scale, most);
+                number = p.where_less(product, least, p.splat(T::of(i as f64)), number);
+                least = p.where_less(product, least, product, least);
+            }
+            p.store(number, into);
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use mass_systems::{Purpose, stream};
 
 use super::{
     settings::Paper,
-    training::{Training, TrainingLog},
+    training::{Data, Training, TrainingLog, logged},
 };
 use crate::{
     border::Domains,
@@ -17,6 +17,7 @@ use crate::{
         adam::Adam,
         blocks::{Blocks, shuffle},
         classifier::{LeakyNetwork, Target},
+        predictors::LinearTheories,
     },
     observations::Windows,
     occam::{Estimate, collapse_layers},
@@ -27,7 +28,7 @@ use crate::{
 /// Where each theory holds, by a network of two hidden layers: the theory whose output is the greatest.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Classifier {
-    network: LeakyNetwork<f32>,
+    pub(super) network: LeakyNetwork<f32>,
 }
 
 impl Domains for Classifier {
@@ -101,10 +102,16 @@ impl Paper {
                 train.memory()
             )));
         }
+        let (blocks, validating) = (Blocks::new(train), Blocks::new(validation));
+        let data = Data {
+            train: &blocks,
+            validation: &validating,
+            logged: &logged(validation),
+        };
         let mut best: Option<(f64, Trained)> = None;
         let mut epochs = 0;
         for trial in 0..self.trials {
-            let mut training = Training::new(self, train, validation, proposed, trial);
+            let mut training = Training::linear(self, data, proposed, trial);
             training.log.epochs = epochs;
             training.run();
             epochs = training.log.epochs;
@@ -144,16 +151,16 @@ impl Paper {
     /// Networks as laws: layers collapsed, laws fitted again and simplified, in order of their support.
     fn read(
         &self,
-        training: Training<'_>,
+        training: Training<'_, LinearTheories>,
         train: &Windows,
         all: &Windows,
     ) -> Result<Trained, Error> {
         let (d, memory) = (train.dimension(), train.memory());
         let networks = training.networks;
-        let mut laws = Vec::with_capacity(networks.theories.len());
+        let mut laws = Vec::with_capacity(networks.theories.0.len());
         let mut origins: Vec<Option<usize>> =
-            networks.theories.iter().map(|one| one.origin).collect();
-        for theory in &networks.theories {
+            networks.theories.0.iter().map(|one| one.origin).collect();
+        for theory in &networks.theories.0 {
             let (slopes, biases) = collapse_layers(&theory.layers.layers())?;
             let rows = slopes.chunks_exact(memory * d).zip(&biases);
             let constants = rows.flat_map(|(row, bias)| row.iter().chain([bias]).copied());

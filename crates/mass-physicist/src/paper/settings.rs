@@ -160,18 +160,33 @@ impl Paper {
     /// past positions; [`Error::TooFew`] windows.
     pub fn split(&self, windows: &Windows) -> Result<(Windows, Windows), Error> {
         self.check(windows)?;
+        self.divide(windows)
+    }
+
+    /// The same of windows of any shape.
+    ///
+    /// # Errors
+    /// [`Error::Request`] if a setting makes no sense; [`Error::TooFew`] windows.
+    pub fn divide(&self, windows: &Windows) -> Result<(Windows, Windows), Error> {
+        self.check_settings()?;
+        self.check_count(windows)?;
         let count = (windows.len() as f64 * self.train_share).round() as usize;
         windows.split(count, self.seed)
     }
 
     pub(super) fn check(&self, windows: &Windows) -> Result<(), Error> {
-        let refuse = |problem: String| Err(Error::Request(problem));
         let (d, t) = (windows.dimension(), windows.memory());
         if !nets::theories::supported(d, t) {
-            return refuse(format!(
+            return Err(Error::Request(format!(
                 "the paper's networks are made for one to three coordinates over two past positions; these windows have {d} over {t}"
-            ));
+            )));
         }
+        self.check_settings()?;
+        self.check_count(windows)
+    }
+
+    pub(super) fn check_settings(&self) -> Result<(), Error> {
+        let refuse = |problem: String| Err(Error::Request(problem));
         let most = nets::theories::MOST_THEORIES;
         if self.theories == 0 || self.theories > self.most_theories || self.most_theories > most {
             return refuse(format!(
@@ -210,19 +225,25 @@ impl Paper {
                 self.least_floor, self.greatest_floor
             ));
         }
-        let least = 10 * (t * d + 1);
-        if windows.len() < least || !(self.train_share > 0.0 && self.train_share < 1.0) {
-            if windows.len() < least {
-                return Err(Error::TooFew {
-                    windows: windows.len(),
-                    constants: t * d + 1,
-                    least,
-                });
-            }
+        if !(self.train_share > 0.0 && self.train_share < 1.0) {
             return refuse(format!(
                 "a share of {} to train on; it must be between 0 and 1",
                 self.train_share
             ));
+        }
+        Ok(())
+    }
+
+    /// Whether there are windows enough.
+    pub(super) fn check_count(&self, windows: &Windows) -> Result<(), Error> {
+        let constants = windows.memory() * windows.dimension() + 1;
+        let least = 10 * constants;
+        if windows.len() < least {
+            return Err(Error::TooFew {
+                windows: windows.len(),
+                constants,
+                least,
+            });
         }
         Ok(())
     }

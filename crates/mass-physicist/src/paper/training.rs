@@ -10,7 +10,8 @@ use crate::{
         blocks::{Blocks, shuffle},
         classifier::{LeakyNetwork, Target},
         linear::LinearLayers,
-        theories::{Laws, Together, best_theories, mixture_loss},
+        predictors::{LinearTheories, LinearTheory, Predictors, Step, add_sparsity},
+        theories::Together,
     },
     observations::{TRANSITION, Windows},
     recurrence::Recurrence,
@@ -45,45 +46,18 @@ impl TrainingLog {
 /// Epochs between two entries of the log (the paper's code).
 pub(super) const RECORD_EVERY: usize = 5;
 
-/// A prediction function as it is trained.
-#[derive(Clone)]
-pub(super) struct TheoryNet {
-    pub layers: LinearLayers<f32>,
-    adam: Adam<f32>,
-    /// Which of the laws proposed it began as.
-    pub origin: Option<usize>,
-}
-
-impl TheoryNet {
-    fn new(layers: LinearLayers<f32>, origin: Option<usize>) -> Self {
-        Self {
-            adam: Adam::new(layers.parameters.len()),
-            layers,
-            origin,
-        }
-    }
-}
-
 /// All networks.
 #[derive(Clone)]
-pub(super) struct Networks {
-    pub theories: Vec<TheoryNet>,
+pub(super) struct Networks<P> {
+    pub theories: P,
     pub classifier: LeakyNetwork<f32>,
     adam: Adam<f32>,
 }
 
-impl Networks {
-    /// Constants of all theories `[M, D, T·D + 1]`.
-    fn constants(&self) -> Vec<f32> {
-        let theories = self.theories.iter();
-        theories
-            .flat_map(|theory| theory.layers.product())
-            .collect()
-    }
-
+impl<P: Predictors> Networks<P> {
     /// The same with the theories of these numbers, in this order.
     fn with_theories(&mut self, numbers: &[usize]) {
-        self.theories = numbers.iter().map(|i| self.theories[*i].clone()).collect();
+        self.theories = self.theories.with_theories(numbers);
         self.classifier = self.classifier.with_outputs(numbers);
         self.adam = Adam::new(self.classifier.parameters.len());
     }
@@ -100,60 +74,75 @@ struct Round {
     additions: usize,
 }
 
-/// The windows, networks and settings of one training.
-pub(super) struct Training<'a> {
-    settings: &'a Paper,
-    windows: &'a Windows,
-    train: Blocks<f32>,
-    validation: Blocks<f32>,
+/// Windows as a training has them.
+#[derive(Clone, Copy)]
+pub(super) struct Data<'a> {
+    pub train: &'a Blocks<f32>,
+    pub validation: &'a Blocks<f32>,
     /// Of the windows that validate, those whose error is logged.
-    logged: Vec<bool>,
-    pub networks: Networks,
+    pub logged: &'a [bool],
+}
+
+/// The windows whose error is logged: those of big domains; without labels, all.
+pub(super) fn logged(validation: &Windows) -> Vec<bool> {
+    match validation.labels() {
+        Some(labels) => labels.iter().map(|label| *label != TRANSITION).collect(),
+        None => vec![true; validation.len()],
+    }
+}
+
+/// A stream of first parameters.
+pub(super) fn first_parameters(settings: &Paper, what: &str, trial: usize) -> ChaCha8Rng {
+    let key = format!("physicist-paper/{what}/{trial}");
+    stream(settings.seed, Purpose::Init, &key)
+}
+
+/// The windows, networks and settings of one training.
+pub(super) struct Training<'a, P> {
+    settings: &'a Paper,
+    data: Data<'a>,
+    pub networks: Networks<P>,
     pub log: TrainingLog,
     rng: ChaCha8Rng,
 }
 
-impl<'a> Training<'a> {
-    pub(super) fn new(
+impl<'a> Training<'a, LinearTheories> {
+    /// Of affine laws, the first of which are proposed.
+    pub(super) fn linear(
         settings: &'a Paper,
-        train: &'a Windows,
-        validation: &Windows,
+        data: Data<'a>,
         proposed: &[Recurrence],
         trial: usize,
     ) -> Self {
-        let (inputs, outputs) = (train.memory() * train.dimension(), train.dimension());
+        let (inputs, outputs) = (data.train.inputs, data.train.outputs);
         let sizes = [inputs, settings.width, settings.width, outputs];
-        let of = |what: &str| {
-            let key = format!("physicist-paper/{what}/{trial}");
-            stream(settings.seed, Purpose::Init, &key)
-        };
-        let mut rng = of("theories");
+        let mut rng = first_parameters(settings, "theories", trial);
         let mut theories = Vec::with_capacity(settings.theories);
         let laws = proposed.iter().enumerate().take(settings.theories);
         for (number, law) in laws {
             if let Some(layers) = LinearLayers::of(&sizes, law) {
-                theories.push(TheoryNet::new(layers, Some(number)));
+                theories.push(LinearTheory::new(layers, Some(number)));
             }
         }
         while theories.len() < settings.theories {
-            theories.push(TheoryNet::new(LinearLayers::random(&sizes, &mut rng), None));
+            let layers = LinearLayers::random(&sizes, &mut rng);
+            theories.push(LinearTheory::new(layers, None));
         }
+        Self::new(settings, data, LinearTheories(theories), trial)
+    }
+}
+
+impl<'a, P: Predictors> Training<'a, P> {
+    pub(super) fn new(settings: &'a Paper, data: Data<'a>, theories: P, trial: usize) -> Self {
         let classifier = LeakyNetwork::random(
-            inputs,
+            data.train.inputs,
             settings.domain_width,
-            theories.len(),
-            &mut of("classifier"),
+            theories.count(),
+            &mut first_parameters(settings, "classifier", trial),
         );
-        let logged = match validation.labels() {
-            Some(labels) => labels.iter().map(|label| *label != TRANSITION).collect(),
-            None => vec![true; validation.len()],
-        };
         Self {
             settings,
-            windows: train,
-            train: Blocks::new(train),
-            validation: Blocks::new(validation),
-            logged,
+            data,
             networks: Networks {
                 theories,
                 adam: Adam::new(classifier.parameters.len()),
@@ -219,18 +208,18 @@ impl<'a> Training<'a> {
         let mut rate = Plateau::new(round.rate, s.rate_factor, s.rate_patience);
         let mut domain_rate = Plateau::new(s.domain_rate, s.rate_factor, s.rate_patience);
         let mut left = round.additions;
-        let mut order: Vec<usize> = (0..self.train.len()).collect();
+        let mut order: Vec<usize> = (0..self.data.train.len()).collect();
         let blocks_of_batch = (s.batch / LANES).max(1);
-        let everything: Vec<usize> = (0..self.validation.len()).collect();
+        let everything: Vec<usize> = (0..self.data.validation.len()).collect();
         let mut best = Vec::new();
         let mut best_validation = Vec::new();
         let mut theories_train = true;
         for epoch in 0..round.epochs {
             if theories_train && epoch % s.check_every == 0 || best.is_empty() {
-                best = self.best(&self.train, round.floor);
+                best = self.best(self.data.train, round.floor);
             }
             let chosen = (round.domain && theories_train)
-                .then(|| self.networks.classifier.greatest(&self.train));
+                .then(|| self.networks.classifier.greatest(self.data.train));
             shuffle(&mut order, &mut self.rng);
             let ramp = (epoch as f64 / s.ramp.max(1) as f64).min(1.0).powi(2);
             for batch in order.chunks(blocks_of_batch) {
@@ -248,7 +237,7 @@ impl<'a> Training<'a> {
             self.count_epoch();
             // The classifier's rate falls once it decides (the paper's code).
             if round.domain && epoch % s.check_every == 0 {
-                let best = self.best(&self.validation, round.floor);
+                let best = self.best(self.data.validation, round.floor);
                 domain_rate.check(self.classifier_loss(&best, &everything));
             }
             if theories_train {
@@ -265,8 +254,8 @@ impl<'a> Training<'a> {
                     }
                     left = 0;
                     theories_train = false;
-                    best = self.best(&self.train, round.floor);
-                    best_validation = self.best(&self.validation, round.floor);
+                    best = self.best(self.data.train, round.floor);
+                    best_validation = self.best(self.data.validation, round.floor);
                 }
             } else {
                 let loss = self.classifier_loss(&best_validation, &everything);
@@ -283,7 +272,7 @@ impl<'a> Training<'a> {
     fn count_epoch(&mut self) {
         self.log.epochs += 1;
         if self.log.epochs.is_multiple_of(RECORD_EVERY) {
-            let error = self.squared_error(|w| self.logged[w]);
+            let error = self.squared_error(|w| self.data.logged[w]);
             self.log.errors.push((self.log.epochs, error));
         }
     }
@@ -296,34 +285,13 @@ impl<'a> Training<'a> {
         rate: f64,
         ramp: f64,
     ) {
-        let constants = self.networks.constants();
-        let count = self.networks.theories.len();
-        let laws = Laws {
-            constants: &constants,
-            count,
-            floor,
+        let step = Step {
+            rate,
+            sparsity: (self.settings.sparsity * ramp) as f32,
+            biases_only: self.settings.sparse_biases_only,
         };
-        let mut gradient = vec![0.0; constants.len()];
-        mixture_loss(&self.train, batch, laws, together, Some(&mut gradient));
-        let size = constants.len() / count;
-        let sparsity = (self.settings.sparsity * ramp) as f32;
-        for (theory, gradient) in self
-            .networks
-            .theories
-            .iter_mut()
-            .zip(gradient.chunks_exact(size))
-        {
-            let mut pulled = theory.layers.pull(gradient);
-            for (k, (g, parameter)) in pulled.iter_mut().zip(&theory.layers.parameters).enumerate()
-            {
-                if !self.settings.sparse_biases_only || theory.layers.is_bias(k) {
-                    *g += sparsity * sign(*parameter);
-                }
-            }
-            theory
-                .adam
-                .step(&mut theory.layers.parameters, &pulled, rate);
-        }
+        let theories = &mut self.networks.theories;
+        theories.step(self.data.train, batch, together, floor, step);
     }
 
     fn step_classifier(&mut self, batch: &[usize], best: &[f32], rate: f64, ramp: f64) {
@@ -331,13 +299,14 @@ impl<'a> Training<'a> {
         let classifier = &mut networks.classifier;
         let mut gradient = vec![0.0; classifier.parameters.len()];
         let target = Target::Number(best);
-        classifier.loss(&self.train, batch, target, Some(&mut gradient));
-        let sparsity = (self.settings.domain_sparsity * ramp) as f32;
-        for (k, (g, parameter)) in gradient.iter_mut().zip(&classifier.parameters).enumerate() {
-            if !self.settings.sparse_biases_only || classifier.is_bias(k) {
-                *g += sparsity * sign(*parameter);
-            }
-        }
+        classifier.loss(self.data.train, batch, target, Some(&mut gradient));
+        let step = Step {
+            rate,
+            sparsity: (self.settings.domain_sparsity * ramp) as f32,
+            biases_only: self.settings.sparse_biases_only,
+        };
+        let parameters = &classifier.parameters;
+        add_sparsity(&mut gradient, parameters, step, |k| classifier.is_bias(k));
         networks
             .adam
             .step(&mut classifier.parameters, &gradient, rate);
@@ -347,65 +316,43 @@ impl<'a> Training<'a> {
     fn classifier_loss(&self, best: &[f32], everything: &[usize]) -> f64 {
         let target = Target::Number(best);
         let classifier = &self.networks.classifier;
-        classifier.loss(&self.validation, everything, target, None)
+        classifier.loss(self.data.validation, everything, target, None)
     }
 
     fn best(&self, data: &Blocks<f32>, floor: f64) -> Vec<f32> {
-        let constants = self.networks.constants();
-        let laws = Laws {
-            constants: &constants,
-            count: self.networks.theories.len(),
-            floor,
-        };
-        best_theories(data, laws)
+        self.networks.theories.best(data, floor)
     }
 
     fn validation_loss(&self, round: Round, everything: &[usize]) -> f64 {
         if round.domain {
             return self.domain_loss(round.floor);
         }
-        let constants = self.networks.constants();
-        let laws = Laws {
-            constants: &constants,
-            count: self.networks.theories.len(),
-            floor: round.floor,
-        };
         let together = Together::Harmonic {
             arithmetic: self.settings.arithmetic,
         };
-        mixture_loss(&self.validation, everything, laws, together, None)
+        let theories = &self.networks.theories;
+        theories.loss(self.data.validation, everything, together, round.floor)
     }
 
     /// Of the windows that validate, each theory in its domain.
-    fn domain_loss(&self, floor: f64) -> f64 {
-        let constants = self.networks.constants();
-        let laws = Laws {
-            constants: &constants,
-            count: self.networks.theories.len(),
-            floor,
-        };
-        let chosen = self.networks.classifier.greatest(&self.validation);
-        let everything: Vec<usize> = (0..self.validation.len()).collect();
+    pub(super) fn domain_loss(&self, floor: f64) -> f64 {
+        let validation = self.data.validation;
+        let chosen = self.networks.classifier.greatest(validation);
+        let everything: Vec<usize> = (0..validation.len()).collect();
         let together = Together::Chosen(&chosen);
-        mixture_loss(&self.validation, &everything, laws, together, None)
+        let theories = &self.networks.theories;
+        theories.loss(validation, &everything, together, floor)
     }
 
     /// Errors `[N, D]`, each window's by the theory in whose domain it is.
     fn errors(&self, data: &Blocks<f32>) -> Vec<f64> {
         let chosen = self.networks.classifier.greatest(data);
-        let constants = self.networks.constants();
-        let size = data.outputs * (data.inputs + 1);
-        let mut errors = Vec::with_capacity(data.count * data.outputs);
-        for (w, theory) in chosen.iter().enumerate().take(data.count) {
-            let law = &constants[*theory as usize * size..(*theory as usize + 1) * size];
-            errors.extend(data.errors(w, law));
-        }
-        errors
+        self.networks.theories.errors(data, &chosen)
     }
 
-    fn squared_error(&self, which: impl Fn(usize) -> bool) -> f64 {
-        let d = self.validation.outputs;
-        let errors = self.errors(&self.validation);
+    pub(super) fn squared_error(&self, which: impl Fn(usize) -> bool) -> f64 {
+        let d = self.data.validation.outputs;
+        let errors = self.errors(self.data.validation);
         let (mut sum, mut count) = (0.0, 0_usize);
         for (w, error) in errors.chunks_exact(d).enumerate() {
             if which(w) {
@@ -419,10 +366,10 @@ impl<'a> Training<'a> {
     /// set_epsilon: the median error of the windows that validate.
     fn median_floor(&self) -> f64 {
         let s = self.settings;
-        let errors = self.errors(&self.validation);
+        let errors = self.errors(self.data.validation);
         annealed_floor(
             &errors,
-            self.validation.outputs,
+            self.data.validation.outputs,
             s.least_floor,
             s.greatest_floor,
         )
@@ -430,7 +377,7 @@ impl<'a> Training<'a> {
 
     /// Of the windows, the share of each theory.
     fn shares(&self, numbers: &[f32], count: usize) -> Vec<f64> {
-        let mut shares = vec![0.0; self.networks.theories.len()];
+        let mut shares = vec![0.0; self.networks.theories.count()];
         for number in &numbers[..count] {
             shares[*number as usize] += 1.0 / count as f64;
         }
@@ -440,37 +387,34 @@ impl<'a> Training<'a> {
     /// AddTheories: whether one was added.
     fn add_theories(&mut self, floor: f64, rate: f64) -> bool {
         let s = self.settings;
-        if self.networks.theories.len() >= s.most_theories {
+        if self.networks.theories.count() >= s.most_theories {
             return false;
         }
-        let best = self.best(&self.validation, floor);
-        let shares = self.shares(&best, self.validation.count);
-        let chosen = self.networks.classifier.greatest(&self.train);
+        let best = self.best(self.data.validation, floor);
+        let shares = self.shares(&best, self.data.validation.count);
+        let chosen = self.networks.classifier.greatest(self.data.train);
+        let errors = self.networks.theories.errors(self.data.train, &chosen);
         for (theory, share) in shares.into_iter().enumerate() {
             if share <= s.add_share {
                 continue;
             }
-            let constants = self.networks.theories[theory].layers.product();
-            let bad: Vec<usize> = (0..self.train.count)
-                .filter(|w| {
-                    let errors = self.train.errors(*w, &constants);
-                    chosen[*w] as usize == theory
-                        && errors.map(|u| u * u).sum::<f64>() > s.add_error
-                })
-                .collect();
-            if bad.len() as f64 <= s.add_bad_share * self.train.count as f64 {
+            let each = errors.chunks_exact(self.data.train.outputs).enumerate();
+            let is_bad = |(w, error): &(usize, &[f64])| {
+                let square: f64 = error.iter().map(|u| u * u).sum();
+                chosen[*w] as usize == theory && square > s.add_error
+            };
+            let bad: Vec<usize> = each.filter(is_bad).map(|(w, _)| w).collect();
+            if bad.len() as f64 <= s.add_bad_share * self.data.train.count as f64 {
                 continue;
             }
             self.log.added.1 += 1;
             let saved = self.networks.clone();
             let before = self.domain_loss(floor);
             let fresh = self.alone(theory, &bad, floor);
-            let mut numbers: Vec<usize> = (0..self.networks.theories.len()).collect();
+            let mut numbers: Vec<usize> = (0..self.networks.theories.count()).collect();
             numbers.push(theory);
             self.networks.with_theories(&numbers);
-            if let Some(last) = self.networks.theories.last_mut() {
-                *last = fresh;
-            }
+            self.networks.theories.replace_last(fresh);
             let mut tentative = floor;
             for _ in 0..2 {
                 self.iterate(Round {
@@ -492,11 +436,17 @@ impl<'a> Training<'a> {
     }
 
     /// A copy of a theory, trained by itself on some windows.
-    fn alone(&mut self, theory: usize, windows: &[usize], floor: f64) -> TheoryNet {
+    fn alone(&mut self, theory: usize, windows: &[usize], floor: f64) -> P {
         let s = self.settings;
-        let data = Blocks::<f32>::new(&self.windows.subset(windows));
-        let mut net = TheoryNet::new(self.networks.theories[theory].layers.clone(), None);
+        let data = self.data.train.subset(windows);
+        let mut net = self.networks.theories.alone(theory);
         let own = vec![0.0; data.len() * LANES];
+        let together = Together::Chosen(&own);
+        let step = Step {
+            rate: s.rate,
+            sparsity: 0.0,
+            biases_only: true,
+        };
         let mut order: Vec<usize> = (0..data.len()).collect();
         let everything = order.clone();
         let blocks_of_batch = (s.batch / LANES).max(1);
@@ -504,28 +454,11 @@ impl<'a> Training<'a> {
         for epoch in 0..s.alone_epochs {
             shuffle(&mut order, &mut self.rng);
             for batch in order.chunks(blocks_of_batch) {
-                let constants = net.layers.product();
-                let laws = Laws {
-                    constants: &constants,
-                    count: 1,
-                    floor,
-                };
-                let mut gradient = vec![0.0; constants.len()];
-                let together = Together::Chosen(&own);
-                mixture_loss(&data, batch, laws, together, Some(&mut gradient));
-                let pulled = net.layers.pull(&gradient);
-                net.adam.step(&mut net.layers.parameters, &pulled, s.rate);
+                net.step(&data, batch, together, floor, step);
             }
             self.log.epochs += 1;
             if epoch % RECORD_EVERY == 0 {
-                let constants = net.layers.product();
-                let laws = Laws {
-                    constants: &constants,
-                    count: 1,
-                    floor,
-                };
-                let together = Together::Chosen(&own);
-                let loss = mixture_loss(&data, &everything, laws, together, None);
+                let loss = net.loss(&data, &everything, together, floor);
                 if patience.is_over(loss, RECORD_EVERY) {
                     break;
                 }
@@ -537,12 +470,12 @@ impl<'a> Training<'a> {
     /// DeleteTheories: never all of them.
     fn delete_theories(&mut self) {
         let floor = self.log.floors.last().copied().unwrap_or(1.0);
-        let count = self.validation.count;
-        let best = self.shares(&self.best(&self.validation, floor), count);
-        let chosen = self.networks.classifier.greatest(&self.validation);
+        let count = self.data.validation.count;
+        let best = self.shares(&self.best(self.data.validation, floor), count);
+        let chosen = self.networks.classifier.greatest(self.data.validation);
         let domain = self.shares(&chosen, count);
         let least = self.settings.delete_share;
-        let all = 0..self.networks.theories.len();
+        let all = 0..self.networks.theories.count();
         let mut kept: Vec<usize> = all
             .clone()
             .filter(|i| best[*i] >= least && domain[*i] >= least)
@@ -560,7 +493,3 @@ impl<'a> Training<'a> {
 
 /// Windows of a block.
 const LANES: usize = <f32 as mass_lanes::Real>::LANES;
-
-fn sign(x: f32) -> f32 {
-    if x == 0.0 { 0.0 } else { x.signum() }
-}

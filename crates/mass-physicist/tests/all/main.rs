@@ -4,6 +4,7 @@
 
 mod learning;
 mod losses;
+mod nonlinear;
 mod paper;
 mod regimes;
 mod transitions;

@@ -1,9 +1,9 @@
 //! AI Physicist, Figure 4: a mystery world of four domains, found out.
 
-use mass_figures::style::SERIES;
+use mass_figures::TwoClassings;
 use mass_physicist::{
-    DivideAndConquer, MODEL_FLOOR, Modern, Score, SymbolicLaw, TRANSITION, WorldKind, WorldRequest,
-    theories_of_laws, unexplained_in_transition,
+    DivideAndConquer, MODEL_FLOOR, Modern, Score, SymbolicLaw, WorldKind, WorldRequest,
+    laws_as_theories, unexplained_in_transition,
 };
 
 use crate::reproduce::prelude::*;
@@ -74,11 +74,7 @@ impl Figure for Mystery {
             [x, y] => Ok((*x, *y)),
             other => anyhow::bail!("a position of two coordinates, not {}", other.len()),
         };
-        let alike = theories_of_laws(labels, &found.explained_by, world.laws().len());
-        let of = |window: &usize| match labels[*window] {
-            TRANSITION => None,
-            label => alike[label as usize - 1],
-        };
+        let laws = laws_as_theories(labels, &found.explained_by, world.laws().len());
         let theory = |one: &mass_physicist::Theory| -> Result<Found> {
             Ok(Found {
                 text: one.symbolic.text(&["x", "y"])?,
@@ -91,11 +87,8 @@ impl Figure for Mystery {
             windows: windows.len(),
             laws: world.laws().len(),
             at: shown.iter().map(position).collect::<Result<_>>()?,
-            theory: shown
-                .iter()
-                .map(|window| found.explained_by[*window])
-                .collect(),
-            law: shown.iter().map(of).collect(),
+            theory: shown.iter().map(|w| found.explained_by[*w]).collect(),
+            law: shown.iter().map(|w| laws[*w]).collect(),
             theories: found.theories.iter().map(theory).collect::<Result<_>>()?,
             accuracy: score.domain_accuracy,
             squared_error: score.squared_error,
@@ -106,41 +99,20 @@ impl Figure for Mystery {
     }
 
     fn draw(&self) -> Result<Option<Sheet>, DrawError> {
-        same_lengths!("`at`", self.at.len(), self, [theory, law])?;
-        if self.at.is_empty() {
-            return Err(DrawError::empty("at"));
-        }
-        let lines = self
-            .theories
-            .iter()
-            .map(|one| one.text.lines().count() as f64 + 0.6);
-        let height = 560.0 + 19.0 * lines.sum::<f64>();
-        let mut sheet = Sheet::new(height, format!("{} windows, no labels used", self.windows));
-        for (letter, heading, left, of) in [
-            ('a', "the theory that explains it", 60.0, &self.theory),
-            ('b', "the law that made it", 540.0, &self.law),
-        ] {
-            let frame = Frame::new(
-                (left, left + 420.0),
-                (70.0, 490.0),
-                (-REACH, REACH),
-                (-REACH, REACH),
-            );
-            let mut panel = sheet.panel(frame);
-            panel
-                .letter(letter, left - 30.0)
-                .heading(heading, left, TICK);
+        let laws = self.theories.iter().map(|one| one.text.as_str());
+        let squares = TwoClassings {
+            at: &self.at,
+            reach: REACH,
+            first: ("the theory that explains it", &self.theory),
+            second: ("the law that made it", &self.law),
+            below: &laws.collect::<Vec<_>>(),
+        };
+        let title = format!("{} windows, no labels used", self.windows);
+        let sheet = squares.draw(title, |panel| {
             panel
                 .axes(Axes::new().x_step(1.0).y_step(1.0))
                 .x_label("x, and y upwards");
-            panel.classed_dots(&self.at, of, [1.3, 2.4]);
-        }
-        let mut y = 570.0;
-        for (place, one) in self.theories.iter().enumerate() {
-            let colour = SERIES[place % SERIES.len()];
-            y = sheet.lines((60.0, y), &one.text, 19.0, colour);
-            y += 11.0;
-        }
+        })?;
         Ok(Some(sheet))
     }
 
@@ -214,7 +186,7 @@ impl Figure for Mystery {
 
 #[cfg(test)]
 mod tests {
-    use mass_figures::style::INK;
+    use mass_figures::style::{INK, SERIES};
 
     use super::*;
     use crate::reproduce::figure::tests::drawing;

@@ -3,5 +3,7 @@
 pub(super) mod fig2;
 pub(super) mod fig3;
 pub(super) mod fig4;
+pub(super) mod fig5;
 pub(super) mod table2;
 pub(super) mod table3;
+pub(super) mod table5;

@@ -1,0 +1,148 @@
+//! The paper's training with networks that are not linear.
+
+use std::f64::consts::TAU;
+
+use mass_physicist::{
+    ChargedPendulum, Domains, Error, NonlinearPaper, Observations, Paper, Windows, domain_accuracy,
+};
+
+/// A ball that is drawn to 0 by a force of one size on both sides, ẍ = −2 sign x, exactly followed; each window labelled by
+/// its side, or as over the border.
+fn wedge(windows: usize) -> Windows {
+    let (step, force) = (0.1, 2.0);
+    let (mut x, mut v) = (0.9_f64, 0.0_f64);
+    let (mut positions, mut sides) = (vec![x], vec![x.signum()]);
+    for _ in 0..windows + 1 {
+        let a = -force * x.signum();
+        let (next, speed) = (x + v * step + 0.5 * a * step * step, v + a * step);
+        if next.signum() == x.signum() {
+            (x, v) = (next, speed);
+        } else {
+            // To the border, and on from there under the other force.
+            let root = (v * v - 2.0 * a * x).sqrt();
+            let time = if a < 0.0 {
+                (v + root) / force
+            } else {
+                (root - v) / force
+            };
+            let (rest, there) = (step - time, v + a * time);
+            x = there * rest - 0.5 * a * rest * rest;
+            v = there - a * rest;
+        }
+        positions.push(x);
+        sides.push(x.signum());
+    }
+    let label = |t: usize| match (sides[t - 2], sides[t - 1], sides[t]) {
+        (a, b, c) if a != b || b != c => 0,
+        (side, ..) if side > 0.0 => 1,
+        _ => 2,
+    };
+    let labels = (0..positions.len()).map(|t| if t < 2 { 0 } else { label(t) });
+    let labels: Vec<u32> = labels.collect();
+    let seen = Observations::new(1, step, vec![positions]).unwrap();
+    let seen = seen.with_labels(vec![labels]).unwrap();
+    seen.windows(2).unwrap()
+}
+
+/// Settings of a second.
+fn small() -> NonlinearPaper {
+    let pendulum = NonlinearPaper::double_pendulum();
+    NonlinearPaper {
+        training: Paper {
+            width: 12,
+            batch: 64,
+            epochs: 60,
+            phase_epochs: 20,
+            ..pendulum.training
+        },
+        layers: 2,
+        ..pendulum
+    }
+}
+
+#[test]
+fn a_law_with_a_kink_is_learned_and_the_same_seed_gives_the_same_networks() {
+    let windows = wedge(1200);
+    let learner = NonlinearPaper {
+        angles: Vec::new(),
+        ..small()
+    };
+    let (train, validation) = learner.training.divide(&windows).unwrap();
+    let trained = learner.train(&train, &validation).unwrap();
+    // A step is 0.1 long, and what the force makes of it 0.02.
+    assert!(trained.squared_error < 4e-5, "{}", trained.squared_error);
+    let errors = (0..validation.len()).map(|w| {
+        let next = trained.predict(validation.inputs(w));
+        (next[0] - validation.output(w)[0]).powi(2)
+    });
+    let mean = errors.sum::<f64>() / validation.len() as f64;
+    assert!(mean < 1e-4, "over borders too: {mean}");
+    assert!((1..=2).contains(&trained.theories()));
+    assert!(
+        (0.5..=1.0).contains(&domain_accuracy(&trained, trained.theories(), &windows).unwrap())
+    );
+
+    let again = learner.train(&train, &validation).unwrap();
+    assert_eq!(trained.log, again.log);
+    let other = NonlinearPaper {
+        training: Paper {
+            seed: 1,
+            ..learner.training
+        },
+        ..learner
+    };
+    assert_ne!(trained.log, other.train(&train, &validation).unwrap().log);
+}
+
+#[test]
+fn a_turn_more_or_less_makes_no_difference() {
+    let seen = ChargedPendulum::vertical(7.0, 2.0)
+        .observe_states(300, 1)
+        .unwrap();
+    let windows = seen.windows(1).unwrap();
+    let learner = small();
+    let (train, validation) = learner.training.divide(&windows).unwrap();
+    let trained = learner.train(&train, &validation).unwrap();
+    for w in 0..validation.len() {
+        let row = validation.inputs(w);
+        let turned = [row[0] + TAU, row[1] - 2.0 * TAU, row[2], row[3]];
+        assert_eq!(trained.theory(row), trained.theory(&turned));
+        let (here, there) = (trained.predict(row), trained.predict(&turned));
+        for (k, turns) in [1.0, -2.0, 0.0, 0.0].into_iter().enumerate() {
+            let moved = there[k] - here[k] - turns * TAU;
+            assert!(moved.abs() < 1e-4, "{moved}");
+        }
+    }
+}
+
+#[test]
+fn what_makes_no_sense_is_refused_in_words() {
+    let windows = wedge(200);
+    let refuse = |learner: NonlinearPaper| {
+        let (train, validation) = learner.training.divide(&windows).unwrap();
+        match learner.train(&train, &validation) {
+            Err(Error::Request(problem)) => problem,
+            other => panic!("{other:?}"),
+        }
+    };
+    let none = NonlinearPaper {
+        angles: Vec::new(),
+        ..small()
+    };
+    let problem = refuse(NonlinearPaper {
+        angles: vec![3],
+        ..none.clone()
+    });
+    assert!(
+        problem.contains("coordinate 3 is said to be an angle, of 1 coordinates"),
+        "{problem}"
+    );
+    // A position as cosine and sine, and a step: three numbers.
+    let problem = refuse(NonlinearPaper {
+        angles: vec![0],
+        ..none.clone()
+    });
+    assert!(problem.contains("two, four or six"), "{problem}");
+    let problem = refuse(NonlinearPaper { layers: 0, ..none });
+    assert!(problem.contains("at least one hidden layer"), "{problem}");
+}
