@@ -31,18 +31,23 @@ impl Motions<'_> {
     /// # Errors
     /// [`DrawError::Shape`] or [`DrawError::Empty`].
     pub fn check(&self, scientists: usize) -> Result<(), DrawError> {
-        same_length(
-            "`x_true`",
-            self.x_true.len(),
-            &[("x_learned", self.x_learned.len())],
-        )?;
+        self.shape()?;
         let energies = scientists * self.long_t.len();
         let long = [("long_energy", self.long_energy.len())];
-        same_length("`seeds` by `long_t`", energies, &long)?;
-        match self.t.len() < 2 || self.long_t.len() < 2 || self.x_true.is_empty() {
-            true => Err(DrawError::empty("t, long_t, x_true")),
-            false => Ok(()),
+        same_length("`seeds` by `long_t`", energies, &long)
+    }
+
+    /// Checks that there is something to draw, in whole rows.
+    fn shape(&self) -> Result<(), DrawError> {
+        if self.t.len() < 2 || self.long_t.len() < 2 || self.dof() == 0 {
+            return Err(DrawError::empty("t, long_t, x_true"));
         }
+        let whole = self.dof() * self.t.len();
+        let positions = [
+            ("x_true", self.x_true.len()),
+            ("x_learned", self.x_learned.len()),
+        ];
+        same_length("`t` by the coordinates", whole, &positions)
     }
 
     /// One coordinate against time, as points.
@@ -50,8 +55,6 @@ impl Motions<'_> {
         let values = x.iter().skip(k).step_by(self.dof());
         finite_points(self.t, values.copied())
     }
-
-    /// One coordinate against time, as points.
 
     /// Draws one coordinate of the motion that is shown, learned over true.
     ///
@@ -63,6 +66,11 @@ impl Motions<'_> {
         frame: ((f64, f64), (f64, f64)),
         k: usize,
     ) -> Result<Panel<'s>, DrawError> {
+        self.shape()?;
+        if k >= self.dof() {
+            let found = format!("coordinate {k} of {}", self.dof());
+            return Err(DrawError::shape("coordinate", "one of the motion's", found));
+        }
         let (truth, learned) = (self.course(self.x_true, k), self.course(self.x_learned, k));
         // The truth sets the scale: a learned motion that runs away is cut off.
         let values = extent(truth.iter().map(|(_, x)| *x)).ok_or(DrawError::empty("x_true"))?;
@@ -84,6 +92,7 @@ impl Motions<'_> {
         frame: ((f64, f64), (f64, f64)),
         paper: Option<f64>,
     ) -> Result<Panel<'s>, DrawError> {
+        self.shape()?;
         let percent = |values: &[f64]| {
             let percent = values.iter().map(|value| 100.0 * value);
             let mut points = finite_points(self.long_t, percent);
@@ -117,7 +126,8 @@ impl Motions<'_> {
         Ok(panel)
     }
 
-    /// Draws the motion that is shown in the plane, its coordinates against time, and the energies of all of all. `places` are those of the bodies in the plane, of the positions `[d]`.
+    /// Draws the motion that is shown in the plane, its coordinates against time, and the energies of all. `places` are
+    /// those of the bodies in the plane, of the positions `[d]`.
     ///
     /// # Errors
     /// [`DrawError`] where nothing can be drawn.
@@ -128,6 +138,7 @@ impl Motions<'_> {
         axes: [&str; 2],
         coordinates: &[&str],
     ) -> Result<Sheet, DrawError> {
+        self.shape()?;
         let d = self.dof();
         same_length("the coordinates", d, &[("x_true", coordinates.len())])?;
         let mut sheet = Sheet::new(740.0, title);

@@ -15,7 +15,7 @@ pub struct Staged<'a> {
     pub stages: (&'a [String], &'a [f64]),
     /// Where a broken line is drawn across.
     pub threshold: Option<f64>,
-    /// Numbers above this, and those that are not finite, run along the upper side.
+    /// A power of ten: numbers above it, and those that are not finite, run along the upper side.
     pub most: f64,
 }
 
@@ -33,9 +33,10 @@ impl Staged<'_> {
                 .flat_map(|(_, points)| points)
                 .map(|(_, v)| *v)
         };
+        extent(values().filter(positive))?;
         let (low, high) = extent(values().filter(positive).chain(self.threshold))?;
         // Room above for the stages' names.
-        let (low, high) = (low / 1.5, high.min(self.most) * 2.0);
+        let (low, high) = (low.min(self.most) / 1.5, high.min(self.most) * 2.0);
         let high = high * 10f64.powf(0.09 * (high / low).log10());
         let (names, ends) = self.stages;
         let last = ends.last().copied().unwrap_or(1.0);
@@ -59,10 +60,10 @@ impl Staged<'_> {
             panel.level(threshold);
         }
         let cut = values().any(|v| !v.is_finite() || v > self.most);
-        let cut = if cut {
-            format!(" (cut at {})", ten_to(self.most.log10().round() as i32))
-        } else {
-            String::new()
+        let most = ten_to(self.most.log10().round() as i32);
+        let cut = match cut {
+            true => format!(" (cut at {most})"),
+            false => String::new(),
         };
         panel
             .letter(self.letter, 20.0)

@@ -64,7 +64,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             worst_field = worst_field.max(row.field_error.unwrap_or(0.0));
             let border = match &row.border {
                 Some(border) => {
-                    worst_border = worst_border.max(border.error);
+                    worst_border = worst_border.max(border.error.unwrap_or(f64::INFINITY));
                     format!(
                         "{}, c = {:.7} ± {:.1e} of {} crossings",
                         border.text, border.constant, border.standard_error, border.crossings

@@ -1,9 +1,9 @@
-//! The charged double pendulum's seven worlds by the paper's own training of networks, as a table; the same number of
-//! theories less one beside it (`--theories 1`) is what one network for all does.
+//! The charged double pendulum's seven worlds by the paper's own training of networks, as a table. With `--theories 1` it is one network
+//! for all.
 //!
 //! `cargo run --release -p mass-physicist --example pendulum_networks -- [--seeds N] [--first SEED] [--windows N]
-//! [--only WORLD,WORLD…] [--angles-alone] [--trials N] [--theories M] [--width N] [--epochs N] [--phase-epochs N]
-//! [--batch N] [--domain-width N]`
+//! [--only WORLD,WORLD…] [--angles-alone] [--trials N] [--learner-seed N] [--theories M] [--layers N] [--width N]
+//! [--domain-width N] [--batch N] [--epochs N] [--phase-epochs N] [--phase-rate RATE] [--sparsity COST]`
 //!
 //! Rows are (θ₁, θ₂, θ̇₁, θ̇₂), the paper's default form; with `--angles-alone` windows are of two rows (θ₁, θ₂), its other.
 
@@ -45,7 +45,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             "--phase-rate" => paper.phase_rate = value.parse()?,
             "--learner-seed" => paper.seed = value.parse()?,
             "--trials" => paper.trials = value.parse()?,
-            "--theories" => paper.theories = value.parse()?,
+            "--theories" => {
+                paper.theories = value.parse()?;
+                paper.most_theories = paper.theories;
+            }
             "--width" => paper.width = value.parse()?,
             "--epochs" => paper.epochs = value.parse()?,
             "--phase-epochs" => paper.phase_epochs = value.parse()?,

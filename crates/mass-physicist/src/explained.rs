@@ -33,8 +33,8 @@ pub fn theories_of_laws(
     (1..=laws).map(of).collect()
 }
 
-/// The law of each window by its label, named as the theory that explains most of its windows; none of a transition, and where no
-/// theory is that law's.
+/// The law of each window `[N]` by its label, named as the theory that explains most of the law's windows; none of a transition,
+/// where no theory is that law's, and of a label above `laws`. `labels` and `explained_by` are as in [`theories_of_laws`].
 pub fn laws_as_theories(
     labels: &[u32],
     explained_by: &[Option<usize>],
@@ -43,7 +43,7 @@ pub fn laws_as_theories(
     let alike = theories_of_laws(labels, explained_by, laws);
     let of = |label: &u32| match *label {
         TRANSITION => None,
-        label => alike[label as usize - 1],
+        label => alike.get(label as usize - 1).copied().flatten(),
     };
     labels.iter().map(of).collect()
 }

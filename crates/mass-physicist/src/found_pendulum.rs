@@ -56,8 +56,9 @@ pub struct FoundBorder {
     pub text: String,
     /// Its constant.
     pub constant: f64,
-    /// How far it is off, as a share of the true one.
-    pub error: f64,
+    /// How far the world's border is from it: the largest difference of the sum from the constant along the world's border, as a
+    /// share of the constant; none if that border is no closed curve.
+    pub error: Option<f64>,
     /// The constant's standard error.
     pub standard_error: f64,
     /// Passages that it was fitted to.
@@ -69,7 +70,7 @@ impl FoundPendulum {
     /// world out.
     ///
     /// # Errors
-    /// As [`ChargedPendulum::observe_states`]; that nothing is found is a row that says so.
+    /// As [`ChargedPendulum::observe_states`] and [`RegimesOfMotion::discover`]; that no law is found is a row that says so.
     pub fn of(
         world: &ChargedPendulum,
         windows: usize,
@@ -82,14 +83,15 @@ impl FoundPendulum {
         let windows = seen.windows(1)?;
         match RegimesOfMotion::double_pendulum().discover(&windows) {
             Ok(found) => Self::of_found(world, seed, &windows, &found),
-            Err(_) => Self::of_nothing(world, seed, &windows),
+            Err(Error::NoLaw(_)) => Self::of_nothing(world, seed, &windows),
+            Err(error) => Err(error),
         }
     }
 
     /// Of what was found of a world's labelled windows.
     ///
     /// # Errors
-    /// As [`domain_accuracy`].
+    /// [`Error::Data`] if the windows have no labels, more domains than two, or are not those that it was found of.
     pub fn of_found(
         world: &ChargedPendulum,
         seed: u64,
@@ -97,6 +99,13 @@ impl FoundPendulum {
         found: &RegimesFound,
     ) -> Result<Self, Error> {
         let mut row = Self::of_nothing(world, seed, windows)?;
+        if found.explained_by.len() != windows.len() {
+            return Err(Error::Data(format!(
+                "what was found is of {} windows, and these are {}",
+                found.explained_by.len(),
+                windows.len()
+            )));
+        }
         row.theories = found.theories.len();
         row.accuracy = domain_accuracy(found, row.theories, windows)?;
         let fields = names(found, windows).map(|theory| field(found, theory));
@@ -114,23 +123,30 @@ impl FoundPendulum {
             });
             row.field_error = Some(errors.fold(0.0, f64::max));
         }
+        let curve = world.border_curve(100);
         row.border = found.border.as_ref().map(|border| FoundBorder {
             text: border.text(),
             constant: border.constant,
-            error: (border.constant / world.border - 1.0).abs(),
+            error: curve
+                .iter()
+                .map(|(a, b)| (border.height(&[*a, *b]) / border.constant).abs())
+                .reduce(f64::max)
+                .filter(|error| error.is_finite()),
             standard_error: border.standard_error,
             crossings: border.crossings,
         });
         let own = found.explained_by.iter().flatten().count();
         let over = found.over_the_border.iter().filter(|over| **over).count();
-        row.steps = [own, over, windows.len() - own - over];
+        row.steps = [own, over, windows.len().saturating_sub(own + over)];
         Ok(row)
     }
 
     /// Whether both fields and the border's constant are found to this share of the greater field and of the constant.
     pub fn is_within(&self, share: f64) -> bool {
         let border = self.border.as_ref();
-        let border = border.is_some_and(|border| border.error <= share);
+        let border = border
+            .and_then(|border| border.error)
+            .is_some_and(|error| error <= share);
         border && self.field_error.is_some_and(|error| error <= share)
     }
 
@@ -138,6 +154,11 @@ impl FoundPendulum {
         let labels = windows
             .labels()
             .ok_or_else(|| Error::Data("without labels it is not known what is right".into()))?;
+        if let Some(label) = labels.iter().find(|label| **label > 2) {
+            return Err(Error::Data(format!(
+                "a label {label}; a pendulum's domains are 1 and 2, and 0 is a step over the border"
+            )));
+        }
         let count = |law: u32| labels.iter().filter(|label| **label == law).count() as f64;
         Ok(Self {
             fields: [world.below, world.above],

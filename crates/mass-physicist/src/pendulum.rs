@@ -60,10 +60,10 @@ impl ChargedPendulum {
         }
     }
 
-    /// The border as a closed curve of pairs (θ₁, θ₂), so many each above and below θ₂ = 0; of a border below 1 or above 2 there is
-    /// none in one piece, and no pair.
+    /// The border as a closed curve about (0, 0), pairs (θ₁, θ₂): `points + 1` with θ₂ ≥ 0, then as many with θ₂ ≤ 0. None where
+    /// there is no such curve, of a border that is not above 0 and at most 2.
     pub fn border_curve(&self, points: usize) -> Vec<(f64, f64)> {
-        if !(1.0..=2.0).contains(&self.border) {
+        if !(self.border > 0.0 && self.border <= 2.0) {
             return Vec::new();
         }
         let most = (self.border - 1.0).acos();
@@ -230,5 +230,35 @@ impl ChargedPendulum {
         Err(Error::Data(format!(
             "in {TRIES} starts the pendulum never spent 15 % of its time in the less frequent domain: give another seed, or fields less alike"
         )))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_border_is_a_closed_curve_of_its_own_height() {
+        for border in [0.3, 1.0, 1.05, 2.0] {
+            let world = ChargedPendulum {
+                border,
+                ..ChargedPendulum::vertical(8.0, 0.0)
+            };
+            let curve = world.border_curve(40);
+            assert_eq!(curve.len(), 82);
+            for (a, b) in &curve {
+                assert!(
+                    (a.cos() + b.cos() - border).abs() < 1e-12,
+                    "{border}: {a} {b}"
+                );
+            }
+            let (first, last) = (curve[0], curve[81]);
+            assert!((first.0 - last.0).abs() + (first.1 - last.1).abs() < 1e-7);
+        }
+        let none = ChargedPendulum {
+            border: -0.5,
+            ..ChargedPendulum::vertical(8.0, 0.0)
+        };
+        assert!(none.border_curve(40).is_empty());
     }
 }

@@ -375,4 +375,39 @@ mod tests {
             assert!((value - other).abs() < 1e-13, "{value} {other}");
         }
     }
+
+    #[test]
+    fn a_step_of_adam_goes_down_and_errors_are_predictions_less_the_truth() {
+        let data = Blocks::<f32>::of(2, 2, 150, |w| {
+            let number = move |k: usize| (0.37 * w as f64 + k as f64).sin() as f32;
+            (0..4).map(number)
+        });
+        let mut rng = stream(5, Purpose::Init, "theories");
+        let mut theories = TanhTheories::random(2, &[2, 9, 2], &mut rng);
+        let all: Vec<usize> = (0..data.len()).collect();
+        let together = Together::Harmonic { arithmetic: 0.0 };
+        let before = theories.loss(&data, &all, together, 0.1);
+        let step = Step {
+            rate: 3e-3,
+            sparsity: 0.0,
+            biases_only: false,
+        };
+        for _ in 0..30 {
+            theories.step(&data, &all, together, 0.1, step);
+        }
+        assert!(theories.loss(&data, &all, together, 0.1) < 0.9 * before);
+        let chosen = theories.best(&data, 0.1);
+        let errors = theories.errors(&data, &chosen);
+        assert_eq!(errors.len(), 300);
+        let layers = theories.layers();
+        for w in [0, 17, 149] {
+            let number = |k: usize| (0.37 * w as f64 + k as f64).sin() as f32;
+            let input = DMatrix::from_iterator(2, 1, (0..2).map(number));
+            let outputs = layers[chosen[w] as usize].forward(input).pop().unwrap();
+            for d in 0..2 {
+                let error = f64::from(outputs[d] - number(2 + d));
+                assert!((errors[2 * w + d] - error).abs() < 1e-5);
+            }
+        }
+    }
 }

@@ -551,4 +551,81 @@ mod tests {
             assert!((0..3).all(|other| of(*best as usize) <= of(other) + 1e-12));
         }
     }
+
+    #[test]
+    fn losses_of_predictions_are_those_of_the_laws_that_predict_and_their_slopes_of_finite_differences()
+     {
+        for outputs in [1, 2, 4, 6] {
+            let (inputs, count, theories) = (2, 20, 3);
+            let number = |k: usize| (0.7 * k as f64 + outputs as f64).sin();
+            let data = Blocks::<f64>::of(inputs, outputs, count, |w| {
+                (0..inputs + outputs).map(move |k| number(7 * w + k))
+            });
+            let blocks: Vec<usize> = (0..data.len()).collect();
+            let lanes = <f64 as mass_lanes::Real>::LANES;
+            let size = data.len() * theories * outputs * lanes;
+            let predictions: Vec<f64> = (0..size).map(|k| number(3 * k + 1)).collect();
+            let place = |w: usize, theory: usize, d: usize| {
+                ((w / lanes * theories + theory) * outputs + d) * lanes + w % lanes
+            };
+            let chosen: Vec<f64> = (0..data.len() * lanes).map(|w| (w % 3) as f64).collect();
+            let floor = 0.3;
+            let core = Core::Bits { floor };
+            let of = |predictions: &[f64], w: usize, theory: usize| {
+                let errors = (0..outputs)
+                    .map(|d| predictions[place(w, theory, d)] - number(7 * w + inputs + d));
+                core.loss(&errors.collect::<Vec<_>>())
+            };
+            for harmonic in [true, false] {
+                let together = if harmonic {
+                    Together::Harmonic { arithmetic: 1e-3 }
+                } else {
+                    Together::Chosen(&chosen)
+                };
+                let loss = |predictions: &[f64], slopes: Option<&mut [f64]>| {
+                    prediction_loss(
+                        &data,
+                        &blocks,
+                        predictions,
+                        theories,
+                        together,
+                        floor,
+                        slopes,
+                    )
+                };
+                let mut slopes = vec![0.0; size];
+                let value = loss(&predictions, Some(&mut slopes));
+                let by_definition = (0..count).map(|w| {
+                    let losses = [0, 1, 2].map(|theory| of(&predictions, w, theory));
+                    if harmonic {
+                        let guarded = losses.map(|l| l + GUARD);
+                        generalised_mean(&guarded, -1.0) + 1e-3 * generalised_mean(&losses, 1.0)
+                    } else {
+                        losses[w % 3]
+                    }
+                });
+                let sum: f64 = by_definition.sum();
+                assert!(
+                    (value / sum - 1.0).abs() < 1e-11,
+                    "{outputs}: {value} {sum}"
+                );
+                for w in [0, count - 1] {
+                    let k = place(w, w % 3, outputs - 1);
+                    let at = |step: f64| {
+                        let mut moved = predictions.clone();
+                        moved[k] += step;
+                        loss(&moved, None)
+                    };
+                    let slope = (at(1e-6) - at(-1e-6)) / 2e-6;
+                    assert!((slope - slopes[k]).abs() < 1e-6, "{slope} {}", slopes[k]);
+                }
+            }
+            let mut best = vec![0.0; data.len() * lanes];
+            best_predictions(&data, &blocks, &predictions, theories, floor, &mut best);
+            for (w, best) in best.iter().enumerate().take(count) {
+                let least = of(&predictions, w, *best as usize);
+                assert!((0..theories).all(|theory| least <= of(&predictions, w, theory) + 1e-12));
+            }
+        }
+    }
 }

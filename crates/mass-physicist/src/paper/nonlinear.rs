@@ -55,8 +55,12 @@ pub struct NonlinearPaper {
     pub angles: Vec<usize>,
 }
 
-/// Numbers that networks of domains are made for.
+/// Numbers that networks of domains are made for …
 const INPUTS: [usize; 3] = [2, 4, 6];
+/// … and coordinates that losses are.
+const OUTPUTS: [usize; 5] = [1, 2, 3, 4, 6];
+/// A deviation below this share of the numbers' size is rounding.
+const ROUNDING: f64 = 1e-9;
 
 /// How a window's rows become a network's numbers.
 #[derive(Clone, Debug, PartialEq)]
@@ -83,9 +87,13 @@ impl Scaling {
         for k in 0..scaling.inputs.len() {
             let column = rows.iter().map(|row| row[k]);
             let mean = column.clone().sum::<f64>() / n;
-            let variance = column.map(|x| (x - mean) * (x - mean)).sum::<f64>() / n;
+            let variance = column.clone().map(|x| (x - mean) * (x - mean)).sum::<f64>() / n;
+            let size = column.fold(0.0_f64, |most, x| most.max(x.abs()));
             // What does not change tells nothing; it stays as it is.
-            let deviation = if variance > 0.0 { variance.sqrt() } else { 1.0 };
+            let deviation = match variance.sqrt() {
+                deviation if deviation > ROUNDING * size => deviation,
+                _ => 1.0,
+            };
             scaling.inputs[k] = (mean, deviation);
         }
         scaling
@@ -133,7 +141,7 @@ impl Scaling {
 /// What a training by [`NonlinearPaper`] ended with.
 #[derive(Clone, Debug)]
 pub struct NonlinearTrained {
-    /// How the training went, of all trials together.
+    /// How the trial that is kept went; epochs are counted over all trials.
     pub log: TrainingLog,
     /// Of the windows that validate, those of big domains (without labels, all): mean squared error, summed over coordinates.
     pub squared_error: f64,
@@ -190,22 +198,29 @@ impl NonlinearPaper {
     /// for the log alone.
     ///
     /// # Errors
-    /// [`Error::Request`] if a setting makes no sense or the shapes do not fit: rows of inputs are of two, four or six
-    /// numbers altogether; [`Error::TooFew`] windows.
+    /// [`Error::Request`] if a setting makes no sense or the shapes do not fit: one to four or six coordinates, and two, four or
+    /// six numbers altogether, of which an angle's position is two; [`Error::TooFew`] windows to train on, of which there must be
+    /// 10·(T·D + 1).
     pub fn train(&self, train: &Windows, validation: &Windows) -> Result<NonlinearTrained, Error> {
         let s = &self.training;
         s.check_settings()?;
         s.check_count(train)?;
         let (d, memory) = (train.dimension(), train.memory());
+        let twice = |(at, angle): &(usize, &usize)| self.angles[..*at].contains(angle);
         if let Some(angle) = self.angles.iter().find(|angle| **angle >= d) {
             return Err(Error::Request(format!(
                 "coordinate {angle} is said to be an angle, of {d} coordinates counted from 0"
             )));
         }
-        let inputs = d * memory + self.angles.len();
-        if !INPUTS.contains(&inputs) || self.layers == 0 {
+        if let Some((_, angle)) = self.angles.iter().enumerate().find(twice) {
             return Err(Error::Request(format!(
-                "{d} coordinates over {memory} past positions, {} of them angles, and {} hidden layers: networks are made for two, four or six numbers, of which an angle's position is two, and have at least one hidden layer",
+                "coordinate {angle} is said twice to be an angle"
+            )));
+        }
+        let inputs = d * memory + self.angles.len();
+        if !INPUTS.contains(&inputs) || !OUTPUTS.contains(&d) || self.layers == 0 {
+            return Err(Error::Request(format!(
+                "{d} coordinates over {memory} past positions, {} of them angles, and {} hidden layers: networks are made for one to four or six coordinates and for two, four or six numbers, of which an angle's position is two, and have at least one hidden layer",
                 self.angles.len(),
                 self.layers
             )));
@@ -234,7 +249,7 @@ impl NonlinearPaper {
             training.log.epochs = epochs;
             training.run();
             epochs = training.log.epochs;
-            let bits = training.domain_loss(s.least_floor);
+            let bits = training.domain_bits(s.least_floor);
             if best.as_ref().is_none_or(|(least, _)| bits < *least) {
                 best = Some((bits, training));
             }

@@ -4,7 +4,7 @@ use mass_systems::{ChaCha8Rng, Purpose, stream};
 
 use super::settings::Paper;
 use crate::{
-    loss::annealed_floor,
+    loss::{Core, annealed_floor},
     nets::{
         adam::{Adam, Patience, Plateau},
         blocks::{Blocks, shuffle},
@@ -335,13 +335,23 @@ impl<'a, P: Predictors> Training<'a, P> {
     }
 
     /// Of the windows that validate, each theory in its domain.
-    pub(super) fn domain_loss(&self, floor: f64) -> f64 {
+    fn domain_loss(&self, floor: f64) -> f64 {
         let validation = self.data.validation;
         let chosen = self.networks.classifier.greatest(validation);
         let everything: Vec<usize> = (0..validation.len()).collect();
         let together = Together::Chosen(&chosen);
         let theories = &self.networks.theories;
         theories.loss(validation, &everything, together, floor)
+    }
+
+    /// The same in f64, whatever the errors' size.
+    pub(super) fn domain_bits(&self, floor: f64) -> f64 {
+        let (validation, core) = (self.data.validation, Core::Bits { floor });
+        let errors = self.errors(validation);
+        let bits = errors
+            .chunks_exact(validation.outputs)
+            .map(|error| core.loss(error));
+        bits.sum::<f64>() / validation.count.max(1) as f64
     }
 
     /// Errors `[N, D]`, each window's by the theory in whose domain it is.

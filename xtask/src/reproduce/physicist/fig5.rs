@@ -113,7 +113,7 @@ impl Figure for Domained {
                 .below(1.0)
                 .of_ours(),
             claim(format!("the curved border is found: {}", border.map_or("none", |border| &border.text)))
-                .measured("its constant, off by", border.map_or(f64::INFINITY, |border| 100.0 * border.error))
+                .measured("its constant, off by", 100.0 * border.and_then(|border| border.error).unwrap_or(f64::INFINITY))
                 .unit("%")
                 .below(1.0)
                 .of_ours(),

@@ -105,7 +105,7 @@ impl Figure for Pendulums {
             border: Some(mass_physicist::FoundBorder {
                 text: "cos x₁ + cos x₂ = 21/20".into(),
                 constant: 1.05,
-                error: 1e-10,
+                error: Some(1e-10),
                 standard_error: 1e-9,
                 crossings: 40,
             }),
