@@ -126,7 +126,7 @@ impl<T: Float + RealField> TanhLayers<T> {
             if number > 0 {
                 let mut next = DMatrix::zeros(place.inputs, slopes.ncols());
                 next.gemm(one, &self.weights(place).transpose(), &slopes, T::default());
-                next.zip_apply(below, |slope, a| *slope = *slope * (one - a * a));
+                next.zip_apply(below, |slope, a| *slope *= one - a * a);
                 slopes = next;
             }
         }

@@ -390,8 +390,7 @@ impl<T: Float, const O: usize> Kernel<T> for PredictionLoss<'_, T, O> {
             if let Some(slopes) = &mut self.slopes {
                 for i in 0..m {
                     let weight = p.mul(p.mul(weights[i], here), bit);
-                    for d in 0..O {
-                        let u = errors[i][d];
+                    for (d, u) in errors[i].into_iter().enumerate() {
                         let below = p.reciprocal(p.mul_add(u, u, floor_square));
                         let slope = p.mul(weight, p.mul(u, below));
                         let place = ((at * m + i) * O + d) * T::LANES;
