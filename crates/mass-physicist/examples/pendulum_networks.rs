@@ -1,10 +1,11 @@
 //! The charged double pendulum's seven worlds by the paper's own training of networks, as a table. With `--theories 1` it is one network
 //! for all.
 //!
-//! `cargo run --release -p mass-physicist --example pendulum_networks -- [--seeds N] [--first SEED] [--windows N]
+//! `cargo run --release -p mass-physicist --example pendulum_networks -- [--patches] [--seeds N] [--first SEED] [--windows N]
 //! [--only WORLD,WORLD…] [--angles-alone] [--trials N] [--learner-seed N] [--theories M] [--layers N] [--width N]
 //! [--domain-width N] [--batch N] [--epochs N] [--phase-epochs N] [--phase-rate RATE] [--sparsity COST]`
 //!
+//! With `--patches` first theories are not random but grown, with settings of its own, which flags after it change.
 //! Rows are (θ₁, θ₂, θ̇₁, θ̇₂), the paper's default form; with `--angles-alone` windows are of two rows (θ₁, θ₂), its other.
 
 use std::time::Instant;
@@ -27,6 +28,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     while let Some(flag) = arguments.next() {
         if flag == "--angles-alone" {
             alone = true;
+            continue;
+        }
+        if flag == "--patches" {
+            learner = NonlinearPaper::double_pendulum_in_patches();
             continue;
         }
         let value = arguments

@@ -91,7 +91,9 @@ pub use nalgebra;
 pub use num_rational;
 pub use observations::{Observations, TRANSITION, Windows};
 pub use occam::{Estimate, Occam, collapse_layers};
-pub use paper::{Classifier, NonlinearPaper, NonlinearTrained, Paper, Trained, TrainingLog};
+pub use paper::{
+    Classifier, NonlinearPaper, NonlinearTrained, Paper, Patches, Trained, TrainingLog,
+};
 pub use pendulum::{ChargedPendulum, PendulumState};
 pub use recurrence::Recurrence;
 pub use regimes::{RegimesFound, RegimesOfMotion};

@@ -5,8 +5,10 @@ mod training;
 
 mod learner;
 mod nonlinear;
+mod patches;
 
 pub use learner::{Classifier, Trained};
 pub use nonlinear::{NonlinearPaper, NonlinearTrained};
+pub use patches::Patches;
 pub use settings::Paper;
 pub use training::TrainingLog;

@@ -199,6 +199,11 @@ impl TanhTheories {
         Self(each.collect())
     }
 
+    /// Puts those of another behind them.
+    pub(crate) fn push(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
     /// The layers, as they are.
     pub(crate) fn layers(self) -> Vec<TanhLayers<f32>> {
         self.0.into_iter().map(|one| one.layers).collect()

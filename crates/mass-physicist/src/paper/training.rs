@@ -159,12 +159,16 @@ impl<'a, P: Predictors> Training<'a, P> {
 
     /// Algorithm 2. The last floor.
     pub(super) fn run(&mut self) -> f64 {
+        self.run_from(self.settings.first_floor, self.settings.rate)
+    }
+
+    /// The same with another floor and rate of the first training, of theories that know something.
+    pub(super) fn run_from(&mut self, mut floor: f64, rate: f64) -> f64 {
         let s = self.settings;
-        let mut floor = s.first_floor;
         self.log.floors.push(floor);
         self.iterate(Round {
             epochs: s.epochs,
-            rate: s.rate,
+            rate,
             floor,
             domain: false,
             additions: s.additions,

@@ -3,45 +3,55 @@
 use std::f64::consts::TAU;
 
 use mass_physicist::{
-    ChargedPendulum, Domains, Error, NonlinearPaper, Observations, Paper, Windows,
+    ChargedPendulum, Domains, Error, NonlinearPaper, Observations, Paper, Patches, Windows,
+    domain_accuracy,
 };
 
-/// A ball that is drawn to 0 by a force of one size on both sides, ẍ = −2 sign x, exactly followed; each window labelled by
-/// its side, or as over the border.
-fn wedge(windows: usize) -> Windows {
-    let (step, force) = (0.1, 2.0);
-    let (mut x, mut v) = (0.9_f64, 0.0_f64);
-    let (mut positions, mut sides) = (vec![x], vec![x.signum()]);
-    for _ in 0..windows + 1 {
-        let a = -force * x.signum();
-        let (next, speed) = (x + v * step + 0.5 * a * step * step, v + a * step);
-        if next.signum() == x.signum() {
-            (x, v) = (next, speed);
-        } else {
-            // To the border, and on from there under the other force.
-            let root = (v * v - 2.0 * a * x).sqrt();
-            let time = if a < 0.0 {
-                (v + root) / force
+/// A ball that is drawn to 0 by a force of one size on both sides, ẍ = −2 sign x, exactly followed from each start (x, ẋ) for
+/// as many windows; each window labelled by its side, or as over the border.
+fn wedges(step: f64, starts: &[(f64, f64)], windows: usize) -> Windows {
+    let force = 2.0;
+    let (mut all, mut labels) = (Vec::new(), Vec::new());
+    for (x, v) in starts {
+        let (mut x, mut v) = (*x, *v);
+        let (mut positions, mut sides) = (vec![x], vec![x.signum()]);
+        for _ in 0..windows + 1 {
+            let a = -force * x.signum();
+            let (next, speed) = (x + v * step + 0.5 * a * step * step, v + a * step);
+            if next.signum() == x.signum() {
+                (x, v) = (next, speed);
             } else {
-                (root - v) / force
-            };
-            let (rest, there) = (step - time, v + a * time);
-            x = there * rest - 0.5 * a * rest * rest;
-            v = there - a * rest;
+                // To the border, and on from there under the other force.
+                let root = (v * v - 2.0 * a * x).sqrt();
+                let time = if a < 0.0 {
+                    (v + root) / force
+                } else {
+                    (root - v) / force
+                };
+                let (rest, there) = (step - time, v + a * time);
+                x = there * rest - 0.5 * a * rest * rest;
+                v = there - a * rest;
+            }
+            positions.push(x);
+            sides.push(x.signum());
         }
-        positions.push(x);
-        sides.push(x.signum());
+        let label = |t: usize| match (sides[t - 2], sides[t - 1], sides[t]) {
+            (a, b, c) if a != b || b != c => 0,
+            (side, ..) if side > 0.0 => 1,
+            _ => 2,
+        };
+        let own = (0..positions.len()).map(|t| if t < 2 { 0 } else { label(t) });
+        labels.push(own.collect());
+        all.push(positions);
     }
-    let label = |t: usize| match (sides[t - 2], sides[t - 1], sides[t]) {
-        (a, b, c) if a != b || b != c => 0,
-        (side, ..) if side > 0.0 => 1,
-        _ => 2,
-    };
-    let labels = (0..positions.len()).map(|t| if t < 2 { 0 } else { label(t) });
-    let labels: Vec<u32> = labels.collect();
-    let seen = Observations::new(1, step, vec![positions]).unwrap();
-    let seen = seen.with_labels(vec![labels]).unwrap();
+    let seen = Observations::new(1, step, all).unwrap();
+    let seen = seen.with_labels(labels).unwrap();
     seen.windows(2).unwrap()
+}
+
+/// One such motion.
+fn wedge(windows: usize) -> Windows {
+    wedges(0.1, &[(0.9, 0.0)], windows)
 }
 
 /// Settings of a second.
@@ -161,4 +171,77 @@ fn shapes_that_losses_are_not_made_for_are_refused() {
     let (train, validation) = learner.training.divide(&windows).unwrap();
     let refused = learner.train(&train, &validation);
     assert!(matches!(refused, Err(Error::Request(_))), "{refused:?}");
+}
+
+#[test]
+fn patches_find_the_two_sides_of_a_kink() {
+    // Starts that are everywhere alike: multiples of two irrational numbers.
+    let start = |k: usize| {
+        let within = |x: f64| 2.0 * (k as f64 * x).fract() - 1.0;
+        (within(0.618_033_988_75), within(0.414_213_562_37))
+    };
+    let starts: Vec<(f64, f64)> = (1..=250).map(start).collect();
+    let windows = wedges(0.05, &starts, 6);
+    let learner = NonlinearPaper {
+        angles: Vec::new(),
+        patches: Some(Patches {
+            attempts: 2,
+            work: 8_000,
+            ..Patches::default()
+        }),
+        ..small()
+    };
+    let (train, validation) = learner.training.divide(&windows).unwrap();
+    let trained = learner.train(&train, &validation).unwrap();
+    assert_eq!(trained.theories(), 2);
+    let accuracy = domain_accuracy(&trained, 2, &validation).unwrap();
+    assert!(accuracy > 0.9, "{accuracy}");
+    let again = learner.train(&train, &validation).unwrap();
+    assert_eq!(trained.log, again.log);
+}
+
+#[test]
+fn settings_of_patches_that_make_no_sense_are_refused() {
+    let windows = wedge(400);
+    let refuse = |patches: Patches, what: &str| {
+        let learner = NonlinearPaper {
+            angles: Vec::new(),
+            patches: Some(patches),
+            ..small()
+        };
+        let (train, validation) = learner.training.divide(&windows).unwrap();
+        match learner.train(&train, &validation) {
+            Err(Error::Request(problem)) => assert!(problem.contains(what), "{problem}"),
+            other => panic!("{other:?}"),
+        }
+    };
+    let usual = Patches::default();
+    refuse(
+        Patches {
+            share: 1.5,
+            ..usual
+        },
+        "a share of 1.5",
+    );
+    refuse(
+        Patches {
+            near_share: f64::NAN,
+            ..usual
+        },
+        "a share of NaN",
+    );
+    refuse(
+        Patches {
+            reach: 0.0,
+            ..usual
+        },
+        "must be positive",
+    );
+    refuse(
+        Patches {
+            attempts: 0,
+            ..usual
+        },
+        "at least 1",
+    );
 }
