@@ -53,7 +53,8 @@ pub struct NonlinearPaper {
     pub training: Paper,
     /// Hidden layers of a prediction function (4).
     pub layers: usize,
-    /// Where first theories come from: patches of states that were put together, or random parameters (None, the paper's).
+    /// Where first theories come from: patches of states that were put together, or random parameters (None, the paper's; also
+    /// where there are fewer than 300 windows to train on, or no patch grows).
     pub patches: Option<Patches>,
     /// Coordinates that are angles, in radians, counted from 0: a turn more or less makes no difference.
     pub angles: Vec<usize>,
