@@ -31,6 +31,8 @@ const STEPS_A_CONSTANT: usize = 6;
 const ADVISED: usize = 400;
 /// Noise of a second difference above this share of it hides laws that are alike.
 const LOUD: f64 = 0.5;
+/// Noise below this share of the greatest position is rounding.
+const ROUNDING: f64 = 1e-12;
 /// Places where no law holds that are named.
 const SHOWN: usize = 5;
 
@@ -85,6 +87,8 @@ struct Found {
     positions: Vec<Position>,
     /// Standard deviation of one coordinate; none if no law was found.
     noise: Option<f64>,
+    /// Whether that is no more than rounding; if not, integers and fractions are the simplest that the data allow.
+    exact: bool,
     regimes: Vec<Regime>,
     /// Each border, from the most important on.
     borders: Vec<Border>,
@@ -402,6 +406,7 @@ impl Looked<'_> {
             time_unit: units.time.clone(),
             positions: positions.collect(),
             noise: discovery.map(|of| of.noise),
+            exact: discovery.is_none_or(|of| of.noise < ROUNDING * self.size()),
             regimes: Vec::new(),
             borders: Vec::new(),
             unexplained: self.unexplained(discovery, transitions.as_ref()),
@@ -570,6 +575,12 @@ impl Looked<'_> {
         Err(format!(
             "no law can be told from the noise: the best that was found misses a position by {left:.1e} a step, where it moves by {moved:.1e}; `mass learn` smooths the positions first"
         ))
+    }
+
+    /// The greatest position, either way.
+    fn size(&self) -> f64 {
+        let all = (0..self.windows.len()).flat_map(|w| self.windows.output(w));
+        all.fold(0.0, |most, x| most.max(x.abs()))
     }
 
     /// Root mean square of what positions depart from a straight line within two steps.
@@ -806,9 +817,14 @@ fn words(found: &Found) -> String {
         line("");
     }
     if !found.regimes.is_empty() {
-        line(
-            "x[t−1] and x[t−2] are positions one and two steps before. Integers and fractions are exact, other numbers as the data say.",
-        );
+        line(match found.exact {
+            false => {
+                "x[t−1] and x[t−2] are positions one and two steps before. Integers and fractions are the simplest numbers that the data allow: with this noise, others near them may be the true ones. Noise alone makes an error of a step of √6, 2.4, times that of a position."
+            }
+            true => {
+                "x[t−1] and x[t−2] are positions one and two steps before. Integers and fractions are exact, other numbers as the data say."
+            }
+        });
         line("");
     }
     if found.noise.is_some() {

@@ -112,6 +112,7 @@ fn two_laws_and_their_border_are_found_and_rows_labelled() {
     let file = write(folder.path(), "ball.csv", &two_regimes(0.0));
     let (file, labels) = (file.to_str().unwrap(), folder.path().join("labels.csv"));
     let of = found(&[file, "--labels", labels.to_str().unwrap()]);
+    assert_eq!(of["exact"], true);
     // The speed at the border is 3 at least: a row's step is 0.3.
     let [below, above] = below_and_above(&of, 0.15);
     assert_eq!(
@@ -176,6 +177,7 @@ fn noise_is_estimated_or_given() {
         let [below, above] = below_and_above(&of, 0.15);
         let noise = of["noise"].as_f64().unwrap();
         assert!((0.7e-4..1.4e-4).contains(&noise), "{noise}");
+        assert_eq!(of["exact"], false);
         for (regime, expected) in [(below, [-1.0, 1.95, 0.0]), (above, [-1.0, 2.0, -0.01])] {
             for (constant, expected) in regime["constants"][0]
                 .as_array()

@@ -20,16 +20,19 @@ use crate::{
 ///
 /// A patch begins as a small neighbourhood of one law, which is one that a quadratic function predicts well. A network of its
 /// own learns it, and takes in the windows next to it that it predicts, while other patches do the same: over a border
-/// no network predicts. Then patches are put together to no more laws than were asked for, in the way of the shortest
+/// no network predicts. Then patches are put together to as many laws as were asked for (never fewer, if there are as many patches), in the way of the shortest
 /// description: what it costs one network to know both sides of a border between two patches of one law, in bits over
 /// two networks, and what it costs a classifier to say which law a state obeys.
+///
+/// The training that follows begins at the floor that patches had, with [`Paper::phase_rate`](crate::Paper::phase_rate). Rates are fixed, so
+/// positions should be in units in which a step is of order 0.1 to 10.
 ///
 /// DIFFERENCE: ours. The paper's theories begin with random parameters.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Patches {
     /// Times that patches are grown, of which those are kept whose borders are explained best (3).
     pub attempts: usize,
-    /// Patches, at most (8).
+    /// Patches, at most (8), of which the six greatest are put together.
     pub most: usize,
     /// The share of the windows in the neighbourhood as which a patch begins (0.04) …
     pub share: f64,
@@ -37,9 +40,11 @@ pub struct Patches {
     pub near_share: f64,
     /// Rounds of growth after each new patch (15).
     pub rounds: usize,
-    /// Windows, counted as often as they are seen, from which a network learns in a round (40 000).
+    /// Windows, counted as often as they are seen, from which the newest patch's network learns in a round (40 000); five times as many
+    /// in its first, a quarter in those of later patches.
     pub work: usize,
-    /// A window is predicted if the error is below this share of a step's root mean square (0.09).
+    /// A window is predicted if the error is below this share of a step's root mean square (0.09), or below three times the median of
+    /// the patch's own windows.
     pub reach: f64,
     /// ε of the losses, as such a share (0.02).
     pub floor: f64,
@@ -89,7 +94,7 @@ const LEAST_WINDOWS: usize = 30;
 const LEAST_NEIGHBOURS: usize = 4;
 /// Of fewer windows no patches are grown.
 const LEAST_COUNT: usize = 10 * LEAST_WINDOWS;
-/// Patches that are put together, at most: there are 2⁵ ways to make two laws of six.
+/// Patches that are put together, at most: there are 31 ways to make two laws of six.
 const MOST_TOGETHER: usize = 6;
 const LANES: usize = <f32 as mass_lanes::Real>::LANES;
 
@@ -182,7 +187,7 @@ impl Patches {
         for _ in 0..self.attempts {
             let grown = growth.grow();
             let (gain, law) = growth.laws(&grown, most);
-            if gain > best.0 || best.1.is_empty() {
+            if gain > best.0 || !best.1.iter().any(Option::is_some) {
                 best = (gain, law);
             }
         }
@@ -223,7 +228,7 @@ impl<'a> Growth<'a> {
             inputs,
             outputs,
             near: Vec::new(),
-            neighbours: part(settings.near_share).max(LEAST_NEIGHBOURS),
+            neighbours: part(settings.near_share).clamp(LEAST_NEIGHBOURS, data.count - 1),
             begin: part(settings.share).max(2 * LEAST_WINDOWS),
             unit: (squares / data.count as f64)
                 .sqrt()
@@ -399,7 +404,7 @@ impl<'a> Growth<'a> {
             }
             let all: Vec<Vec<f64>> = networks.iter().map(|net| self.errors(net)).collect();
             open = (0..n)
-                .filter(|w| all.iter().all(|errors| errors[*w] >= reach))
+                .filter(|w| !all.iter().any(|errors| errors[*w] < reach))
                 .collect();
         }
         Grown { owner, networks }
@@ -426,8 +431,8 @@ impl<'a> Growth<'a> {
         networks
     }
 
-    /// Patches put together to at most `most` laws: the share of all borders' bits that it saves, and the law of each
-    /// window that is in a patch.
+    /// Patches put together to `most` laws, if there are as many: of the bits of all borders the share that it saves, what domains
+    /// cost taken off, and the law of each window that is in a patch.
     fn laws(&mut self, grown: &Grown, most: usize) -> (f64, Vec<Option<usize>>) {
         let n = self.data.count;
         let owner = &grown.owner;
@@ -457,8 +462,13 @@ impl<'a> Growth<'a> {
             }
         }
         let one: f64 = borders.iter().map(|(.., bits)| bits).sum();
-        // Without borders there is nothing to go by.
-        ((one - best.0) / one.max(f64::MIN_POSITIVE), best.1)
+        // One law, or borders that cost nothing, are nothing to go by.
+        let gain = if patches.len() > 1 && one > 0.0 {
+            (one - best.0) / one
+        } else {
+            f64::NEG_INFINITY
+        };
+        (gain, best.1)
     }
 
     fn windows_of(&self, owner: &[Option<usize>], number: usize) -> Vec<usize> {

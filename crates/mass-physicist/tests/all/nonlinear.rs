@@ -245,3 +245,31 @@ fn settings_of_patches_that_make_no_sense_are_refused() {
         "at least 1",
     );
 }
+
+#[test]
+fn odd_settings_of_patches_and_few_windows_do_no_harm() {
+    let hasty = Patches {
+        attempts: 1,
+        most: 1,
+        rounds: 1,
+        work: 500,
+        border_rounds: 1,
+        domain_rounds: 1,
+        law_rounds: 1,
+        ..Patches::default()
+    };
+    // All windows are neighbours of all; too few windows for patches, which then begin at random.
+    for (near_share, windows) in [(0.999, 450), (0.002, 200)] {
+        let learner = NonlinearPaper {
+            angles: Vec::new(),
+            patches: Some(Patches {
+                near_share,
+                ..hasty
+            }),
+            ..small()
+        };
+        let (train, validation) = learner.training.divide(&wedge(windows)).unwrap();
+        let trained = learner.train(&train, &validation).unwrap();
+        assert!(trained.squared_error.is_finite());
+    }
+}
