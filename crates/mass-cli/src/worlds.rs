@@ -817,14 +817,14 @@ fn words(found: &Found) -> String {
         line("");
     }
     if !found.regimes.is_empty() {
-        line(match found.exact {
-            false => {
-                "x[t−1] and x[t−2] are positions one and two steps before. Integers and fractions are the simplest numbers that the data allow: with this noise, others near them may be the true ones. Noise alone makes an error of a step of √6, 2.4, times that of a position."
-            }
-            true => {
-                "x[t−1] and x[t−2] are positions one and two steps before. Integers and fractions are exact, other numbers as the data say."
-            }
-        });
+        let numbers = if found.exact {
+            "Integers and fractions are exact, other numbers as the data say."
+        } else {
+            "Integers and fractions are the simplest numbers that the data allow: with this noise, others near them may be the true ones. Noise alone makes an error of a step of √6, 2.4, times that of a position."
+        };
+        line(&format!(
+            "x[t−1] and x[t−2] are positions one and two steps before. {numbers}"
+        ));
         line("");
     }
     if found.noise.is_some() {

@@ -5,7 +5,7 @@ use nalgebra::DMatrix;
 
 use super::{
     learner::Classifier,
-    patches::{Begun, Patches},
+    patches::Patches,
     settings::Paper,
     training::{Data, Training, TrainingLog, first_parameters, logged},
 };
@@ -274,25 +274,17 @@ impl NonlinearPaper {
             let begun = self.patches.and_then(|patches| {
                 patches.begin(data.train, &sizes, s.domain_width, s.theories, &mut rng)
             });
-            let training = match begun {
-                Some(Begun {
-                    theories,
-                    epochs: grown,
-                    floor,
-                }) => {
-                    let mut training = Training::new(s, data, theories, trial);
-                    training.log.epochs = epochs + grown;
-                    training.run_from(floor, s.phase_rate);
-                    training
-                }
+            let grown = begun.as_ref().map_or(0, |begun| begun.epochs);
+            let (theories, floor, rate) = match begun {
+                Some(begun) => (begun.theories, begun.floor, s.phase_rate),
                 None => {
                     let theories = TanhTheories::random(s.theories, &sizes, &mut rng);
-                    let mut training = Training::new(s, data, theories, trial);
-                    training.log.epochs = epochs;
-                    training.run();
-                    training
+                    (theories, s.first_floor, s.rate)
                 }
             };
+            let mut training = Training::new(s, data, theories, trial);
+            training.log.epochs = epochs + grown;
+            training.run_from(floor, rate);
             epochs = training.log.epochs;
             let bits = training.domain_bits(s.least_floor);
             if best.as_ref().is_none_or(|(least, _)| bits < *least) {

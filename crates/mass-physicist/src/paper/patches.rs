@@ -392,9 +392,7 @@ impl<'a> Growth<'a> {
                     let mine: Vec<f64> = own.iter().map(|w| all[*w]).collect();
                     let limit = reach.max(3.0 * quantile(&mine, 0.5, QuantileRule::Linear));
                     for (w, error) in all.iter_mut().enumerate() {
-                        let k = self.neighbours;
-                        let near = &self.near[w * k..(w + 1) * k];
-                        if *error >= limit || near.iter().all(|v| owner[*v] != Some(number)) {
+                        if *error >= limit || !self.is_next_to(&owner, w, number) {
                             *error = f64::INFINITY;
                         }
                     }
@@ -412,7 +410,7 @@ impl<'a> Growth<'a> {
 
     /// Networks of the laws of windows.
     fn learn(&mut self, law: &[Option<usize>]) -> Vec<TanhTheories> {
-        let count = law.iter().flatten().max().map_or(0, |most| most + 1);
+        let count = count(law.iter().flatten());
         let mut networks: Vec<TanhTheories> = (0..count).map(|_| self.network()).collect();
         let mut chosen = law.to_vec();
         for _ in 0..2 {
@@ -523,17 +521,19 @@ impl<'a> Growth<'a> {
 
     /// Of some windows, those that are next to one of a patch.
     fn touching(&self, owner: &[Option<usize>], windows: &[usize], patch: usize) -> Vec<usize> {
-        let next = |w: &usize| {
-            let k = self.neighbours;
-            let near = &self.near[w * k..(w + 1) * k];
-            near.iter().any(|v| owner[*v] == Some(patch))
-        };
+        let next = |w: &usize| self.is_next_to(owner, *w, patch);
         windows.iter().copied().filter(next).collect()
+    }
+
+    fn is_next_to(&self, owner: &[Option<usize>], window: usize, patch: usize) -> bool {
+        let k = self.neighbours;
+        let near = &self.near[window * k..(window + 1) * k];
+        near.iter().any(|v| owner[*v] == Some(patch))
     }
 
     /// What it costs to say of all windows in patches whose law they obey, by a classifier that has learned it.
     fn domain_bits(&mut self, law: &[Option<usize>]) -> f64 {
-        let outputs = law.iter().flatten().max().map_or(0, |most| most + 1);
+        let outputs = count(law.iter().flatten());
         if outputs < 2 {
             return 0.0;
         }
@@ -569,18 +569,22 @@ fn least(errors: &[Vec<f64>], window: usize) -> Option<usize> {
     finite.min_by(|a, b| errors[*a][window].total_cmp(&errors[*b][window]))
 }
 
+/// How many laws there are, by the greatest number.
+fn count<'a>(laws: impl IntoIterator<Item = &'a usize>) -> usize {
+    laws.into_iter().max().map_or(0, |most| most + 1)
+}
+
 /// All ways to put so many patches into so many laws, or each into its own if there are not more: the first patch's law is 0, and a
 /// law that is new has the next number.
 fn assignments(patches: usize, laws: usize) -> Vec<Vec<usize>> {
-    let new = |start: &[usize]| start.iter().max().map_or(0, |most| most + 1);
     let mut all = vec![Vec::new()];
     for _ in 0..patches {
         let longer = all.into_iter().flat_map(|start: Vec<usize>| {
-            (0..(new(&start) + 1).min(laws)).map(move |law| [start.as_slice(), &[law]].concat())
+            (0..(count(&start) + 1).min(laws)).map(move |law| [start.as_slice(), &[law]].concat())
         });
         all = longer.collect();
     }
-    all.retain(|one| new(one) == patches.min(laws));
+    all.retain(|one| count(one) == patches.min(laws));
     all
 }
 
