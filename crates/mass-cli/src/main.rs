@@ -9,6 +9,7 @@ mod moments;
 mod origin;
 mod page;
 mod percent;
+mod population;
 mod predict;
 mod reach;
 mod reading;
@@ -67,6 +68,8 @@ enum Task {
     Sweep(sweep::Arguments),
     /// Put complete runs of different seeds together into one.
     Merge(sweep::MergeArguments),
+    /// Say what became of many scientists: who fails, who revives, who is always correct, and what sets them apart.
+    Population(population::Arguments),
     /// Print a recipe as TOML, to change and give to `--recipe FILE.toml`.
     Recipe(recipe::Arguments),
     /// The systems whose laws are built in.
@@ -94,6 +97,7 @@ fn main() -> ExitCode {
         Task::Export(arguments) => export::run(&arguments),
         Task::Sweep(arguments) => sweep::run(&arguments),
         Task::Merge(arguments) => sweep::merge(&arguments),
+        Task::Population(arguments) => population::run(&arguments),
         Task::Recipe(arguments) => recipe::run(&arguments),
         Task::Systems(arguments) => systems::run(&arguments),
         Task::Completions { shell } => {

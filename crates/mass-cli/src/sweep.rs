@@ -67,7 +67,7 @@ pub(crate) struct MergeArguments {
 }
 
 /// `0..1000`.
-fn seeds(text: &str) -> Result<Range<u64>, String> {
+pub(crate) fn seeds(text: &str) -> Result<Range<u64>, String> {
     let ends = text
         .split_once("..")
         .map(|(first, end)| (first.parse(), end.parse()));

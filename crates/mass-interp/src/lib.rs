@@ -22,6 +22,7 @@
 //! | the learned law, and its trajectories beside the true ones | [`LearnedLaw`], [`Rollout`], [`Rollouts`], [`Kept`], [`RolloutPlan`], [`Truth`], [`paths()`], [`Paths`] |
 //! | the course of a training | [`History`], [`ErrorCourse`] |
 //! | many scientists: their theories, at the end of each phase, their terms and how strongly each is used, how their first components are distributed, what becomes of them, what their motions keep, how they fared | [`TheoryCensus`], [`PhaseJudgements`], [`PhaseTheories`], [`LagrangianFits`], [`since_joining()`], [`TermCounts`], [`TermUse`], [`TermStrengths`], [`ComponentScores`], [`ComponentCensus`], [`Fate`], [`steadiest()`], [`LearnedMotions`], [`Fared`] |
+//! | whether those that do well keep doing well, what sets a group of scientists apart, and who is read alike | [`Persistence`], [`Trait`], [`Contrast`], [`TheoryGroup`] |
 //! | many scientists at the ends of their phases, and what is kept of them when their runs are not | [`Population`], [`Summary`], [`Finding`], [`Signs`] |
 //! | numbers about many scientists: shares, means, medians, tests, distances of distributions | [`statistics`], [`Estimate`] |
 //!
@@ -75,10 +76,10 @@ pub use error::Error;
 pub use motion::{Kept, LearnedLaw, Paths, Rollout, RolloutPlan, Rollouts, Truth, paths};
 pub use population::{
     ComponentCensus, ComponentHistograms, ComponentScores, Fared, Fate, LagrangianFits,
-    LearnedMotions, PhaseJudgements, PhaseTheories, Revival, SignCensus, Survival, TermCounts,
-    TermCourse, TermStrengths, TermUse, TheoryCensus, TwoTermCensus, evaluation_batches,
-    fewer_terms_in_the_end, overlaps, paper_majorities, since_joining, steadiest, strongest_terms,
-    two_term_fits,
+    LearnedMotions, Persistence, PhaseJudgements, PhaseTheories, Revival, SignCensus, Survival,
+    TermCounts, TermCourse, TermStrengths, TermUse, TheoryCensus, TheoryGroup, TwoTermCensus,
+    evaluation_batches, fewer_terms_in_the_end, overlaps, paper_majorities, since_joining,
+    steadiest, strongest_terms, two_term_fits,
 };
 pub use readout::{
     EVALUATION_STATES, Reading, evaluation_states, member, training_evaluation_states,
@@ -88,7 +89,7 @@ pub use scientist::{
     ErrorCourse, ErrorPoint, History, LossPoint, Scientist, SystemHistory, WeightsPoint,
 };
 pub use statistics::Estimate;
-pub use summary::{Finding, Population, Signs, Summary};
+pub use summary::{Contrast, Finding, Population, Signs, Summary, Trait};
 pub use terms::{
     ActivationMatrix, Clustering, ComponentSign, Correlation, CorrelationMap, Counting, Distance,
     FirstComponents, Grouping, LinkageStep, PrincipalComponents, SharedTerms, Significant,

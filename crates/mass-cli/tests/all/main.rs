@@ -3,6 +3,7 @@
 mod common;
 mod hints;
 mod learn;
+mod population;
 mod report;
 mod sweep;
 mod together;

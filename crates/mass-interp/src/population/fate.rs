@@ -87,9 +87,8 @@ impl Fate {
 
 #[cfg(test)]
 mod tests {
-    use mass_core::PhaseJudgement;
-
     use super::*;
+    use crate::population::tests::standing;
 
     #[test]
     fn fates_are_told_apart() {
@@ -130,29 +129,12 @@ mod tests {
 
     #[test]
     fn scientists_are_sorted_by_their_fates() {
-        let standing = |seed: u64, right: &[bool]| Standing {
-            seed,
-            verdicts: right
-                .iter()
-                .enumerate()
-                .map(|(phase, right)| PhaseJudgement {
-                    phase: phase + 1,
-                    step: 10 * (phase as u64 + 1),
-                    error: 1.0,
-                    status: if *right {
-                        Status::Correct
-                    } else {
-                        Status::Diverged
-                    },
-                })
-                .collect(),
-            changes: Vec::new(),
-        };
+        let standing = |seed, errors: &[f64]| standing(seed, errors, 0.5);
         let all = [
-            standing(5, &[true, false, true]),
-            standing(3, &[true, false, false]),
+            standing(5, &[0.1, 1.0, 0.1]),
+            standing(3, &[0.1, 1.0, 1.0]),
             standing(4, &[]),
-            standing(1, &[true, true, false]),
+            standing(1, &[0.1, 0.1, 1.0]),
         ];
         let expected =
             BTreeMap::from([(Fate::AlwaysCorrect, vec![1]), (Fate::Fails(1), vec![5, 3])]);

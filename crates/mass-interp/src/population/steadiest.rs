@@ -31,39 +31,18 @@ pub fn steadiest(standings: &[Standing], phases: usize) -> Option<(usize, bool)>
 
 #[cfg(test)]
 mod tests {
-    use mass_core::{PhaseJudgement, Status};
-
     use super::*;
-
-    fn standing(seed: u64, errors: [f64; 4]) -> Standing {
-        let verdicts = errors
-            .iter()
-            .enumerate()
-            .map(|(phase, error)| PhaseJudgement {
-                phase: phase + 1,
-                step: 10 * (phase as u64 + 1),
-                error: *error,
-                status: if *error < 5e-3 {
-                    Status::Correct
-                } else {
-                    Status::Failed
-                },
-            });
-        Standing {
-            seed,
-            verdicts: verdicts.collect(),
-            changes: Vec::new(),
-        }
-    }
+    use crate::population::tests::standings;
 
     #[test]
     fn the_always_correct_come_first() {
         let all = [
-            standing(0, [1e-4, 6e-3, 1e-4, 1e-4]),
-            standing(1, [1e-4, 4e-3, 4.5e-3, 1e-4]),
-            standing(2, [1e-4, 4e-3, 4.2e-3, 1e-4]),
-            standing(3, [1e-4, 5.5e-3, 1e-4, 1e-4]),
+            [1e-4, 6e-3, 1e-4, 1e-4],
+            [1e-4, 4e-3, 4.5e-3, 1e-4],
+            [1e-4, 4e-3, 4.2e-3, 1e-4],
+            [1e-4, 5.5e-3, 1e-4, 1e-4],
         ];
+        let all = standings(&all, 5e-3);
         assert_eq!(steadiest(&all, 4), Some((2, true)));
         assert_eq!(steadiest(&all[..1], 4), Some((0, false)));
         assert_eq!(

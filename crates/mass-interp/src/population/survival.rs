@@ -33,36 +33,13 @@ impl Survival {
 
 #[cfg(test)]
 mod tests {
-    use mass_core::{PhaseJudgement, Status};
-
     use super::*;
+    use crate::population::tests::standings;
 
     #[test]
     fn once_wrong_is_not_always_correct() {
-        let standing = |seed: u64, right: [bool; 2]| Standing {
-            seed,
-            verdicts: right
-                .iter()
-                .enumerate()
-                .map(|(phase, right)| PhaseJudgement {
-                    phase: phase + 1,
-                    step: 10 * (phase as u64 + 1),
-                    error: if *right { 1e-3 } else { 1.0 },
-                    status: if *right {
-                        Status::Correct
-                    } else {
-                        Status::Failed
-                    },
-                })
-                .collect(),
-            changes: Vec::new(),
-        };
-        let all = [
-            standing(0, [true, true]),
-            standing(1, [false, true]),
-            standing(2, [true, false]),
-            standing(3, [false, true]),
-        ];
+        let all = [[0.1, 0.1], [1.0, 0.1], [0.1, 1.0], [1.0, 0.1]];
+        let all = standings(&all, 0.5);
         let found = Survival::of(&all, 2);
         let values = |shares: &[Estimate]| shares.iter().map(|e| e.value).collect::<Vec<_>>();
         assert_eq!(values(&found.correct), [0.5, 0.75]);

@@ -9,6 +9,7 @@ mod distribution;
 mod estimate;
 mod mean;
 pub mod nullable;
+mod rank;
 mod share;
 
 pub use change::{falls_at_every_step, mean_change, moved};
@@ -20,4 +21,5 @@ pub use mean::{
     finite, least, mean, mean_and_deviation, mean_and_error, median, median_and_quartiles,
     median_difference, most, quartiles,
 };
+pub use rank::{RankSum, holm, rank_correlation};
 pub use share::{share, sign_test};

@@ -3,7 +3,7 @@
 use super::Estimate;
 
 /// Half the width of a 95 % interval of the normal distribution, in standard deviations.
-const NORMAL_95: f64 = 1.959_964;
+pub(super) const NORMAL_95: f64 = 1.959_964;
 
 /// The share `count / of` with Wilson's 95 % interval, which stays inside [0, 1] (Wilson 1927).
 ///

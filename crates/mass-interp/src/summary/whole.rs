@@ -103,7 +103,7 @@ impl Summary {
     }
 
     /// Findings in the order of the record's seeds; within one scientist they are in theirs already.
-    fn sorted(record: RunRecord, mut findings: Vec<Finding>) -> Self {
+    pub(super) fn sorted(record: RunRecord, mut findings: Vec<Finding>) -> Self {
         let places = record.seeds.iter().enumerate();
         let places: HashMap<u64, usize> = places.map(|(place, seed)| (*seed, place)).collect();
         findings.sort_by_key(|one| (places.get(&one.seed).copied(), one.phase));
@@ -386,7 +386,7 @@ impl Summary {
     }
 
     /// The rows of each scientist at the end of a phase, `[E][K]`.
-    fn at(&self, phase: usize) -> Result<Vec<&[Finding]>, Error> {
+    pub(super) fn at(&self, phase: usize) -> Result<Vec<&[Finding]>, Error> {
         let phases = self.phases();
         if !(1..=phases).contains(&phase) {
             return Err(Error::Request(format!(

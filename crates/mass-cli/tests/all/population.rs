@@ -1,0 +1,145 @@
+//! `mass population` as someone meets it who has a sweep.
+
+use std::{
+    path::Path,
+    process::{Command, Output},
+};
+
+use mass_core::{Criterion, ErrorKind, Run};
+use serde_json::Value;
+
+fn mass(arguments: &[&str]) -> Output {
+    let mut mass = Command::new(env!("CARGO_BIN_EXE_mass"));
+    mass.args(arguments).output().unwrap()
+}
+
+fn said(arguments: &[&str]) -> String {
+    let output = mass(arguments);
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{arguments:?}: {message}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn refused(arguments: &[&str]) -> String {
+    let output = mass(arguments);
+    assert!(!output.status.success(), "{arguments:?} was accepted");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+/// Six scientists of two systems, in parts of three, their summaries, and the run that they make together.
+fn sweep(folder: &Path) -> [String; 2] {
+    let at = |name: &str| folder.join(name).display().to_string();
+    let (parts, kept, run) = (at("parts"), at("kept"), at("run"));
+    let what = [
+        "sweep",
+        "--systems",
+        "classical,pendulum",
+        "--seeds",
+        "0..6",
+    ];
+    let how = [
+        "--steps",
+        "3",
+        "--part",
+        "3",
+        "--summary",
+        &kept,
+        "--out",
+        &parts,
+    ];
+    said(&[&what[..], &how].concat());
+    said(&["merge", &parts, "--out", &run]);
+    [kept, run]
+}
+
+#[test]
+fn a_run_and_its_summaries_say_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let [kept, run] = sweep(folder.path());
+    // A limit that cuts through them, however the untrained are.
+    let trained = Run::open(&run).unwrap();
+    let mut errors: Vec<f64> = Vec::new();
+    for standing in trained.standings().unwrap() {
+        errors.extend(standing.verdicts.iter().map(|one| one.error));
+    }
+    errors.sort_by(f64::total_cmp);
+    let below = errors[errors.len() / 2];
+    let limit = below.to_string();
+    let json = said(&["population", &kept, "--below", &limit, "--json"]);
+    assert_eq!(
+        said(&["population", &run, "--below", &limit, "--json"]),
+        json
+    );
+
+    let found: Value = serde_json::from_str(&json).unwrap();
+    let criterion = Criterion {
+        error: ErrorKind::Rmse,
+        below,
+    };
+    let ends = trained.phase_ends().unwrap();
+    let standings = mass_core::Standing::of(trained.record(), &ends, criterion);
+    for phase in [1, 2] {
+        let right = standings
+            .iter()
+            .filter(|one| one.correct(phase) == Some(true));
+        let share = found["phases"][phase - 1]["correct"]["value"].as_f64();
+        assert_eq!(share, Some(right.count() as f64 / 6.0));
+    }
+    let always = standings
+        .iter()
+        .filter(|one| one.always_correct(2) == Some(true));
+    let always: Vec<u64> = always.map(|one| one.seed).collect();
+    let told = found["always_correct"].as_array().unwrap();
+    let mut seeds: Vec<u64> = told
+        .iter()
+        .map(|one| one["seed"].as_u64().unwrap())
+        .collect();
+    seeds.sort_unstable();
+    assert_eq!(seeds, always);
+    let fates = found["fates"].as_array().unwrap().iter();
+    let counted = fates.map(|those| those["seeds"].as_array().unwrap().len());
+    assert_eq!(counted.sum::<usize>(), 6);
+
+    let text = said(&["population", &kept, "--below", &limit]);
+    for words in [
+        "6 scientists of recipe reference, seeds 0 to 5, who met classical, then pendulum",
+        "## What became of them",
+        "fewer than 5 on a side tell nothing",
+    ] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    let some = said(&["population", &kept, "--seeds", "2..4", "--phases", "1"]);
+    assert!(some.contains("2 scientists") && some.contains("seeds 2 to 3, who met classical.\n"));
+}
+
+#[test]
+fn families_take_the_scientists_themselves() {
+    let folder = tempfile::tempdir().unwrap();
+    let [kept, run] = sweep(folder.path());
+    let json = said(&["population", &run, "--families", "--json"]);
+    let found: Value = serde_json::from_str(&json).unwrap();
+    let families = found["families"].as_array().unwrap().iter();
+    let members = families.map(|one| one["seeds"].as_array().unwrap().len());
+    assert_eq!(members.sum::<usize>(), 6, "everybody is in one");
+    assert!(said(&["population", &run, "--families"]).contains("## Families: "));
+    let message = refused(&["population", &kept, "--families"]);
+    assert!(message.contains("mass merge"), "{message}");
+}
+
+#[test]
+fn what_is_not_there_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let [kept, _] = sweep(folder.path());
+    let empty = folder.path().join("empty");
+    std::fs::create_dir(&empty).unwrap();
+    let of = |more: &[&str]| refused(&[&["population"], more].concat());
+    assert!(of(&[empty.to_str().unwrap()]).contains("neither a run nor a folder of summaries"));
+    assert!(of(&["nowhere"]).contains("nowhere cannot be read"));
+    assert!(of(&[&kept, "--phases", "3"]).contains("they have done 2"));
+    assert!(of(&[&kept, "--below", "0"]).contains("above 0"));
+    let few = of(&[&kept, "--seeds", "4..9"]);
+    assert!(
+        few.contains("seeds 4 to 8") && few.contains("0 to 5"),
+        "{few}"
+    );
+}

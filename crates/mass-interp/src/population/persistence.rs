@@ -1,0 +1,84 @@
+//! Whether those that do well keep doing well.
+
+use mass_core::Standing;
+
+use crate::statistics::{Estimate, rank_correlation};
+
+/// Whether being correct after one phase says anything about the next: what makes the scientists rare that are correct
+/// after all of them (Fu et al. 2025, Figure 10).
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Persistence {
+    /// Spearman's correlation of the scientists' largest errors at the end of a phase with those at the end of the
+    /// next, `[phases − 1]`.
+    pub with_next: Vec<Estimate>,
+    /// Scientists correct at the end of each phase up to it, `[phases]`.
+    pub always_correct: Vec<usize>,
+    /// How many would be if phases were independent: scientists times the share of correct ones of each phase,
+    /// `[phases]`.
+    pub if_independent: Vec<f64>,
+}
+
+impl Persistence {
+    /// Of scientists whose standings are known for these phases.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use mass_interp::Persistence;
+    ///
+    /// assert_eq!(Persistence::of(&[], 2).always_correct, [0, 0]);
+    /// ```
+    pub fn of(standings: &[Standing], phases: usize) -> Self {
+        let errors = |phase: usize| -> Vec<f64> {
+            let of = |one: &Standing| one.verdicts.get(phase).map_or(f64::NAN, |one| one.error);
+            standings.iter().map(of).collect()
+        };
+        let count = |is: fn(&Standing, usize) -> Option<bool>, phase: usize| {
+            let those = standings.iter().filter(|one| is(one, phase) == Some(true));
+            those.count()
+        };
+        let all = standings.len() as f64;
+        let mut expected = all;
+        let mut if_independent = Vec::new();
+        for phase in 1..=phases {
+            expected *= count(Standing::correct, phase) as f64 / all.max(1.0);
+            if_independent.push(expected);
+        }
+        Self {
+            with_next: (1..phases)
+                .map(|phase| rank_correlation(&errors(phase - 1), &errors(phase)))
+                .collect(),
+            always_correct: (1..=phases)
+                .map(|phase| count(Standing::always_correct, phase))
+                .collect(),
+            if_independent,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use approx::assert_abs_diff_eq;
+
+    use super::*;
+    use crate::population::tests::standings;
+
+    #[test]
+    fn those_that_keep_doing_well_are_more_than_chance_makes() {
+        // The same half of forty is right both times; or another half, crossed.
+        let twice: Vec<[f64; 2]> = (0..40).map(|i| [i as f64, i as f64 + 0.5]).collect();
+        let found = Persistence::of(&standings(&twice, 20.0), 2);
+        assert_eq!(found.always_correct, [20, 20]);
+        assert_eq!(found.if_independent, [20.0, 10.0]);
+        assert_abs_diff_eq!(found.with_next[0].value, 1.0, epsilon = 1e-12);
+        let crossed: Vec<[f64; 2]> = (0..40)
+            .map(|i| [(i % 2) as f64, (i / 2 % 2) as f64])
+            .collect();
+        let found = Persistence::of(&standings(&crossed, 0.5), 2);
+        assert_eq!(found.always_correct, [20, 10]);
+        assert_eq!(found.if_independent, [20.0, 10.0]);
+        assert_abs_diff_eq!(found.with_next[0].value, 0.0, epsilon = 1e-12);
+        assert!(found.with_next[0].low < -0.2 && found.with_next[0].high > 0.2);
+    }
+}

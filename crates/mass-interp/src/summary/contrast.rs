@@ -1,0 +1,271 @@
+//! What sets some scientists apart from the others.
+
+use serde::{Serialize, Serializer};
+
+use super::{Finding, Summary};
+use crate::{
+    error::{Error, check_length},
+    statistics::{Estimate, RankSum, holm, mean, median, most, rank_correlation},
+};
+
+/// A number that is kept of a scientist at the end of a phase ([`Finding`]): the mean over the systems seen, leaving
+/// out those on which it cannot be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Trait {
+    /// Terms that make 95 % of Σ E|a|.
+    Terms,
+    /// The same with equal functions merged.
+    TermsMerged,
+    /// Terms that make 95 % of Σ|w|.
+    Weights,
+    /// Share of the activations' variance that the first principal component explains.
+    FirstComponent,
+    /// R² of S ≈ c₁T + c₂V + c₀.
+    EnergyFit,
+    /// R² of S ≈ a L + c.
+    LikeLagrangian,
+    /// R² of S ≈ a H + c.
+    LikeHamiltonian,
+    /// R² of the activations on those of the exact L.
+    ActivationsLagrangian,
+    /// R² of the activations on those of the exact H.
+    ActivationsHamiltonian,
+    /// Score of Euler–Lagrange with the learned S.
+    ScoreLagrangian,
+    /// Score of −S_x with the learned S.
+    ScoreHamiltonian,
+    /// Friction that no Lagrangian explains, by the law's rate; of the newest system.
+    Friction,
+}
+
+impl Trait {
+    /// All of them.
+    pub const ALL: [Self; 12] = [
+        Self::Terms,
+        Self::TermsMerged,
+        Self::Weights,
+        Self::FirstComponent,
+        Self::EnergyFit,
+        Self::LikeLagrangian,
+        Self::LikeHamiltonian,
+        Self::ActivationsLagrangian,
+        Self::ActivationsHamiltonian,
+        Self::ScoreLagrangian,
+        Self::ScoreHamiltonian,
+        Self::Friction,
+    ];
+
+    /// In words.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Terms => "terms, 95 % of Σ E|a|",
+            Self::TermsMerged => "the same, equal functions merged",
+            Self::Weights => "weights, 95 % of Σ|w|",
+            Self::FirstComponent => "variance explained by the first component",
+            Self::EnergyFit => "R² of S ≈ c₁T + c₂V + c₀",
+            Self::LikeLagrangian => "R² of S ≈ a L + c",
+            Self::LikeHamiltonian => "R² of S ≈ a H + c",
+            Self::ActivationsLagrangian => "R² of activations on the exact L's",
+            Self::ActivationsHamiltonian => "R² of activations on the exact H's",
+            Self::ScoreLagrangian => "score of Euler–Lagrange with S",
+            Self::ScoreHamiltonian => "score of −S_x with S",
+            Self::Friction => "friction that no Lagrangian explains, by the rate",
+        }
+    }
+
+    /// Of one row.
+    fn of_row(self, row: &Finding) -> f64 {
+        let judged = &row.judgement;
+        match self {
+            Self::Terms => row.terms,
+            Self::TermsMerged => row.terms_merged,
+            Self::Weights => row.weights,
+            Self::FirstComponent => row.explained.first().copied().unwrap_or(f64::NAN),
+            Self::EnergyFit => judged.energy_r2,
+            Self::LikeLagrangian => judged.scalar_lagrangian,
+            Self::LikeHamiltonian => judged.scalar_hamiltonian,
+            Self::ActivationsLagrangian => judged.fit_lagrangian,
+            Self::ActivationsHamiltonian => judged.fit_hamiltonian,
+            Self::ScoreLagrangian => judged.score_lagrangian,
+            Self::ScoreHamiltonian => judged.score_hamiltonian,
+            Self::Friction => judged.friction,
+        }
+    }
+
+    /// Of the rows of one scientist at the end of one phase; NaN where it cannot be had on any system.
+    pub fn of(self, rows: &[Finding]) -> f64 {
+        let rows = rows.iter().map(|row| self.of_row(row));
+        mean(&rows.collect::<Vec<_>>())
+    }
+}
+
+/// As its text.
+impl Serialize for Trait {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.text())
+    }
+}
+
+/// One trait of a group of scientists, beside that of the others, at the end of a phase.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Contrast {
+    /// The phase, counted from 1.
+    pub phase: usize,
+    /// The trait.
+    #[serde(rename = "trait")]
+    pub of: Trait,
+    /// Its median in the group.
+    pub group: f64,
+    /// Its median among the others.
+    pub others: f64,
+    /// The chance that one of the group has more of it than one of the others ([`RankSum`]).
+    pub greater: f64,
+    /// The chance of such a difference, or a larger one, if there were none.
+    pub chance: f64,
+    /// The same, corrected for looking at all traits and phases ([`holm`]).
+    pub corrected: f64,
+    /// Rank correlation of the trait with the largest error at the same phase's end, over all scientists: a trait that
+    /// goes with the error says no more than that the group is good.
+    pub with_error: Estimate,
+}
+
+impl Summary {
+    /// Looks for what sets a group apart: each trait at the end of each of these phases, the surest difference first.
+    /// `group[i]` says whether the scientist of place i belongs to it.
+    ///
+    /// Every trait that both sides have is tested, and the chances are corrected for that; the error itself is none,
+    /// for groups are mostly chosen by it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Length`] if it is not one for each scientist; [`Error::Request`] for a phase of which nothing is kept.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use mass_core::{DeviceKind, Recipe, Run, Trainer, TrainingSystem};
+    /// # use mass_interp::Summary;
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let systems = vec![TrainingSystem::named("classical")?];
+    /// # Trainer::new(Recipe::reference().with_steps(3), systems, [4, 5, 6]).directory(folder.path()).run()?;
+    /// # let run = Run::open(folder.path())?;
+    /// let summary = Summary::of(&run, &DeviceKind::Flex.open()?)?;
+    /// let found = summary.contrasts(&[true, false, false], &[1])?;
+    /// assert!(found.iter().all(|one| one.corrected >= one.chance));
+    /// assert!(summary.contrasts(&[true], &[1]).is_err());
+    /// # Ok::<(), mass_interp::Error>(())
+    /// ```
+    pub fn contrasts(&self, group: &[bool], phases: &[usize]) -> Result<Vec<Contrast>, Error> {
+        check_length("the group", group.len(), self.seeds().len())?;
+        let side = |values: &[f64], wanted: bool| -> Vec<f64> {
+            let of = values.iter().zip(group);
+            of.filter(|(_, is)| **is == wanted)
+                .map(|(value, _)| *value)
+                .collect()
+        };
+        let mut found = Vec::new();
+        for phase in phases {
+            let all = self.at(*phase)?;
+            let errors = all.iter().map(|rows| {
+                let errors = rows.iter().map(|row| row.mse.sqrt());
+                most(&errors.collect::<Vec<_>>())
+            });
+            let errors: Vec<f64> = errors.collect();
+            for of in Trait::ALL {
+                let values: Vec<f64> = all.iter().map(|rows| of.of(rows)).collect();
+                let (group, others) = (side(&values, true), side(&values, false));
+                let Some(test) = RankSum::of(&group, &others) else {
+                    continue;
+                };
+                found.push(Contrast {
+                    phase: *phase,
+                    of,
+                    group: median(&group),
+                    others: median(&others),
+                    greater: test.greater,
+                    chance: test.chance,
+                    corrected: f64::NAN,
+                    with_error: rank_correlation(&values, &errors),
+                });
+            }
+        }
+        let chances: Vec<f64> = found.iter().map(|one| one.chance).collect();
+        for (one, corrected) in found.iter_mut().zip(holm(&chances)) {
+            one.corrected = corrected;
+        }
+        found.sort_by(|a, b| a.chance.total_cmp(&b.chance));
+        Ok(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use approx::assert_abs_diff_eq;
+    use mass_core::{Recipe, Trainer, TrainingSystem};
+
+    use super::*;
+    use crate::theory::Judgement;
+
+    /// Twenty scientists, of whom the first six have few terms; friction goes with the error, and both go their own
+    /// way.
+    fn summary() -> Summary {
+        let systems = vec![TrainingSystem::named("classical").unwrap()];
+        let record = Trainer::new(Recipe::reference(), systems, 0..20).record();
+        let one = |seed: u64| {
+            let error = ((7 * seed) % 20 + 1) as f64;
+            let mut judgement = Judgement::NOTHING;
+            judgement.friction = error.exp();
+            Finding {
+                seed,
+                phase: 1,
+                system: "classical".into(),
+                parameters: String::new(),
+                mse: error * error,
+                pole_share: 0.0,
+                diverged_at: None,
+                terms: if seed < 6 {
+                    seed as f64
+                } else {
+                    100.0 + seed as f64
+                },
+                terms_merged: 3.0,
+                weights: f64::NAN,
+                explained: Vec::new(),
+                judgement,
+                signs: None,
+                two_terms: None,
+            }
+        };
+        Summary::sorted(record, (0..20).map(one).collect())
+    }
+
+    #[test]
+    fn what_sets_a_group_apart_is_found_and_nothing_else() {
+        let group: Vec<bool> = (0..20).map(|seed| seed < 6).collect();
+        let found = summary().contrasts(&group, &[1]).unwrap();
+        // Equal numbers, and those that nobody has, are no tests.
+        let traits: Vec<Trait> = found.iter().map(|one| one.of).collect();
+        assert_eq!(traits, [Trait::Terms, Trait::Friction]);
+        let (terms, friction) = (&found[0], &found[1]);
+        assert_eq!(
+            (terms.group, terms.others, terms.greater),
+            (2.5, 112.5, 0.0)
+        );
+        // scipy.stats.mannwhitneyu(range(6), range(106, 120), method="asymptotic").pvalue = 0.00061965.
+        assert_abs_diff_eq!(terms.chance, 6.196_545_7e-4, epsilon = 1e-9);
+        assert_abs_diff_eq!(terms.corrected, 2.0 * terms.chance, epsilon = 1e-15);
+        assert!(friction.corrected > 0.1 && friction.corrected >= friction.chance);
+        assert_abs_diff_eq!(friction.with_error.value, 1.0, epsilon = 1e-12);
+        assert!(terms.with_error.low < 0.0 && terms.with_error.high > 0.0);
+    }
+
+    #[test]
+    fn a_group_is_of_all_scientists_and_a_phase_is_one_that_is_done() {
+        let refused = |group: &[bool], phase| summary().contrasts(group, &[phase]).unwrap_err();
+        assert!(matches!(refused(&[true], 1), Error::Length { .. }));
+        assert!(matches!(refused(&[true; 20], 2), Error::Request(_)));
+        assert!(summary().contrasts(&[true; 20], &[1]).unwrap().is_empty());
+    }
+}
