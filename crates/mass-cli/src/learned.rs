@@ -7,9 +7,10 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail, ensure};
+use mass_interp::statistics::nullable;
 use mass_sparse::{Friction, FrictionKind, LagrangianLaw, SparseLaw};
 use mass_systems::write_whole;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     course::{self, Course},
@@ -74,7 +75,7 @@ pub(crate) struct Learned {
     pub(crate) may_be_degrees: bool,
     /// How accelerations came about, and how well they are known: median standard error by deviation.
     pub(crate) accelerations: String,
-    #[serde(deserialize_with = "or_nan")]
+    #[serde(with = "nullable::one")]
     pub(crate) acceleration_error: f64,
     /// Whether the law is known roughly only.
     #[serde(default)]
@@ -198,11 +199,6 @@ pub(crate) fn varies_beside(formula: &str) -> &'static str {
         true => "the kinetic energy",
         false => "its size",
     }
-}
-
-/// JSON has no NaN, which it writes as null.
-fn or_nan<'de, D: Deserializer<'de>>(of: D) -> Result<f64, D::Error> {
-    Ok(Option::deserialize(of)?.unwrap_or(f64::NAN))
 }
 
 /// The file that `learn` wrote, given as its folder or itself.

@@ -1,27 +1,36 @@
 //! `mass population`: what became of many scientists.
 
-use std::{collections::HashMap, ops::Range, path::PathBuf};
+use std::{
+    collections::{BTreeMap, HashMap},
+    ops::Range,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
-use mass_core::{Criterion, DeviceKind, ErrorKind, Record, Run, Standing, WeightsKind};
+use mass_core::{
+    Criterion, DeviceKind, ErrorKind, Record, Run, RunRecord, Standing, WeightsKind,
+    mass_runs::{is_run, is_sweep, ranges},
+};
 use mass_figures::{Rule, markdown, number};
 use mass_interp::{
     Agreements, Contrast, EVALUATION_STATES, Estimate, Families, Fate, Judgement, Persistence,
-    Scientist, Summary, Survival, Theory, TheoryGroup, statistics::share,
+    Scientist, Summary, Survival, Theory, TheoryGroup, Trait, statistics::share,
 };
 use serde::Serialize;
 
-use crate::{sweep, write::print};
+use crate::{
+    scientists::AGREE,
+    sweep::{self, counted},
+    write::print,
+};
 
-/// Scientists of one family agree at least so much, on average.
-const LEAST: f64 = 0.9;
 /// Scientists are compared at states drawn by this seed.
 const STATES_SEED: u64 = 0;
 /// Lines that a list has at most in words; JSON has them all.
 const LINES: usize = 25;
-/// Fewer scientists than this on either side tell nothing apart.
-const FEW: usize = 5;
+/// Limits of the error that are tried beside the one asked for, as factors of it.
+const FACTORS: [f64; 7] = [0.8, 0.9, 1.0, 1.1, 1.2, 1.5, 2.0];
 /// A difference is told if there is a smaller chance of any such one.
 const SURE: f64 = 0.05;
 
@@ -31,6 +40,7 @@ Examples:
   mass population summaries                 # what became of all of them
   mass population summaries --phases 4      # of those who met four systems, and what sets the steady ones apart
   mass population merged-run --families     # who can work with whose S, too
+  mass population summaries --seeds 0..100 --families --of merged-run
   mass population summaries --json | jq '.always_correct[].seed'")]
 pub(crate) struct Arguments {
     /// A folder of summaries, as `mass sweep --summary` keeps them, or a run, as `mass merge` puts parts together.
@@ -42,11 +52,14 @@ pub(crate) struct Arguments {
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
     phases: Option<u64>,
     /// Call a scientist correct while its largest test error of ẏ is below this, instead of the recipe's limit.
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     below: Option<f64>,
-    /// Also find their families, scientists that can work with each other's S: takes a run.
+    /// Also find their families, scientists that can work with each other's S: takes a run. A minute for two hundred.
     #[arg(long)]
     families: bool,
+    /// The run of the scientists of whom FOLDER holds summaries, for their families.
+    #[arg(long, value_name = "RUN", requires = "families")]
+    of: Option<PathBuf>,
     /// Print all of it as JSON.
     #[arg(long)]
     json: bool,
@@ -69,6 +82,8 @@ struct Found {
     fates_by_mse: Vec<Those>,
     /// The ends of the phases, by RMSE.
     phases: Vec<End>,
+    /// What another limit would make of them, by RMSE.
+    limits: Vec<Limit>,
     /// Those that are correct at each phase's end, by RMSE, the least error first.
     always_correct: Vec<Steady>,
     /// What sets these apart, the surest first.
@@ -82,6 +97,8 @@ struct Found {
 /// The scientists of one fate.
 #[derive(Serialize)]
 struct Those {
+    #[serde(skip)]
+    of: Fate,
     fate: String,
     /// Their share, with Wilson's 95 % interval.
     share: Estimate,
@@ -101,8 +118,30 @@ struct End {
     always_share: Estimate,
     /// How many there would be if phases were independent.
     if_independent: f64,
+    /// The chance of so many, or more, if they were.
+    chance: f64,
+    /// On which system they err most, as shares.
+    hardest: Vec<Hardest>,
     /// Rank correlation of the largest error with that at the next phase's end.
     with_next: Estimate,
+}
+
+/// A system on which some err most.
+#[derive(Serialize)]
+struct Hardest {
+    system: String,
+    share: Estimate,
+}
+
+/// A limit of the error.
+#[derive(Serialize)]
+struct Limit {
+    /// A scientist is correct while its largest RMSE of ẏ is below this.
+    below: f64,
+    /// Share that is correct at the end of the last phase.
+    correct: Estimate,
+    /// Share that is at the end of each.
+    always_correct: Estimate,
 }
 
 /// A scientist that is correct at each phase's end.
@@ -112,7 +151,9 @@ struct Steady {
     /// Its largest RMSE of ẏ at any phase's end.
     rmse: f64,
     /// The system that joined in that phase.
-    at: String,
+    after: String,
+    /// The system on which it erred so.
+    on: String,
     /// Terms that make 95 % of Σ E|a| in the end, on each system.
     terms: Vec<f64>,
     /// What its S bends like on each system.
@@ -146,38 +187,28 @@ struct Family {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    let (all, run) = open(arguments)?;
-    let seeds = chosen(&all, arguments.seeds.as_ref())?;
-    let summary = all.pick(&seeds)?;
-    let phases = match arguments.phases {
-        None => summary.phases(),
-        Some(phases) => {
-            let done = summary.phases();
-            ensure!(
-                phases as usize <= done,
-                "--phases {phases} is too many: they have done {done}"
-            );
-            phases as usize
+    let source = Source::open(&arguments.folder)?;
+    let record = source.record();
+    let plan = Plan::of(arguments, record, source.phases()?)?;
+    let own = arguments.of.as_deref().map(Run::open).transpose()?;
+    let run = match (&source, &own) {
+        _ if !arguments.families => None,
+        (Source::Run(run), None) => Some(run),
+        (_, Some(run)) => {
+            plan.check(record, run)?;
+            Some(run)
         }
+        (Source::Summary(_), None) => bail!(
+            "summaries do not hold the scientists' S, so that nobody can work with another's: --families takes a run, as `mass merge` makes, beside them as --of RUN"
+        ),
     };
-    let below = match arguments.below {
-        None => summary.record().recipe.evaluation.correct_below,
-        Some(below) => {
-            ensure!(
-                below > 0.0 && below.is_finite(),
-                "--below {below} is no limit of an error: it is above 0 and finite"
-            );
-            below
-        }
-    };
+    let summary = source.summary(&plan.seeds)?;
+    let below = plan.below;
     let standings = |error| summary.standings(Criterion { error, below });
     let by = [ErrorKind::Rmse, ErrorKind::Mse].map(standings);
-    let mut found = found(&summary, phases, below, &by)?;
-    if arguments.families {
-        let run = run.as_ref().context(
-            "summaries do not hold the scientists' S, so that nobody can work with another's: --families takes a run, as `mass merge` makes",
-        )?;
-        found.families = Some(families(run, &by[0], phases)?);
+    let mut found = found(&summary, &plan, &by)?;
+    if let Some(run) = run {
+        found.families = Some(families(run, &by[0], plan.phases)?);
     }
     let text = match arguments.json {
         true => serde_json::to_string_pretty(&found).context("what was found as JSON")? + "\n",
@@ -186,65 +217,141 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     Ok(print(&text)?)
 }
 
-/// What is kept of them, and their run where there is one.
-fn open(arguments: &Arguments) -> Result<(Summary, Option<Run>)> {
-    let folder = &arguments.folder;
-    if folder.is_file() {
-        return Ok((Summary::read(folder)?, None));
-    }
-    let is_summaries = std::fs::read_dir(folder)
-        .with_context(|| format!("{} cannot be read", folder.display()))?
-        .filter_map(Result::ok)
-        .any(|entry| entry.path().extension().is_some_and(|end| end == "parquet"));
-    let is_run = folder.join("run.toml").exists();
-    match (is_run, is_summaries) {
-        (true, _) => {
-            let run = Run::open(folder)?;
-            let device = DeviceKind::Flex.open()?;
-            Ok((Summary::of(&run, &device)?, Some(run)))
+/// Where the scientists are.
+enum Source {
+    Run(Run),
+    Summary(Summary),
+}
+
+impl Source {
+    fn open(folder: &Path) -> Result<Self> {
+        let shown = folder.display();
+        if folder.is_file() {
+            let read = Summary::read(folder);
+            let read = read.with_context(|| {
+                format!("{shown} is no summary: that is a Parquet file which `mass sweep --summary` wrote")
+            });
+            return Ok(Self::Summary(read?));
         }
-        (false, true) => Ok((Summary::read_folder(folder)?, None)),
-        (false, false) => bail!(
-            "{} is neither a run nor a folder of summaries: `mass merge` makes a run of a sweep's parts, and `mass sweep --summary` keeps summaries",
-            folder.display()
-        ),
+        if is_run(folder) {
+            return Ok(Self::Run(Run::open(folder)?));
+        }
+        if is_sweep(folder) {
+            bail!("{shown} is a sweep: `mass merge {shown} --out RUN` makes one run of its parts");
+        }
+        let entries =
+            std::fs::read_dir(folder).with_context(|| format!("{shown} cannot be read"))?;
+        let mut paths = entries.filter_map(Result::ok).map(|entry| entry.path());
+        match paths.any(|path| path.extension().is_some_and(|end| end == "parquet")) {
+            true => Ok(Self::Summary(Summary::read_folder(folder)?)),
+            false => bail!(
+                "{shown} is neither a run nor a folder of summaries: `mass merge` makes a run of a sweep's parts, and `mass sweep --summary` keeps summaries"
+            ),
+        }
+    }
+
+    fn record(&self) -> &RunRecord {
+        match self {
+            Self::Run(run) => run.record(),
+            Self::Summary(summary) => summary.record(),
+        }
+    }
+
+    /// Phases done.
+    fn phases(&self) -> Result<usize> {
+        Ok(match self {
+            Self::Run(run) => run.phases_done()?,
+            Self::Summary(summary) => summary.phases(),
+        })
+    }
+
+    /// What is kept of these scientists, or what they say now.
+    fn summary(&self, seeds: &[u64]) -> Result<Summary> {
+        let run = match self {
+            Self::Summary(summary) => return Ok(summary.pick(seeds)?),
+            Self::Run(run) => run,
+        };
+        eprintln!(
+            "asking {} of {}, about a second each; `mass sweep --summary` keeps what they say",
+            counted(seeds.len(), "scientist"),
+            run.path().display()
+        );
+        Ok(Summary::of_seeds(run, seeds, &DeviceKind::Flex.open()?)?)
     }
 }
 
-/// The seeds asked for that are there.
-fn chosen(all: &Summary, wanted: Option<&Range<u64>>) -> Result<Vec<u64>> {
-    let seeds = all.seeds().iter().copied();
-    let Some(wanted) = wanted else {
-        return Ok(seeds.collect());
-    };
-    let known = spans(all.seeds());
-    let seeds: Vec<u64> = seeds.filter(|seed| wanted.contains(seed)).collect();
-    let (first, last) = (wanted.start, wanted.end - 1);
-    ensure!(
-        seeds.len() as u64 == wanted.end - wanted.start,
-        "not all of seeds {first} to {last} are there, but {known}"
-    );
-    Ok(seeds)
+/// What is asked.
+struct Plan {
+    seeds: Vec<u64>,
+    /// The first so many phases.
+    phases: usize,
+    /// The limit of the error.
+    below: f64,
+}
+
+impl Plan {
+    fn of(arguments: &Arguments, record: &RunRecord, done: usize) -> Result<Self> {
+        let phases = arguments.phases.map_or(done, |phases| phases as usize);
+        ensure!(
+            (1..=done).contains(&phases),
+            "there are {} done, and {phases} cannot be looked at",
+            counted(done, "phase")
+        );
+        ensure!(
+            (1..=phases).all(|phase| record.seen(phase) == phase),
+            "recipe {:?} gives several systems at once: this is about scientists who meet one system after the other",
+            record.recipe.name
+        );
+        let below = arguments
+            .below
+            .unwrap_or(record.recipe.evaluation.correct_below);
+        ensure!(
+            below > 0.0 && below.is_finite(),
+            "--below {below} is no limit of an error: it is above 0 and finite"
+        );
+        let mut seeds = record.seeds.clone();
+        if let Some(wanted) = &arguments.seeds {
+            seeds.retain(|seed| wanted.contains(seed));
+            ensure!(
+                seeds.len() as u64 == wanted.end - wanted.start,
+                "not all of seeds {} to {} are there, but {}",
+                wanted.start,
+                wanted.end - 1,
+                ranges(&record.seeds)
+            );
+        }
+        Ok(Self {
+            seeds,
+            phases,
+            below,
+        })
+    }
+
+    /// Refuses a run that is of another training, or not of all of them.
+    fn check(&self, record: &RunRecord, run: &Run) -> Result<()> {
+        let (shown, own) = (run.path().display(), run.record());
+        if let Some(difference) = record.difference_to_merge(own) {
+            bail!("--of {shown} is of another training ({difference})");
+        }
+        ensure!(
+            self.seeds.iter().all(|seed| own.seeds.contains(seed)),
+            "--of {shown} holds seeds {}, and families of {} were asked for",
+            ranges(&own.seeds),
+            ranges(&self.seeds)
+        );
+        Ok(())
+    }
 }
 
 /// What the first phases say; `by_rmse` and `by_mse` are how they fared in either reading of the error.
-fn found(
-    summary: &Summary,
-    phases: usize,
-    below: f64,
-    [by_rmse, by_mse]: &[Vec<Standing>; 2],
-) -> Result<Found> {
-    let record = summary.record();
-    let seeds = summary.seeds();
+fn found(summary: &Summary, plan: &Plan, [by_rmse, by_mse]: &[Vec<Standing>; 2]) -> Result<Found> {
+    let (record, seeds) = (summary.record(), summary.seeds());
+    let (phases, below) = (plan.phases, plan.below);
     let systems: Vec<String> = record.systems.iter().map(|one| one.id.clone()).collect();
-    ensure!(
-        (1..=phases).all(|phase| record.seen(phase) == phase),
-        "recipe {:?} gives all systems at once, so that there are no phases to compare: this is of scientists who meet one system after the other",
-        record.recipe.name
-    );
     let fates = |standings: &[Standing]| -> Vec<Those> {
         let fates = Fate::of_all(standings, phases).into_iter();
         let those = fates.map(|(fate, those)| Those {
+            of: fate,
             fate: fate.text(&systems),
             share: share(those.len(), seeds.len()),
             seeds: those,
@@ -255,7 +362,19 @@ fn found(
         Survival::of(by_rmse, phases),
         Persistence::of(by_rmse, phases),
     );
+    let hardest = (1..=phases).map(|phase| summary.hardest(phase));
+    let hardest = hardest.collect::<Result<Vec<_>, _>>()?;
     let ends = (0..phases).map(|phase| End {
+        hardest: (0..=phase)
+            .map(|place| Hardest {
+                system: systems[place].clone(),
+                share: share(
+                    hardest[phase].iter().filter(|one| **one == place).count(),
+                    seeds.len(),
+                ),
+            })
+            .collect(),
+        chance: persistence.chance[phase],
         system: systems[phase].clone(),
         correct: survival.correct[phase],
         always_correct: persistence.always_correct[phase],
@@ -266,12 +385,25 @@ fn found(
             None => Estimate::NONE,
         },
     });
+    let limit = |factor: f64| {
+        let criterion = Criterion {
+            error: ErrorKind::Rmse,
+            below: factor * below,
+        };
+        let found = Survival::of(&summary.standings(criterion), phases);
+        Limit {
+            below: criterion.below,
+            correct: found.correct[phases - 1],
+            always_correct: found.always_correct[phases - 1],
+        }
+    };
     let always: Vec<bool> = by_rmse
         .iter()
         .map(|one| one.always_correct(phases) == Some(true))
         .collect();
     let judged = summary.judgements(phases)?;
-    let by_bending = TheoryGroup::of(&judged, |one: &Judgement| one.theory_by_curvature);
+    let bending: fn(&Judgement) -> Option<Theory> = |one| one.theory_by_curvature;
+    let by_bending = TheoryGroup::of(&judged, bending);
     let groups = by_bending.iter().map(|group| Group {
         theories: group.theories.clone(),
         share: share(group.members.len(), seeds.len()),
@@ -286,13 +418,17 @@ fn found(
         let worst = worst.context("there is a phase")?;
         let own = summary.findings().iter();
         let own = own.filter(|row| row.seed == one.seed && row.phase == phases as u64);
-        let group = by_bending.iter().find(|of| of.members.contains(&place));
         steady.push(Steady {
             seed: one.seed,
             rmse: worst.error,
-            at: systems[worst.phase - 1].clone(),
+            after: systems[worst.phase - 1].clone(),
+            on: systems[hardest[worst.phase - 1][place]].clone(),
             terms: counts[place].listed.clone(),
-            theories: group.map_or_else(Vec::new, |of| of.theories.clone()),
+            theories: judged
+                .by_system
+                .iter()
+                .map(|of| bending(&of[place]))
+                .collect(),
             parameters: own
                 .map(|row| row.parameters.clone())
                 .next()
@@ -308,6 +444,7 @@ fn found(
         fates: fates(by_rmse),
         fates_by_mse: fates(by_mse),
         phases: ends.collect(),
+        limits: FACTORS.map(limit).into(),
         always_correct: steady,
         apart: summary.contrasts(&always, &(1..=phases).collect::<Vec<_>>())?,
         groups: groups.collect(),
@@ -329,7 +466,7 @@ fn families(run: &Run, standings: &[Standing], phase: usize) -> Result<Vec<Famil
         of.filter(|standing| is(standing, phase) == Some(true))
             .count()
     };
-    let families = Families::of(&agreement, LEAST)?.families;
+    let families = Families::of(&agreement, AGREE)?.families;
     let family = |one: &mass_interp::Family| Family {
         seeds: one
             .members
@@ -342,23 +479,6 @@ fn families(run: &Run, standings: &[Standing], phase: usize) -> Result<Vec<Famil
         always_correct: count(&one.members, Standing::always_correct),
     };
     Ok(families.iter().map(family).collect())
-}
-
-/// `0 to 499 and 600 to 699`.
-fn spans(seeds: &[u64]) -> String {
-    let mut spans: Vec<(u64, u64)> = Vec::new();
-    for seed in seeds {
-        match spans.last_mut() {
-            Some((_, last)) if *seed == *last + 1 => *last = *seed,
-            _ => spans.push((*seed, *seed)),
-        }
-    }
-    let span = |(first, last): &(u64, u64)| match first == last {
-        true => first.to_string(),
-        false => format!("{first} to {last}"),
-    };
-    let spans: Vec<String> = spans.iter().map(span).collect();
-    spans.join(", ")
 }
 
 /// `H H L H · L`.
@@ -375,12 +495,22 @@ fn letters(theories: &[Option<Theory>]) -> String {
 /// A chance, as text.
 fn chance(of: f64) -> String {
     match of {
+        of if of < 1e-15 => "< 1e-15".to_string(),
         of if of < 1e-3 => format!("{of:.1e}"),
         of => format!("{of:.3}"),
     }
 }
 
-/// ` (n more: --json)`, where a list is cut.
+/// A rank correlation with its interval, as text.
+fn correlation(of: &Estimate) -> String {
+    match (of.value.is_nan(), of.low.is_nan()) {
+        (true, _) => String::new(),
+        (false, true) => format!("{:.2}", of.value),
+        (false, false) => format!("{:.2} ({:.2} to {:.2})", of.value, of.low, of.high),
+    }
+}
+
+/// What is said of a list that is cut.
 fn cut(all: usize) -> String {
     match all.checked_sub(LINES) {
         None | Some(0) => String::new(),
@@ -389,28 +519,32 @@ fn cut(all: usize) -> String {
 }
 
 fn words(found: &Found) -> String {
-    let all = found.seeds.len();
+    let limit = number(found.correct_below, Rule::Table);
     let mut text = format!(
-        "{all} scientists of recipe {}, seeds {}, who met {}.\nOne is correct while its largest test error of ẏ over the systems seen is below {}. In parentheses: 95 % intervals.\n",
+        "{} of recipe {}, seeds {}, who met {}.\nOne is correct while its largest test error of ẏ, over the systems seen, is below {limit}. In parentheses: 95 % intervals.\n",
+        counted(found.seeds.len(), "scientist"),
         found.recipe,
-        spans(&found.seeds),
+        ranges(&found.seeds),
         found.systems.join(", then "),
-        number(found.correct_below, Rule::Table),
     );
-    text += "\n## What became of them\n\n";
+    text += "\n### What became of them\n\n";
     text += &fates(found);
-    text += "\nFails: first not correct there, and not in the end. Revives: not correct at some phase's end, and from there on.\n";
-    text += "\n## Do those who do well keep doing well? (RMSE)\n\n";
+    text += &format!(
+        "\nFails: first not correct when that system joins, on whichever system, and not in the end. Revives: not correct at some phase's end, and correct from there on. RMSE as the released code reads the limit {limit}, MSE as the paper calls it.\n"
+    );
+    text += "\n### From phase to phase (RMSE)\n\n";
     text += &ends(found);
-    text += "\nThe last column: Spearman's correlation of a scientist's largest error with that after the next system; 0 if one says nothing of the other.\n";
-    text += &format!("\n## Always correct: {}\n\n", found.always_correct.len());
-    text += &steady(found);
-    text += "\n## What sets these apart\n\n";
-    text += &apart(found);
-    text += "\n## Who is read alike\n\n";
+    text += "\nAlways: correct at each phase's end so far. By chance: how many that would be if phases were independent, and the chance of as many as there are. ρ: Spearman's correlation of a scientist's largest error with that after the next phase; part of it is that most err most on the same system both times.\n";
+    text += "\n### How much hangs on the limit (RMSE)\n\n";
+    text += &limits(found);
+    text += "\n### Who is read alike\n\n";
     text += &groups(found);
+    text += &format!("\n### Always correct: {}\n\n", found.always_correct.len());
+    text += &steady(found);
+    text += "\n### What sets these apart\n\n";
+    text += &apart(found);
     if let Some(families) = &found.families {
-        text += &format!("\n## Families: {}\n\n", families.len());
+        text += &format!("\n### Families: {}\n\n", families.len());
         text += &family_table(families);
     }
     text
@@ -418,140 +552,57 @@ fn words(found: &Found) -> String {
 
 /// Each fate that anybody had, in either reading of the error.
 fn fates(found: &Found) -> String {
-    let mut names: Vec<&str> = found.fates.iter().map(|those| &*those.fate).collect();
-    for those in &found.fates_by_mse {
-        if !names.contains(&&*those.fate) {
-            names.push(&those.fate);
-        }
-    }
-    // Those that fail, and those that revive, as the systems join.
-    let place = |name: &str| {
-        let system = found.systems.iter().position(|id| name.ends_with(&**id));
-        (
-            !name.starts_with("always"),
-            name.starts_with("revives"),
-            system,
-        )
-    };
-    names.sort_by_key(|name| place(name));
-    let cells = |of: &[Those], name: &str| match of.iter().find(|those| those.fate == name) {
+    let all = found.fates.iter().chain(&found.fates_by_mse);
+    let names: BTreeMap<Fate, &str> = all.map(|those| (those.of, &*those.fate)).collect();
+    let cells = |of: &[Those], fate: Fate| match of.iter().find(|those| those.of == fate) {
         Some(those) => [those.seeds.len().to_string(), those.share.in_percent(1)],
         None => ["0".to_string(), share(0, found.seeds.len()).in_percent(1)],
     };
-    let rows = names.iter().map(|name| {
-        let [rmse, mse] = [&found.fates, &found.fates_by_mse].map(|of| cells(of, name));
+    let rows = names.iter().map(|(fate, name)| {
+        let [rmse, mse] = [&found.fates, &found.fates_by_mse].map(|of| cells(of, *fate));
         [&[name.to_string()][..], &rmse, &mse].concat()
     });
-    markdown(&["fate", "by RMSE", "%", "by MSE", "% "], rows)
+    markdown(&["fate", "by RMSE", "%", "by MSE", "%"], rows)
 }
 
 fn ends(found: &Found) -> String {
     let headers = [
         "after",
         "correct, %",
-        "always until then",
+        "always",
         "always, %",
-        "if phases were independent",
-        "rank correlation of errors with the next phase's",
+        "by chance",
+        "err most on",
+        "ρ with the next",
     ];
     let row = |end: &End| {
-        let with = &end.with_next;
+        let most = end.hardest.iter();
+        let most = most.max_by(|a, b| a.share.value.total_cmp(&b.share.value));
         vec![
             end.system.clone(),
             end.correct.in_percent(1),
             end.always_correct.to_string(),
             end.always_share.in_percent(1),
-            format!("{:.1}", end.if_independent),
-            match with.value.is_nan() {
-                true => String::new(),
-                false => format!("{:.2} ({:.2} to {:.2})", with.value, with.low, with.high),
-            },
+            format!("{:.1} (p = {})", end.if_independent, chance(end.chance)),
+            most.map_or_else(String::new, |most| {
+                format!("{}: {:.0} %", most.system, most.share.percent().value)
+            }),
+            correlation(&end.with_next),
         ]
     };
     markdown(&headers, found.phases.iter().map(row))
 }
 
-fn steady(found: &Found) -> String {
-    if found.always_correct.is_empty() {
-        return "Nobody.\n".to_string();
-    }
-    let headers = [
-        "seed",
-        "largest RMSE of ẏ",
-        "after",
-        "terms, by system",
-        "S bends as",
-        "parameters",
-    ];
-    let row = |one: &Steady| {
-        let terms: Vec<String> = one
-            .terms
-            .iter()
-            .map(|terms| format!("{terms:.0}"))
-            .collect();
+fn limits(found: &Found) -> String {
+    let row = |one: &Limit| {
         vec![
-            one.seed.to_string(),
-            number(one.rmse, Rule::Table),
-            one.at.clone(),
-            terms.join(" "),
-            letters(&one.theories),
-            one.parameters.chars().take(12).collect(),
+            number(one.below, Rule::Table),
+            one.correct.in_percent(1),
+            one.always_correct.in_percent(1),
         ]
     };
-    let rows = found.always_correct.iter().take(LINES).map(row);
-    markdown(&headers, rows) + &cut(found.always_correct.len())
-}
-
-fn apart(found: &Found) -> String {
-    let (group, tests) = (found.always_correct.len(), found.apart.len());
-    let others = found.seeds.len() - group;
-    if group.min(others) < FEW {
-        return format!(
-            "{} of them and {others} others: fewer than {FEW} on a side tell nothing. `--phases K` asks about the first K systems.\n",
-            group
-        );
-    }
-    let sure: Vec<&Contrast> = found
-        .apart
-        .iter()
-        .filter(|one| one.corrected < SURE)
-        .collect();
-    let looked = format!(
-        "{tests} tests (12 traits after each phase, by rank sums, corrected for their number by Holm's method)"
-    );
-    if sure.is_empty() {
-        let least = found.apart.first().map_or(1.0, |one| one.corrected);
-        return format!(
-            "Nothing of what is kept: of {looked} the surest difference has a chance of {}.\n",
-            chance(least)
-        );
-    }
-    let headers = [
-        "trait",
-        "after",
-        "theirs",
-        "the others'",
-        "one of them has more",
-        "chance, corrected",
-        "rank correlation with the error",
-    ];
-    let row = |one: &&Contrast| {
-        vec![
-            one.of.text().to_string(),
-            found.systems[one.phase - 1].clone(),
-            number(one.group, Rule::Table),
-            number(one.others, Rule::Table),
-            format!("{:.0} %", 100.0 * one.greater),
-            chance(one.corrected),
-            format!("{:.2}", one.with_error.value),
-        ]
-    };
-    let rows = sure.iter().take(LINES).map(row);
-    let table = markdown(&headers, rows) + &cut(sure.len());
-    format!(
-        "{table}\n{} of {looked} with a chance below {SURE}; medians. A trait that goes with the error, over all scientists, says no more than that they are good.\n",
-        sure.len()
-    )
+    let headers = ["below", "correct in the end, %", "always correct, %"];
+    markdown(&headers, found.limits.iter().map(row))
 }
 
 fn groups(found: &Found) -> String {
@@ -567,6 +618,92 @@ fn groups(found: &Found) -> String {
     let table = markdown(&["S bends as", "scientists", "%", "always correct"], rows);
     let known = "On each system after the last phase: L if S_xx S_yy has the sign of the exact Lagrangian's at most states, else H; · cannot be read. It says how S is shaped, not what the scientist does with it.\n";
     table + &cut(found.groups.len()) + "\n" + known
+}
+
+fn steady(found: &Found) -> String {
+    if found.always_correct.is_empty() {
+        return "Nobody.\n".to_string();
+    }
+    let headers = [
+        "seed",
+        "largest RMSE of ẏ",
+        "after",
+        "on",
+        "terms on each system",
+        "S bends as",
+        "hash of parameters",
+    ];
+    let row = |one: &Steady| {
+        let terms: Vec<String> = one
+            .terms
+            .iter()
+            .map(|terms| format!("{terms:.0}"))
+            .collect();
+        vec![
+            one.seed.to_string(),
+            number(one.rmse, Rule::Table),
+            one.after.clone(),
+            one.on.clone(),
+            terms.join(" "),
+            letters(&one.theories),
+            one.parameters.chars().take(12).collect(),
+        ]
+    };
+    let rows = found.always_correct.iter().take(LINES).map(row);
+    let table = markdown(&headers, rows) + &cut(found.always_correct.len());
+    table + "\nTerms: those that make 95 % of Σ E|a| after the last phase.\n"
+}
+
+fn apart(found: &Found) -> String {
+    let (group, tests) = (found.always_correct.len(), found.apart.len());
+    if tests == 0 {
+        let others = found.seeds.len() - group;
+        return format!(
+            "They are {group} and the others {others}: fewer than five on a side tell nothing. Other `--phases` or another `--below` make other groups.\n"
+        );
+    }
+    let traits = Trait::ALL.len();
+    let looked = format!(
+        "{tests} rank-sum tests ({traits} traits after each phase, as far as both sides have them; chances corrected for their number by Holm's method)"
+    );
+    let sure: Vec<&Contrast> = found
+        .apart
+        .iter()
+        .filter(|one| one.corrected < SURE)
+        .collect();
+    if sure.is_empty() {
+        let least = found.apart.first().map_or(1.0, |one| one.corrected);
+        return format!(
+            "Nothing that is kept: of {looked} the surest difference has a chance of {}.\n",
+            chance(least)
+        );
+    }
+    let headers = [
+        "trait",
+        "after",
+        "theirs",
+        "the others'",
+        "theirs is greater",
+        "chance, corrected",
+        "ρ with the error",
+    ];
+    let row = |one: &&Contrast| {
+        vec![
+            one.of.text().to_string(),
+            found.systems[one.phase - 1].clone(),
+            number(one.group, Rule::Table),
+            number(one.others, Rule::Table),
+            format!("{:.0} %", 100.0 * one.greater),
+            chance(one.corrected),
+            correlation(&one.with_error),
+        ]
+    };
+    let rows = sure.iter().take(LINES).map(row);
+    let table = markdown(&headers, rows) + &cut(sure.len());
+    format!(
+        "{table}\n{} of {looked} with a chance below {SURE}. Medians; how often one of theirs is greater than one of the others'; ρ: Spearman's correlation of the trait with the largest error at any phase's end, over all scientists. Where that is far from 0, the trait may say no more than that they err little.\n",
+        sure.len()
+    )
 }
 
 fn family_table(families: &[Family]) -> String {
@@ -591,7 +728,7 @@ fn family_table(families: &[Family]) -> String {
     let rows = many.iter().take(LINES).map(|one| row(one));
     let mut text = markdown(&headers, rows) + &cut(many.len());
     text += &format!(
-        "\nMembers can work with each other's S, {LEAST} or more on average (1: fully). {} more have a theory of their own; {} of them are correct, {} always.\n",
+        "\nMembers can work with each other's S, {AGREE} or more on average (1: fully). {} more have a theory of their own; {} of them are correct, {} always.\n",
         alone.len(),
         alone.iter().map(|one| one.correct).sum::<usize>(),
         alone.iter().map(|one| one.always_correct).sum::<usize>(),
@@ -602,12 +739,6 @@ fn family_table(families: &[Family]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn seeds_are_told_in_spans() {
-        assert_eq!(spans(&[0, 1, 2, 5, 7, 8]), "0 to 2, 5, 7 to 8");
-        assert_eq!(spans(&[4]), "4");
-    }
 
     #[test]
     fn readings_are_letters() {

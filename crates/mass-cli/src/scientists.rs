@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Scientists whose scores with each other's scalars are above this are of one family.
-const AGREE: f64 = 0.9;
+pub(crate) const AGREE: f64 = 0.9;
 /// No error is said to be larger: such a law has a pole among the states.
 const POLE: f64 = 1e6;
 /// States that scientists are read at.

@@ -200,7 +200,7 @@ pub(crate) fn merge(arguments: &MergeArguments) -> Result<()> {
 }
 
 /// `1 system`, `2 systems`.
-fn counted(count: usize, what: &str) -> String {
+pub(crate) fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 

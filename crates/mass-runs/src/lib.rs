@@ -39,7 +39,7 @@ pub use files::{create_dir, read_text, write_bytes};
 #[cfg(feature = "interrupt")]
 pub use interrupt::{git_revision, stop_flag};
 pub use marks::{is_run, is_sweep};
-pub use merge::{Merge, Mergeable};
+pub use merge::{Merge, Mergeable, ranges};
 pub use observer::{Event, Observer, Test};
 #[cfg(feature = "progress")]
 pub use progress::ProgressLine;

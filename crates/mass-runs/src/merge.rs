@@ -345,7 +345,11 @@ fn range(first: u64, last: u64) -> String {
 }
 
 /// Ascending seeds as text: `0 to 31, 64`.
-fn ranges(seeds: &[u64]) -> String {
+///
+/// ```
+/// assert_eq!(mass_runs::ranges(&[0, 1, 2, 64]), "0 to 2, 64");
+/// ```
+pub fn ranges(seeds: &[u64]) -> String {
     let runs = seeds.chunk_by(|one, next| one.checked_add(1) == Some(*next));
     let texts = runs.map(|run| range(run[0], run[run.len() - 1]));
     texts.collect::<Vec<_>>().join(", ")

@@ -442,7 +442,7 @@ pub(super) mod tests {
     fn committed_data_draw_the_committed_pictures() {
         let docs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
         let mut compared = 0;
-        for document in ["paper", "modern", "physicist"] {
+        for document in ["paper", "modern", "physicist", "thousand"] {
             for figure in FIGURES {
                 let at = |folder: &str, kind: &str| {
                     docs.join(document)

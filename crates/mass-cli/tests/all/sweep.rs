@@ -176,3 +176,46 @@ fn a_part_of_which_there_is_a_summary_is_not_trained() {
         "{text}"
     );
 }
+
+#[test]
+fn a_killed_part_goes_on_to_the_same_summary() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let part = |name: &str| {
+        let mut mass = Command::new(env!("CARGO_BIN_EXE_mass"));
+        let what = ["--systems", "classical,pendulum", "--seeds", "0..2"];
+        let how = [
+            "--steps",
+            "300",
+            "--threads",
+            "1",
+            "--checkpoint-every",
+            "50",
+        ];
+        mass.arg("sweep").args(what).args(how);
+        mass.arg("--summary").arg(at(name).join("kept"));
+        mass.arg("--out").arg(at(name).join("runs"));
+        mass.stdin(Stdio::null()).stderr(Stdio::null());
+        mass
+    };
+    assert!(part("whole").status().unwrap().success());
+
+    let run = at("killed/runs/seeds-00000-00001");
+    let is_under_way = || {
+        let files = std::fs::read_dir(&run).into_iter().flatten().flatten();
+        let mut names = files.map(|file| file.file_name().to_string_lossy().into_owned());
+        names.any(|name| name.starts_with("checkpoint") && !name.contains("-00000000."))
+    };
+    let mut child = part("killed").spawn().unwrap();
+    while !is_under_way() && child.try_wait().unwrap().is_none() {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    child.kill().unwrap();
+    assert!(!child.wait().unwrap().success(), "it was done already");
+    let name = "kept/seeds-00000-00001.parquet";
+    assert!(!at("killed").join(name).exists());
+
+    assert!(part("killed").status().unwrap().success());
+    let kept = |of: &str| std::fs::read(at(of).join(name)).unwrap();
+    assert!(kept("killed") == kept("whole"));
+}

@@ -1,16 +1,21 @@
 //! What sets some scientists apart from the others.
 
-use serde::{Serialize, Serializer};
+use mass_core::{Criterion, ErrorKind};
+use serde::Serialize;
 
 use super::{Finding, Summary};
 use crate::{
     error::{Error, check_length},
-    statistics::{Estimate, RankSum, holm, mean, median, most, rank_correlation},
+    statistics::{Estimate, RankSum, holm, mean, median, rank_correlation},
 };
+
+/// Fewer scientists than this on a side tell nothing apart.
+const LEAST: usize = 5;
 
 /// A number that is kept of a scientist at the end of a phase ([`Finding`]): the mean over the systems seen, leaving
 /// out those on which it cannot be had.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Trait {
     /// Terms that make 95 % of Σ E|a|.
@@ -60,7 +65,7 @@ impl Trait {
     pub fn text(self) -> &'static str {
         match self {
             Self::Terms => "terms, 95 % of Σ E|a|",
-            Self::TermsMerged => "the same, equal functions merged",
+            Self::TermsMerged => "terms, 95 % of Σ E|a|, equal functions merged",
             Self::Weights => "weights, 95 % of Σ|w|",
             Self::FirstComponent => "variance explained by the first component",
             Self::EnergyFit => "R² of S ≈ c₁T + c₂V + c₀",
@@ -100,13 +105,6 @@ impl Trait {
     }
 }
 
-/// As its text.
-impl Serialize for Trait {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(self.text())
-    }
-}
-
 /// One trait of a group of scientists, beside that of the others, at the end of a phase.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
@@ -116,6 +114,8 @@ pub struct Contrast {
     /// The trait.
     #[serde(rename = "trait")]
     pub of: Trait,
+    /// Scientists of the group, and others, of whom it is known.
+    pub known: [usize; 2],
     /// Its median in the group.
     pub group: f64,
     /// Its median among the others.
@@ -126,8 +126,8 @@ pub struct Contrast {
     pub chance: f64,
     /// The same, corrected for looking at all traits and phases ([`holm`]).
     pub corrected: f64,
-    /// Rank correlation of the trait with the largest error at the same phase's end, over all scientists: a trait that
-    /// goes with the error says no more than that the group is good.
+    /// Rank correlation of the trait with the largest error at any of these phases' ends, over all scientists: a trait
+    /// that goes with the error says no more of a group that was chosen by it than that it is good.
     pub with_error: Estimate,
 }
 
@@ -135,7 +135,8 @@ impl Summary {
     /// Looks for what sets a group apart: each trait at the end of each of these phases, the surest difference first.
     /// `group[i]` says whether the scientist of place i belongs to it.
     ///
-    /// Every trait that both sides have is tested, and the chances are corrected for that; the error itself is none,
+    /// Every trait that at least five of each side have is tested, once if two are the same number (the exact L and H of
+    /// the first systems have the same activations), and the chances are corrected for that; the error itself is none,
     /// for groups are mostly chosen by it.
     ///
     /// # Errors
@@ -161,29 +162,44 @@ impl Summary {
         check_length("the group", group.len(), self.seeds().len())?;
         let side = |values: &[f64], wanted: bool| -> Vec<f64> {
             let of = values.iter().zip(group);
-            of.filter(|(_, is)| **is == wanted)
-                .map(|(value, _)| *value)
-                .collect()
+            let own = of.filter(|(value, is)| **is == wanted && !value.is_nan());
+            own.map(|(value, _)| *value).collect()
         };
+        let standings = self.standings(Criterion {
+            error: ErrorKind::Rmse,
+            below: self.record().recipe.evaluation.correct_below,
+        });
+        let errors = standings.iter().map(|one| {
+            let asked = one.verdicts.iter();
+            let asked = asked.filter(|verdict| phases.contains(&verdict.phase));
+            asked.map(|verdict| verdict.error).fold(0.0, f64::max)
+        });
+        let errors: Vec<f64> = errors.collect();
         let mut found = Vec::new();
         for phase in phases {
             let all = self.at(*phase)?;
-            let errors = all.iter().map(|rows| {
-                let errors = rows.iter().map(|row| row.mse.sqrt());
-                most(&errors.collect::<Vec<_>>())
-            });
-            let errors: Vec<f64> = errors.collect();
+            let mut seen: Vec<Vec<u64>> = Vec::new();
             for of in Trait::ALL {
                 let values: Vec<f64> = all.iter().map(|rows| of.of(rows)).collect();
-                let (group, others) = (side(&values, true), side(&values, false));
-                let Some(test) = RankSum::of(&group, &others) else {
+                let bits: Vec<u64> = values.iter().map(|value| value.to_bits()).collect();
+                if seen.contains(&bits) {
+                    continue;
+                }
+                seen.push(bits);
+                let sides = [side(&values, true), side(&values, false)];
+                let known = sides.each_ref().map(Vec::len);
+                let Some(test) = RankSum::of(&sides[0], &sides[1]) else {
                     continue;
                 };
+                if known.iter().any(|count| *count < LEAST) {
+                    continue;
+                }
                 found.push(Contrast {
                     phase: *phase,
                     of,
-                    group: median(&group),
-                    others: median(&others),
+                    known,
+                    group: median(&sides[0]),
+                    others: median(&sides[1]),
                     greater: test.greater,
                     chance: test.chance,
                     corrected: f64::NAN,
@@ -208,46 +224,64 @@ mod tests {
     use super::*;
     use crate::theory::Judgement;
 
-    /// Twenty scientists, of whom the first six have few terms; friction goes with the error, and both go their own
-    /// way.
+    /// Twenty scientists and two phases. The first six have few terms after the first, and after the second on the
+    /// first system alone; friction goes with the error, which goes its own way.
     fn summary() -> Summary {
-        let systems = vec![TrainingSystem::named("classical").unwrap()];
-        let record = Trainer::new(Recipe::reference(), systems, 0..20).record();
-        let one = |seed: u64| {
+        let systems = ["classical", "pendulum"].map(|id| TrainingSystem::named(id).unwrap());
+        let record = Trainer::new(Recipe::reference(), systems.to_vec(), 0..20).record();
+        let one = |seed: u64, phase: u64, system: &str| {
             let error = ((7 * seed) % 20 + 1) as f64;
             let mut judgement = Judgement::NOTHING;
             judgement.friction = error.exp();
+            let few = if seed < 6 { 0.0 } else { 100.0 };
             Finding {
                 seed,
-                phase: 1,
-                system: "classical".into(),
+                phase,
+                system: system.into(),
                 parameters: String::new(),
-                mse: error * error,
+                // Not known of one on one system: as bad as can be.
+                mse: match (seed, phase) {
+                    (17, 2) => f64::NAN,
+                    _ => error * error,
+                },
                 pole_share: 0.0,
                 diverged_at: None,
-                terms: if seed < 6 {
-                    seed as f64
-                } else {
-                    100.0 + seed as f64
+                terms: match system {
+                    "classical" => few + seed as f64,
+                    _ => 200.0 - few - seed as f64,
                 },
                 terms_merged: 3.0,
                 weights: f64::NAN,
-                explained: Vec::new(),
+                explained: match seed {
+                    0..4 => vec![1.0],
+                    _ => Vec::new(),
+                },
                 judgement,
                 signs: None,
                 two_terms: None,
             }
         };
-        Summary::sorted(record, (0..20).map(one).collect())
+        let rows = |seed| {
+            [
+                one(seed, 1, "classical"),
+                one(seed, 2, "classical"),
+                one(seed, 2, "pendulum"),
+            ]
+        };
+        Summary::sorted(record, (0..20).flat_map(rows).collect())
     }
 
     #[test]
     fn what_sets_a_group_apart_is_found_and_nothing_else() {
         let group: Vec<bool> = (0..20).map(|seed| seed < 6).collect();
-        let found = summary().contrasts(&group, &[1]).unwrap();
-        // Equal numbers, and those that nobody has, are no tests.
-        let traits: Vec<Trait> = found.iter().map(|one| one.of).collect();
-        assert_eq!(traits, [Trait::Terms, Trait::Friction]);
+        let found = summary().contrasts(&group, &[1, 2]).unwrap();
+        // Equal numbers (merged terms, and the mean over both systems of the others), those that nobody has and those
+        // that too few have are no tests.
+        let tests = found.iter().map(|one| (one.phase, one.of, one.known));
+        let tests: Vec<(usize, Trait, [usize; 2])> = tests.collect();
+        let known = [6, 14];
+        let friction = |phase| (phase, Trait::Friction, known);
+        assert_eq!(tests, [(1, Trait::Terms, known), friction(1), friction(2)]);
         let (terms, friction) = (&found[0], &found[1]);
         assert_eq!(
             (terms.group, terms.others, terms.greater),
@@ -255,17 +289,21 @@ mod tests {
         );
         // scipy.stats.mannwhitneyu(range(6), range(106, 120), method="asymptotic").pvalue = 0.00061965.
         assert_abs_diff_eq!(terms.chance, 6.196_545_7e-4, epsilon = 1e-9);
-        assert_abs_diff_eq!(terms.corrected, 2.0 * terms.chance, epsilon = 1e-15);
-        assert!(friction.corrected > 0.1 && friction.corrected >= friction.chance);
-        assert_abs_diff_eq!(friction.with_error.value, 1.0, epsilon = 1e-12);
+        // Holm's correction looks at both phases.
+        assert_abs_diff_eq!(terms.corrected, 3.0 * terms.chance, epsilon = 1e-15);
+        // The same of the friction: 0.34287, of which two are left.
+        assert_abs_diff_eq!(friction.chance, 0.342_872_93, epsilon = 1e-7);
+        assert_abs_diff_eq!(friction.corrected, 2.0 * friction.chance, epsilon = 1e-12);
         assert!(terms.with_error.low < 0.0 && terms.with_error.high > 0.0);
+        // Seed 17 is the worst by its friction, and by an error that is not known.
+        assert_abs_diff_eq!(friction.with_error.value, 1.0, epsilon = 1e-12);
     }
 
     #[test]
     fn a_group_is_of_all_scientists_and_a_phase_is_one_that_is_done() {
         let refused = |group: &[bool], phase| summary().contrasts(group, &[phase]).unwrap_err();
         assert!(matches!(refused(&[true], 1), Error::Length { .. }));
-        assert!(matches!(refused(&[true; 20], 2), Error::Request(_)));
+        assert!(matches!(refused(&[true; 20], 3), Error::Request(_)));
         assert!(summary().contrasts(&[true; 20], &[1]).unwrap().is_empty());
     }
 }

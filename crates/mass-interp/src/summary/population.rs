@@ -7,9 +7,9 @@ use mass_core::{
     Criterion, ErrorKind, Metrics, Record, Run, RunRecord, Standing, TestError, WeightsKind,
 };
 
-use super::whole::{STATES_SEED, Summary};
+use super::whole::{STATES_SEED, Summary, known};
 use crate::{
-    error::{Error, known_seeds},
+    error::Error,
     population::{PhaseJudgements, TermCounts, TwoTermCensus, evaluation_batches},
     scientist::Scientist,
 };
@@ -57,13 +57,7 @@ impl Population {
     ///
     /// [`Error::UnknownSeed`] for one that it does not hold.
     pub fn of_run(run: Run, seeds: &[u64], device: Device) -> Result<Self, Error> {
-        let known = &run.record().seeds;
-        if let Some(seed) = seeds.iter().find(|seed| !known.contains(seed)) {
-            return Err(Error::UnknownSeed {
-                seed: *seed,
-                known: known_seeds(known),
-            });
-        }
+        known(seeds, &run.record().seeds)?;
         Ok(Self {
             source: Source::Run(run, device),
             seeds: seeds.to_vec(),

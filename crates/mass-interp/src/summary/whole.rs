@@ -72,7 +72,18 @@ impl Summary {
     ///
     /// As [`Run::model_at`], [`Run::phase_ends`] and [`Scientist::read_all`].
     pub fn of(run: &Run, device: &Device) -> Result<Self, Error> {
+        Self::of_seeds(run, &run.record().seeds, device)
+    }
+
+    /// The same of some scientists of a run, in the order of its seeds.
+    ///
+    /// # Errors
+    ///
+    /// As [`Summary::of`]; [`Error::UnknownSeed`] for one that it does not hold.
+    pub fn of_seeds(run: &Run, seeds: &[u64], device: &Device) -> Result<Self, Error> {
         let record = run.record().clone();
+        known(seeds, &record.seeds)?;
+        let wanted: BTreeSet<u64> = seeds.iter().copied().collect();
         let ends = run.phase_ends()?;
         let standings = Standing::of(&record, &ends, by_rmse(&record));
         let right = |phase: usize| -> Vec<bool> {
@@ -92,13 +103,16 @@ impl Summary {
                 end: record.phase_end(phase),
                 is_last: phase == record.phases(),
             };
-            let places: Vec<usize> = (0..all.len()).collect();
-            for some in places.chunks(AT_ONCE) {
-                let own = some[0]..some[some.len() - 1] + 1;
-                let (one, two, three) = (&all[own.clone()], &hashes[own.clone()], &right[own]);
-                findings.extend(phase.ask(one, two, three, &measured)?);
+            let places = (0..all.len()).filter(|place| wanted.contains(&all[*place].seed()));
+            for some in places.collect::<Vec<_>>().chunks(AT_ONCE) {
+                let one: Vec<Scientist> = some.iter().map(|i| all[*i].clone()).collect();
+                let two: Vec<String> = some.iter().map(|i| hashes[*i].clone()).collect();
+                let three: Vec<bool> = some.iter().map(|i| right[*i]).collect();
+                findings.extend(phase.ask(&one, &two, &three, &measured)?);
             }
         }
+        let mut record = record;
+        record.seeds.retain(|seed| wanted.contains(seed));
         Ok(Self::sorted(record, findings))
     }
 
@@ -232,12 +246,7 @@ impl Summary {
     ///
     /// [`Error::UnknownSeed`] for one that is not there.
     pub fn pick(&self, seeds: &[u64]) -> Result<Self, Error> {
-        if let Some(seed) = seeds.iter().find(|seed| !self.record.seeds.contains(seed)) {
-            return Err(Error::UnknownSeed {
-                seed: *seed,
-                known: crate::error::known_seeds(&self.record.seeds),
-            });
-        }
+        known(seeds, &self.record.seeds)?;
         let mut record = self.record.clone();
         record.seeds = seeds.to_vec();
         let wanted: BTreeSet<u64> = seeds.iter().copied().collect();
@@ -321,6 +330,25 @@ impl Summary {
         Standing::of(&self.record, &ends, criterion)
     }
 
+    /// The place of the system on which each scientist errs most at the end of a phase, `[E]`; an error that is not
+    /// known is the worst.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] for a phase of which nothing is kept.
+    pub fn hardest(&self, phase: usize) -> Result<Vec<usize>, Error> {
+        let hardest = |rows: &&[Finding]| {
+            let error = |place: &usize| match rows[*place].mse {
+                mse if mse.is_nan() => f64::INFINITY,
+                mse => mse,
+            };
+            let places = 0..rows.len();
+            places.max_by(|a, b| error(a).total_cmp(&error(b)))
+        };
+        let all = self.at(phase)?;
+        Ok(all.iter().filter_map(hardest).collect())
+    }
+
     /// Numbers of significant terms at the end of a phase, `[E]`; as [`TermCounts::of_all`] the scientists.
     ///
     /// # Errors
@@ -397,6 +425,17 @@ impl Summary {
             .findings
             .chunk_by(|a, b| (a.seed, a.phase) == (b.seed, b.phase));
         Ok(runs.filter(|rows| rows[0].phase == phase as u64).collect())
+    }
+}
+
+/// Refuses a seed that is not among those known.
+pub(super) fn known(seeds: &[u64], all: &[u64]) -> Result<(), Error> {
+    match seeds.iter().find(|seed| !all.contains(seed)) {
+        None => Ok(()),
+        Some(seed) => Err(Error::UnknownSeed {
+            seed: *seed,
+            known: crate::error::known_seeds(all),
+        }),
     }
 }
 

@@ -92,6 +92,30 @@ fn a_summary_says_what_the_run_says() {
         );
     }
 
+    // On which system each errs most, by what was measured.
+    let ends = whole.phase_ends().unwrap().rows;
+    let hardest = found.hardest(2).unwrap();
+    for (place, seed) in (3..7).enumerate() {
+        let error = |system: &str| {
+            let of = |row: &&mass_core::MetricsRow| {
+                row.seed == seed && row.phase == 2 && row.system == system
+            };
+            ends.iter().rfind(of).unwrap().average.mse
+        };
+        let errors = SYSTEMS.map(error);
+        assert_eq!(hardest[place], usize::from(errors[1] >= errors[0]));
+    }
+
+    let asked = Summary::of_seeds(&whole, &[6, 4], &device()).unwrap();
+    assert_eq!(asked.seeds(), [4, 6]);
+    let picked = found.pick(&[4, 6]).unwrap();
+    assert_eq!(
+        format!("{:?}", asked.findings()),
+        format!("{:?}", picked.findings())
+    );
+    let unknown = Summary::of_seeds(&whole, &[9], &device());
+    assert!(matches!(unknown, Err(Error::UnknownSeed { seed: 9, .. })));
+
     let some = found.pick(&[6, 4]).unwrap();
     assert_eq!(some.seeds(), [6, 4]);
     let listed = |summary: &Summary| summary.counts(2).unwrap()[0].listed.clone();
