@@ -15,7 +15,8 @@ use mass_core::{
 use mass_figures::{Rule, markdown, number};
 use mass_interp::{
     Agreements, Contrast, EVALUATION_STATES, Estimate, Families, Fate, Judgement, Persistence,
-    Scientist, Summary, Survival, Theory, TheoryGroup, Trait, statistics::share,
+    Scientist, Summary, Survival, Theory, TheoryGroup, Trait,
+    statistics::{quartiles, share},
 };
 use serde::Serialize;
 
@@ -86,7 +87,7 @@ struct Found {
     limits: Vec<Limit>,
     /// Those that are correct at each phase's end, by RMSE, the least error first.
     always_correct: Vec<Steady>,
-    /// What sets these apart, the surest first.
+    /// What sets these apart from those that were correct until the same phase, the surest first.
     apart: Vec<Contrast>,
     /// Scientists whose S bends alike on each system.
     groups: Vec<Group>,
@@ -102,6 +103,8 @@ struct Those {
     fate: String,
     /// Their share, with Wilson's 95 % interval.
     share: Estimate,
+    /// How many of them were correct again at some phase's end after the first at which they were not.
+    again: usize,
     seeds: Vec<u64>,
 }
 
@@ -122,6 +125,8 @@ struct End {
     chance: f64,
     /// On which system they err most, as shares.
     hardest: Vec<Hardest>,
+    /// Median RMSE of ẏ on each system seen, `[systems]`.
+    rmse: Vec<f64>,
     /// Rank correlation of the largest error with that at the next phase's end.
     with_next: Estimate,
 }
@@ -350,7 +355,14 @@ fn found(summary: &Summary, plan: &Plan, [by_rmse, by_mse]: &[Vec<Standing>; 2])
     let systems: Vec<String> = record.systems.iter().map(|one| one.id.clone()).collect();
     let fates = |standings: &[Standing]| -> Vec<Those> {
         let fates = Fate::of_all(standings, phases).into_iter();
+        let again = |seed: &&u64| {
+            let own = standings.iter().find(|one| one.seed == **seed);
+            let right =
+                (1..=phases).map(|phase| own.and_then(|one| one.correct(phase)) == Some(true));
+            right.skip_while(|right| *right).any(|right| right)
+        };
         let those = fates.map(|(fate, those)| Those {
+            again: those.iter().filter(again).count(),
             of: fate,
             fate: fate.text(&systems),
             share: share(those.len(), seeds.len()),
@@ -373,6 +385,10 @@ fn found(summary: &Summary, plan: &Plan, [by_rmse, by_mse]: &[Vec<Standing>; 2])
                     seeds.len(),
                 ),
             })
+            .collect(),
+        rmse: systems[..=phase]
+            .iter()
+            .map(|system| median_rmse(summary, phase + 1, system))
             .collect(),
         chance: persistence.chance[phase],
         system: systems[phase].clone(),
@@ -401,6 +417,14 @@ fn found(summary: &Summary, plan: &Plan, [by_rmse, by_mse]: &[Vec<Standing>; 2])
         .iter()
         .map(|one| one.always_correct(phases) == Some(true))
         .collect();
+    // Beside those that were correct until then: else it would be told what goes with the error.
+    let until = (1..phases).map(|phase| {
+        let right = by_rmse
+            .iter()
+            .map(|one| one.always_correct(phase) == Some(true));
+        (phase, right.collect())
+    });
+    let until: Vec<(usize, Vec<bool>)> = until.collect();
     let judged = summary.judgements(phases)?;
     let bending: fn(&Judgement) -> Option<Theory> = |one| one.theory_by_curvature;
     let by_bending = TheoryGroup::of(&judged, bending);
@@ -446,10 +470,17 @@ fn found(summary: &Summary, plan: &Plan, [by_rmse, by_mse]: &[Vec<Standing>; 2])
         phases: ends.collect(),
         limits: FACTORS.map(limit).into(),
         always_correct: steady,
-        apart: summary.contrasts(&always, &(1..=phases).collect::<Vec<_>>())?,
+        apart: summary.contrasts(&always, &until)?,
         groups: groups.collect(),
         families: None,
     })
+}
+
+/// The median RMSE of ẏ on a system at the end of a phase, in the units of its ẏ.
+fn median_rmse(summary: &Summary, phase: usize, system: &str) -> f64 {
+    let rows = summary.findings().iter();
+    let rows = rows.filter(|row| row.phase == phase as u64 && row.system == system);
+    quartiles(&rows.map(|row| row.mse.sqrt()).collect::<Vec<_>>())[2]
 }
 
 /// Who can work with whose S, at the end of a phase.
@@ -530,18 +561,20 @@ fn words(found: &Found) -> String {
     text += "\n### What became of them\n\n";
     text += &fates(found);
     text += &format!(
-        "\nFails: first not correct when that system joins, on whichever system, and not in the end. Revives: not correct at some phase's end, and correct from there on. RMSE as the released code reads the limit {limit}, MSE as the paper calls it.\n"
+        "\nFails: first not correct when that system joins, on whichever system, and not in the end; again: correct again in between. Revives: not correct at some phase's end, and from this one on to the end. RMSE as the released code reads the limit {limit}, MSE as the paper calls it.\n"
     );
     text += "\n### From phase to phase (RMSE)\n\n";
     text += &ends(found);
     text += "\nAlways: correct at each phase's end so far. By chance: how many that would be if phases were independent, and the chance of as many as there are. ρ: Spearman's correlation of a scientist's largest error with that after the next phase; part of it is that most err most on the same system both times.\n";
+    text += "\nMedian RMSE of ẏ on each system, in the units of its ẏ:\n\n";
+    text += &errors(found);
     text += "\n### How much hangs on the limit (RMSE)\n\n";
     text += &limits(found);
-    text += "\n### Who is read alike\n\n";
+    text += "\n### Whose S is shaped alike\n\n";
     text += &groups(found);
     text += &format!("\n### Always correct: {}\n\n", found.always_correct.len());
     text += &steady(found);
-    text += "\n### What sets these apart\n\n";
+    text += "\n### What sets these apart from others that were correct so far\n\n";
     text += &apart(found);
     if let Some(families) = &found.families {
         text += &format!("\n### Families: {}\n\n", families.len());
@@ -554,9 +587,14 @@ fn words(found: &Found) -> String {
 fn fates(found: &Found) -> String {
     let all = found.fates.iter().chain(&found.fates_by_mse);
     let names: BTreeMap<Fate, &str> = all.map(|those| (those.of, &*those.fate)).collect();
-    let cells = |of: &[Those], fate: Fate| match of.iter().find(|those| those.of == fate) {
-        Some(those) => [those.seeds.len().to_string(), those.share.in_percent(1)],
-        None => ["0".to_string(), share(0, found.seeds.len()).in_percent(1)],
+    let cells = |of: &[Those], fate: Fate| {
+        let those = of.iter().find(|those| those.of == fate);
+        let count = those.map_or(0, |those| those.seeds.len());
+        let again = match (fate, those.map_or(0, |those| those.again)) {
+            (Fate::Fails(_), again) if again > 0 => format!("{count}, {again} of them again"),
+            _ => count.to_string(),
+        };
+        [again, share(count, found.seeds.len()).in_percent(1)]
     };
     let rows = names.iter().map(|(fate, name)| {
         let [rmse, mse] = [&found.fates, &found.fates_by_mse].map(|of| cells(of, *fate));
@@ -593,6 +631,19 @@ fn ends(found: &Found) -> String {
     markdown(&headers, found.phases.iter().map(row))
 }
 
+/// The errors on each system after each phase.
+fn errors(found: &Found) -> String {
+    let headers: Vec<&str> = ["after"]
+        .into_iter()
+        .chain(found.systems.iter().map(String::as_str))
+        .collect();
+    let row = |end: &End| {
+        let own = end.rmse.iter().map(|rmse| number(*rmse, Rule::Table));
+        [end.system.clone()].into_iter().chain(own).collect()
+    };
+    markdown(&headers, found.phases.iter().map(row))
+}
+
 fn limits(found: &Found) -> String {
     let row = |one: &Limit| {
         vec![
@@ -616,7 +667,7 @@ fn groups(found: &Found) -> String {
     };
     let rows = found.groups.iter().take(LINES).map(row);
     let table = markdown(&["S bends as", "scientists", "%", "always correct"], rows);
-    let known = "On each system after the last phase: L if S_xx S_yy has the sign of the exact Lagrangian's at most states, else H; · cannot be read. It says how S is shaped, not what the scientist does with it.\n";
+    let known = "On each system after the last phase: L if S_xx S_yy has the sign of the exact Lagrangian's at most states, else H; · cannot be read. Where the V of a system is convex on one half of the states and concave on the other, as the pendulum's, it says nothing. It is about how S is shaped, not about what the scientist does with it.\n";
     table + &cut(found.groups.len()) + "\n" + known
 }
 
@@ -657,14 +708,13 @@ fn steady(found: &Found) -> String {
 fn apart(found: &Found) -> String {
     let (group, tests) = (found.always_correct.len(), found.apart.len());
     if tests == 0 {
-        let others = found.seeds.len() - group;
         return format!(
-            "They are {group} and the others {others}: fewer than five on a side tell nothing. Other `--phases` or another `--below` make other groups.\n"
+            "They are {group}: fewer than five of them, or of those that were correct until a phase and not to the end, tell nothing. Other `--phases` or another `--below` make other groups.\n"
         );
     }
     let traits = Trait::ALL.len();
     let looked = format!(
-        "{tests} rank-sum tests ({traits} traits after each phase, as far as both sides have them; chances corrected for their number by Holm's method)"
+        "{tests} rank-sum tests ({traits} traits after each phase but the last, as far as five of each side have them; chances corrected for their number by Holm's method)"
     );
     let sure: Vec<&Contrast> = found
         .apart
@@ -674,7 +724,7 @@ fn apart(found: &Found) -> String {
     if sure.is_empty() {
         let least = found.apart.first().map_or(1.0, |one| one.corrected);
         return format!(
-            "Nothing that is kept: of {looked} the surest difference has a chance of {}.\n",
+            "Nothing was found, beside those that were correct until the same phase and not to the end. Of {looked} the surest difference has a chance of {}; so few scientists show large differences only.\n",
             chance(least)
         );
     }
@@ -701,7 +751,7 @@ fn apart(found: &Found) -> String {
     let rows = sure.iter().take(LINES).map(row);
     let table = markdown(&headers, rows) + &cut(sure.len());
     format!(
-        "{table}\n{} of {looked} with a chance below {SURE}. Medians; how often one of theirs is greater than one of the others'; ρ: Spearman's correlation of the trait with the largest error at any phase's end, over all scientists. Where that is far from 0, the trait may say no more than that they err little.\n",
+        "{table}\n{} of {looked} with a chance below {SURE}. The others: those that were correct until that phase and not to the end. Medians; how often one of theirs is greater than one of the others'; ρ: Spearman's correlation of the trait with the largest error at that phase's end, over both.\n",
         sure.len()
     )
 }

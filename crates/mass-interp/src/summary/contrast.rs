@@ -126,22 +126,23 @@ pub struct Contrast {
     pub chance: f64,
     /// The same, corrected for looking at all traits and phases ([`holm`]).
     pub corrected: f64,
-    /// Rank correlation of the trait with the largest error at any of these phases' ends, over all scientists: a trait
-    /// that goes with the error says no more of a group that was chosen by it than that it is good.
+    /// Rank correlation of the trait with the largest error at the same phase's end, over all that were compared.
     pub with_error: Estimate,
 }
 
 impl Summary {
-    /// Looks for what sets a group apart: each trait at the end of each of these phases, the surest difference first.
-    /// `group[i]` says whether the scientist of place i belongs to it.
+    /// Looks for what sets a group apart: each trait at the end of each phase asked about, the surest difference first.
+    /// `group[i]` says whether the scientist of place i belongs to it, and beside a phase stands who is compared then.
+    ///
+    /// A group that was chosen by its errors differs from all others in whatever goes with the error. To ask what tells
+    /// beforehand who stays correct, compare at each phase those that are correct until then.
     ///
     /// Every trait that at least five of each side have is tested, once if two are the same number (the exact L and H of
-    /// the first systems have the same activations), and the chances are corrected for that; the error itself is none,
-    /// for groups are mostly chosen by it.
+    /// the first systems have the same activations), and the chances are corrected for that.
     ///
     /// # Errors
     ///
-    /// [`Error::Length`] if it is not one for each scientist; [`Error::Request`] for a phase of which nothing is kept.
+    /// [`Error::Length`] if a list does not hold one for each scientist; [`Error::Request`] for a phase of which nothing is kept.
     ///
     /// # Example
     ///
@@ -153,34 +154,40 @@ impl Summary {
     /// # Trainer::new(Recipe::reference().with_steps(3), systems, [4, 5, 6]).directory(folder.path()).run()?;
     /// # let run = Run::open(folder.path())?;
     /// let summary = Summary::of(&run, &DeviceKind::Flex.open()?)?;
-    /// let found = summary.contrasts(&[true, false, false], &[1])?;
-    /// assert!(found.iter().all(|one| one.corrected >= one.chance));
-    /// assert!(summary.contrasts(&[true], &[1]).is_err());
+    /// let found = summary.contrasts(&[true, false, false], &[(1, vec![true; 3])])?;
+    /// assert!(found.is_empty()); // fewer than five on a side
+    /// assert!(summary.contrasts(&[true], &[]).is_err());
     /// # Ok::<(), mass_interp::Error>(())
     /// ```
-    pub fn contrasts(&self, group: &[bool], phases: &[usize]) -> Result<Vec<Contrast>, Error> {
-        check_length("the group", group.len(), self.seeds().len())?;
-        let side = |values: &[f64], wanted: bool| -> Vec<f64> {
-            let of = values.iter().zip(group);
-            let own = of.filter(|(value, is)| **is == wanted && !value.is_nan());
-            own.map(|(value, _)| *value).collect()
-        };
+    pub fn contrasts(
+        &self,
+        group: &[bool],
+        asked: &[(usize, Vec<bool>)],
+    ) -> Result<Vec<Contrast>, Error> {
+        let scientists = self.seeds().len();
+        check_length("the group", group.len(), scientists)?;
         let standings = self.standings(Criterion {
             error: ErrorKind::Rmse,
             below: self.record().recipe.evaluation.correct_below,
         });
-        let errors = standings.iter().map(|one| {
-            let asked = one.verdicts.iter();
-            let asked = asked.filter(|verdict| phases.contains(&verdict.phase));
-            asked.map(|verdict| verdict.error).fold(0.0, f64::max)
-        });
-        let errors: Vec<f64> = errors.collect();
         let mut found = Vec::new();
-        for phase in phases {
+        for (phase, compared) in asked {
+            check_length("those that are compared", compared.len(), scientists)?;
             let all = self.at(*phase)?;
+            let places: Vec<usize> = (0..scientists).filter(|place| compared[*place]).collect();
+            let errors = places.iter().map(|place| {
+                let verdict = standings[*place].verdicts.get(phase - 1);
+                verdict.map_or(f64::NAN, |verdict| verdict.error)
+            });
+            let errors: Vec<f64> = errors.collect();
+            let side = |values: &[f64], wanted: bool| -> Vec<f64> {
+                let of = values.iter().zip(&places);
+                let own = of.filter(|(value, i)| group[**i] == wanted && !value.is_nan());
+                own.map(|(value, _)| *value).collect()
+            };
             let mut seen: Vec<Vec<u64>> = Vec::new();
             for of in Trait::ALL {
-                let values: Vec<f64> = all.iter().map(|rows| of.of(rows)).collect();
+                let values: Vec<f64> = places.iter().map(|i| of.of(all[*i])).collect();
                 let bits: Vec<u64> = values.iter().map(|value| value.to_bits()).collect();
                 if seen.contains(&bits) {
                     continue;
@@ -274,7 +281,10 @@ mod tests {
     #[test]
     fn what_sets_a_group_apart_is_found_and_nothing_else() {
         let group: Vec<bool> = (0..20).map(|seed| seed < 6).collect();
-        let found = summary().contrasts(&group, &[1, 2]).unwrap();
+        let all = vec![true; 20];
+        let found = summary()
+            .contrasts(&group, &[(1, all.clone()), (2, all)])
+            .unwrap();
         // Equal numbers (merged terms, and the mean over both systems of the others), those that nobody has and those
         // that too few have are no tests.
         let tests = found.iter().map(|one| (one.phase, one.of, one.known));
@@ -297,13 +307,41 @@ mod tests {
         assert!(terms.with_error.low < 0.0 && terms.with_error.high > 0.0);
         // Seed 17 is the worst by its friction, and by an error that is not known.
         assert_abs_diff_eq!(friction.with_error.value, 1.0, epsilon = 1e-12);
+        assert_abs_diff_eq!(found[2].with_error.value, 1.0, epsilon = 1e-12);
+
+        // Among the first eleven, six against five.
+        let some = (0..20).map(|seed| seed < 11).collect();
+        let found = summary().contrasts(&group, &[(1, some)]).unwrap();
+        assert_eq!((found[0].of, found[0].known), (Trait::Terms, [6, 5]));
+        assert_eq!(found[0].others, 108.0);
+        let fewer = (0..20).map(|seed| seed < 10).collect();
+        assert!(
+            summary()
+                .contrasts(&group, &[(1, fewer)])
+                .unwrap()
+                .is_empty()
+        );
     }
 
     #[test]
     fn a_group_is_of_all_scientists_and_a_phase_is_one_that_is_done() {
-        let refused = |group: &[bool], phase| summary().contrasts(group, &[phase]).unwrap_err();
-        assert!(matches!(refused(&[true], 1), Error::Length { .. }));
-        assert!(matches!(refused(&[true; 20], 3), Error::Request(_)));
-        assert!(summary().contrasts(&[true; 20], &[1]).unwrap().is_empty());
+        let refused = |group: &[bool], phase, compared: &[bool]| {
+            let asked = [(phase, compared.to_vec())];
+            summary().contrasts(group, &asked).unwrap_err()
+        };
+        assert!(matches!(
+            refused(&[true], 1, &[true; 20]),
+            Error::Length { .. }
+        ));
+        assert!(matches!(
+            refused(&[true; 20], 1, &[true; 3]),
+            Error::Length { .. }
+        ));
+        assert!(matches!(
+            refused(&[true; 20], 3, &[true; 20]),
+            Error::Request(_)
+        ));
+        let nobody = summary().contrasts(&[true; 20], &[(1, vec![true; 20])]);
+        assert!(nobody.unwrap().is_empty());
     }
 }
