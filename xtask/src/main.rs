@@ -25,8 +25,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Train what a figure or table of the paper needs, then write its data, draw it, and set the
-    /// paper's numbers beside ours.
+    /// Train what a figure or table of Fu et al. 2025, or of Wu & Tegmark 2018 (`physicist-...`), needs, then
+    /// write its data, draw it, and set the paper's numbers beside ours.
     Reproduce(reproduce::Arguments),
     /// Write the tables of docs/fidelity.md from what `reproduce` made.
     Fidelity(fidelity::Arguments),

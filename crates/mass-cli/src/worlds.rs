@@ -58,7 +58,9 @@ pub(crate) struct Arguments {
     /// The standard deviation of the noise of a position, in its unit, where it is known; else it is estimated.
     #[arg(long, value_name = "SIGMA", value_parser = noise)]
     noise: Option<f64>,
-    /// A file for the rows with the regime that each lies in, as CSV; one that is there is replaced.
+    /// A file for the rows with the regime that each lies in, as CSV; one that is there is replaced. Its columns: the
+    /// trajectory, t, the positions, the number of the regime, and whether the row obeys that one's law (`yes`, `no`, or
+    /// nothing at the ends, where no acceleration is known).
     #[arg(long, value_name = "FILE.csv")]
     labels: Option<PathBuf>,
     /// For programs: everything that was found, as JSON.

@@ -128,7 +128,7 @@ impl Target {
 
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// The figure or table of Fu et al. 2025.
+    /// The figure or table of Fu et al. 2025; `physicist-...` of Wu & Tegmark 2018.
     #[arg(value_parser = Target::parser())]
     what: Target,
     /// The scientist of a figure about one: the seed of its initialisation and of its data
