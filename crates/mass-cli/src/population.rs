@@ -91,8 +91,10 @@ struct Found {
     apart: Vec<Contrast>,
     /// Scientists whose S bends alike on each system.
     groups: Vec<Group>,
-    /// Scientists that can work with each other's S, if asked for.
+    /// Scientists that can work with each other's S, if asked for, the largest family first.
     families: Option<Vec<Family>>,
+    /// How far they agree on average of pairs, from 0 to 1, if asked for.
+    agreement: Option<Means>,
 }
 
 /// The scientists of one fate.
@@ -177,6 +179,15 @@ struct Group {
     seeds: Vec<u64>,
 }
 
+/// Mean agreement of pairs; null for fewer than two scientists.
+#[derive(Serialize)]
+struct Means {
+    /// Of all scientists.
+    all: f64,
+    /// Of those that are correct in the end.
+    correct: f64,
+}
+
 /// Scientists that can work with each other's S.
 #[derive(Serialize)]
 struct Family {
@@ -213,7 +224,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let by = [ErrorKind::Rmse, ErrorKind::Mse].map(standings);
     let mut found = found(&summary, &plan, &by)?;
     if let Some(run) = run {
-        found.families = Some(families(run, &by[0], plan.phases)?);
+        let (families, agreement) = families(run, &by[0], plan.phases)?;
+        (found.families, found.agreement) = (Some(families), Some(agreement));
     }
     let text = match arguments.json {
         true => serde_json::to_string_pretty(&found).context("what was found as JSON")? + "\n",
@@ -296,6 +308,10 @@ struct Plan {
 
 impl Plan {
     fn of(arguments: &Arguments, record: &RunRecord, done: usize) -> Result<Self> {
+        ensure!(
+            done > 0,
+            "no phase is done yet: `mass sweep` goes on where it stopped"
+        );
         let phases = arguments.phases.map_or(done, |phases| phases as usize);
         ensure!(
             (1..=done).contains(&phases),
@@ -473,6 +489,7 @@ fn found(summary: &Summary, plan: &Plan, [by_rmse, by_mse]: &[Vec<Standing>; 2])
         apart: summary.contrasts(&always, &until)?,
         groups: groups.collect(),
         families: None,
+        agreement: None,
     })
 }
 
@@ -484,7 +501,7 @@ fn median_rmse(summary: &Summary, phase: usize, system: &str) -> f64 {
 }
 
 /// Who can work with whose S, at the end of a phase.
-fn families(run: &Run, standings: &[Standing], phase: usize) -> Result<Vec<Family>> {
+fn families(run: &Run, standings: &[Standing], phase: usize) -> Result<(Vec<Family>, Means)> {
     let device = DeviceKind::Flex.open()?;
     let wanted: HashMap<u64, &Standing> = standings.iter().map(|one| (one.seed, one)).collect();
     let mut all = Scientist::load_all_at(run, phase, WeightsKind::Average, &device)?;
@@ -509,7 +526,16 @@ fn families(run: &Run, standings: &[Standing], phase: usize) -> Result<Vec<Famil
         correct: count(&one.members, Standing::correct),
         always_correct: count(&one.members, Standing::always_correct),
     };
-    Ok(families.iter().map(family).collect())
+    let right = |place: &usize| {
+        let own = wanted.get(&all[*place].seed());
+        own.and_then(|standing| standing.correct(phase)) == Some(true)
+    };
+    let correct: Vec<usize> = (0..all.len()).filter(right).collect();
+    let means = Means {
+        all: agreement.overall(),
+        correct: agreement.select(&correct)?.overall(),
+    };
+    Ok((families.iter().map(family).collect(), means))
 }
 
 /// `H H L H · L`.
@@ -576,9 +602,17 @@ fn words(found: &Found) -> String {
     text += &steady(found);
     text += "\n### What sets these apart from others that were correct so far\n\n";
     text += &apart(found);
-    if let Some(families) = &found.families {
+    if let Some((families, means)) = found.families.as_ref().zip(found.agreement.as_ref()) {
         text += &format!("\n### Families: {}\n\n", families.len());
         text += &family_table(families);
+        text += &format!("Mean agreement of all pairs: {:.3}", means.all);
+        if means.correct.is_finite() {
+            text += &format!(
+                "; of those that are correct in the end: {:.3}",
+                means.correct
+            );
+        }
+        text += ".\n";
     }
     text
 }

@@ -135,6 +135,14 @@ fn families_take_the_scientists_themselves() {
     let families = found["families"].as_array().unwrap().iter();
     let members = families.map(|one| one["seeds"].as_array().unwrap().len());
     assert_eq!(members.sum::<usize>(), 6, "everybody is in one");
+    let trained = Run::open(&run).unwrap();
+    let device = mass_core::DeviceKind::Flex.open().unwrap();
+    let of = mass_core::WeightsKind::Average;
+    let all = mass_interp::Scientist::load_all_at(&trained, 2, of, &device).unwrap();
+    let between = mass_interp::Agreements::between(&all, 512, 0).unwrap();
+    let mean = found["agreement"]["all"].as_f64().unwrap();
+    assert!((mean - between.together.overall()).abs() < 1e-12);
+    assert!(found["agreement"]["correct"].is_null(), "nobody is correct");
     assert!(said(&["population", &run, "--families"]).contains("### Families: "));
     let beside = ["population", &kept, "--families", "--of", &run];
     assert_eq!(said(&[&beside[..], &["--json"]].concat()), json);
