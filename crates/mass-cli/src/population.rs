@@ -15,7 +15,7 @@ use mass_core::{
 use mass_figures::{Rule, markdown, number};
 use mass_interp::{
     Agreements, Contrast, EVALUATION_STATES, Estimate, Families, Fate, Judgement, Persistence,
-    Scientist, Summary, Survival, Theory, TheoryGroup, Trait,
+    STATES_SEED, Scientist, Summary, Survival, Theory, TheoryGroup, Trait,
     statistics::{quartiles, share},
 };
 use serde::Serialize;
@@ -26,8 +26,6 @@ use crate::{
     write::print,
 };
 
-/// Scientists are compared at states drawn by this seed.
-const STATES_SEED: u64 = 0;
 /// Lines that a list has at most in words; JSON has them all.
 const LINES: usize = 25;
 /// Limits of the error that are tried beside the one asked for, as factors of it.
@@ -55,7 +53,7 @@ pub(crate) struct Arguments {
     /// Call a scientist correct while its largest test error of ẏ is below this, instead of the recipe's limit.
     #[arg(long, allow_hyphen_values = true)]
     below: Option<f64>,
-    /// Also find their families, scientists that can work with each other's S: takes a run. A minute for two hundred.
+    /// Also find their families, scientists that can work with each other's S: takes a run. Half a minute for two hundred.
     #[arg(long)]
     families: bool,
     /// The run of the scientists of whom FOLDER holds summaries, for their families.
@@ -493,7 +491,7 @@ fn found(summary: &Summary, plan: &Plan, [by_rmse, by_mse]: &[Vec<Standing>; 2])
     })
 }
 
-/// The median RMSE of ẏ on a system at the end of a phase, in the units of its ẏ.
+/// The median RMSE of ẏ on a system at the end of a phase, in the units of its ẏ; infinite ones count.
 fn median_rmse(summary: &Summary, phase: usize, system: &str) -> f64 {
     let rows = summary.findings().iter();
     let rows = rows.filter(|row| row.phase == phase as u64 && row.system == system);
@@ -507,12 +505,11 @@ fn families(run: &Run, standings: &[Standing], phase: usize) -> Result<(Vec<Fami
     let mut all = Scientist::load_all_at(run, phase, WeightsKind::Average, &device)?;
     all.retain(|one| wanted.contains_key(&one.seed()));
     let agreement = Agreements::between(&all, EVALUATION_STATES, STATES_SEED)?.together;
-    let count = |members: &[usize], is: fn(&Standing, usize) -> Option<bool>| {
-        let of = members
-            .iter()
-            .filter_map(|one| wanted.get(&all[*one].seed()));
-        of.filter(|standing| is(standing, phase) == Some(true))
-            .count()
+    let own: Vec<&Standing> = all.iter().map(|one| wanted[&one.seed()]).collect();
+    let those = |of: &[usize], is: fn(&Standing, usize) -> Option<bool>| -> Vec<usize> {
+        let of = of.iter().copied();
+        of.filter(|one| is(own[*one], phase) == Some(true))
+            .collect()
     };
     let families = Families::of(&agreement, AGREE)?.families;
     let family = |one: &mass_interp::Family| Family {
@@ -523,14 +520,11 @@ fn families(run: &Run, standings: &[Standing], phase: usize) -> Result<(Vec<Fami
             .collect(),
         medoid: all[one.medoid].seed(),
         agreement: one.agreement,
-        correct: count(&one.members, Standing::correct),
-        always_correct: count(&one.members, Standing::always_correct),
+        correct: those(&one.members, Standing::correct).len(),
+        always_correct: those(&one.members, Standing::always_correct).len(),
     };
-    let right = |place: &usize| {
-        let own = wanted.get(&all[*place].seed());
-        own.and_then(|standing| standing.correct(phase)) == Some(true)
-    };
-    let correct: Vec<usize> = (0..all.len()).filter(right).collect();
+    let everybody: Vec<usize> = (0..all.len()).collect();
+    let correct = those(&everybody, Standing::correct);
     let means = Means {
         all: agreement.overall(),
         correct: agreement.select(&correct)?.overall(),

@@ -7,7 +7,7 @@
 //! | a scientist of a run | [`Scientist`], [`member`] |
 //! | which terms matter | [`significant()`], [`Significant`], [`WeightSignificance`], [`WeightNorm`], [`TermName`] |
 //! | terms counted singly, or equal functions as one | [`Counting`], [`Grouping`] |
-//! | activations at a batch of states | [`ActivationMatrix`], [`evaluation_states`], [`EVALUATION_STATES`] |
+//! | activations at a batch of states | [`ActivationMatrix`], [`evaluation_states`], [`EVALUATION_STATES`], [`STATES_SEED`] |
 //! | what a scientist, or an exact theory, says at a batch of states | [`Reading`] |
 //! | their correlations, in the order of a tree | [`Correlation`], [`Clustering`], [`Distance`], [`LinkageStep`], [`CorrelationMap`], [`SharedTerms`] |
 //! | principal components of activations, of one scientist and of many | [`PrincipalComponents`], [`FirstComponents`], [`ComponentSign`] |
@@ -82,7 +82,7 @@ pub use population::{
     steadiest, strongest_terms, two_term_fits,
 };
 pub use readout::{
-    EVALUATION_STATES, Reading, evaluation_states, member, training_evaluation_states,
+    EVALUATION_STATES, Reading, STATES_SEED, evaluation_states, member, training_evaluation_states,
 };
 pub use scalar::{AffineFit, ConicSection, Plane, QuadraticFit, ScalarGrid, axis, fit_affine};
 pub use scientist::{

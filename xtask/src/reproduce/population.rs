@@ -10,8 +10,7 @@ use mass_systems::Dataset;
 
 use crate::training::{Request, obtain};
 
-/// Scientists are compared at the same states, drawn by this seed.
-pub(super) const STATES_SEED: u64 = 0;
+pub(super) use mass_interp::STATES_SEED;
 
 /// The scientists of a request, in the request's order.
 pub(super) struct Population {

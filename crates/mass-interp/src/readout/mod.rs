@@ -7,7 +7,7 @@ mod tensors;
 
 pub use members::member;
 pub use reading::Reading;
-pub use states::{EVALUATION_STATES, evaluation_states, training_evaluation_states};
+pub use states::{EVALUATION_STATES, STATES_SEED, evaluation_states, training_evaluation_states};
 
 pub(crate) use members::{check_dof, check_scalar, members};
 pub(crate) use reading::{enough, same_states};

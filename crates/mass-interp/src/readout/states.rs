@@ -7,6 +7,8 @@ use crate::error::Error;
 
 /// States of a batch to read a scientist out at (Fu et al. 2025, Section IV).
 pub const EVALUATION_STATES: usize = 512;
+/// Scientists are compared at the same states, drawn by this seed.
+pub const STATES_SEED: u64 = 0;
 
 /// `count` states of a system to read scientists out at, from the stream of (`seed`, evaluation,
 /// system); the paper takes 512, [`EVALUATION_STATES`].

@@ -132,7 +132,7 @@ pub struct Contrast {
 
 impl Summary {
     /// Looks for what sets a group apart: each trait at the end of each phase asked about, the surest difference first.
-    /// `group[i]` says whether the scientist of place i belongs to it, and beside a phase stands who is compared then.
+    /// `group`, `[E]`, says who belongs to it; beside a phase stands who is compared then, `[E]`.
     ///
     /// A group that was chosen by its errors differs from all others in whatever goes with the error. To ask what tells
     /// beforehand who stays correct, compare at each phase those that are correct until then.

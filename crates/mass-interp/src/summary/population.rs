@@ -7,10 +7,11 @@ use mass_core::{
     Criterion, ErrorKind, Metrics, Record, Run, RunRecord, Standing, TestError, WeightsKind,
 };
 
-use super::whole::{STATES_SEED, Summary, known};
+use super::whole::{Summary, known};
 use crate::{
     error::Error,
     population::{PhaseJudgements, TermCounts, TwoTermCensus, evaluation_batches},
+    readout::STATES_SEED,
     scientist::Scientist,
 };
 

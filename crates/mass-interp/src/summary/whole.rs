@@ -15,14 +15,12 @@ use super::{Finding, hashes::hashes, table};
 use crate::{
     error::Error,
     population::{PhaseJudgements, TermCounts, TwoTermCensus, evaluation_batches, two_term_fits},
-    readout::Reading,
+    readout::{Reading, STATES_SEED},
     scientist::Scientist,
     terms::{ComponentSign, PrincipalComponents},
     theory::{Judgement, TwoTermFits},
 };
 
-/// All scientists are compared at the same states, drawn by this seed.
-pub(super) const STATES_SEED: u64 = 0;
 /// Scientists read at a time: a thousand readings are more than a gigabyte.
 const AT_ONCE: usize = 64;
 /// Principal components of which the explained variance is kept.
@@ -81,7 +79,7 @@ impl Summary {
     ///
     /// As [`Summary::of`]; [`Error::UnknownSeed`] for one that it does not hold.
     pub fn of_seeds(run: &Run, seeds: &[u64], device: &Device) -> Result<Self, Error> {
-        let record = run.record().clone();
+        let mut record = run.record().clone();
         known(seeds, &record.seeds)?;
         let wanted: BTreeSet<u64> = seeds.iter().copied().collect();
         let ends = run.phase_ends()?;
@@ -111,7 +109,6 @@ impl Summary {
                 findings.extend(phase.ask(&one, &two, &three, &measured)?);
             }
         }
-        let mut record = record;
         record.seeds.retain(|seed| wanted.contains(seed));
         Ok(Self::sorted(record, findings))
     }
