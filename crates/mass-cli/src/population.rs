@@ -14,8 +14,8 @@ use mass_core::{
 };
 use mass_figures::{Rule, markdown, number};
 use mass_interp::{
-    Agreements, Contrast, EVALUATION_STATES, Estimate, Families, Fate, Judgement, Persistence,
-    STATES_SEED, Scientist, Summary, Survival, Theory, TheoryGroup, Trait,
+    Agreements, Contrast, EVALUATION_STATES, Estimate, Families, Fate, Forecast, Judgement,
+    Persistence, STATES_SEED, Scientist, Summary, Survival, Theory, TheoryGroup, Trait,
     statistics::{quartiles, share},
 };
 use serde::Serialize;
@@ -30,6 +30,8 @@ use crate::{
 const LINES: usize = 25;
 /// Limits of the error that are tried beside the one asked for, as factors of it.
 const FACTORS: [f64; 7] = [0.8, 0.9, 1.0, 1.1, 1.2, 1.5, 2.0];
+/// Traits that are told of a phase, of those that go with later errors.
+const STRONGEST: usize = 3;
 /// A difference is told if there is a smaller chance of any such one.
 const SURE: f64 = 0.05;
 
@@ -69,6 +71,8 @@ pub(crate) struct Arguments {
 struct Found {
     /// The recipe by which they were trained.
     recipe: String,
+    /// Steps of training a phase.
+    phase_steps: usize,
     /// The systems in the order in which they joined, one a phase.
     systems: Vec<String>,
     /// The scientists.
@@ -81,6 +85,8 @@ struct Found {
     fates_by_mse: Vec<Those>,
     /// The ends of the phases, by RMSE.
     phases: Vec<End>,
+    /// What goes with the errors after later phases, phase by phase, the strongest first.
+    forecasts: Vec<Forecast>,
     /// What another limit would make of them, by RMSE.
     limits: Vec<Limit>,
     /// Those that are correct at each phase's end, by RMSE, the least error first.
@@ -127,8 +133,6 @@ struct End {
     hardest: Vec<Hardest>,
     /// Median RMSE of ẏ on each system seen, `[systems]`.
     rmse: Vec<f64>,
-    /// Rank correlation of the largest error with that at the next phase's end.
-    with_next: Estimate,
 }
 
 /// A system on which some err most.
@@ -410,10 +414,6 @@ fn found(summary: &Summary, plan: &Plan, [by_rmse, by_mse]: &[Vec<Standing>; 2])
         always_correct: persistence.always_correct[phase],
         always_share: survival.always_correct[phase],
         if_independent: persistence.if_independent[phase],
-        with_next: match persistence.with_next.get(phase) {
-            Some(found) => *found,
-            None => Estimate::NONE,
-        },
     });
     let limit = |factor: f64| {
         let criterion = Criterion {
@@ -476,12 +476,14 @@ fn found(summary: &Summary, plan: &Plan, [by_rmse, by_mse]: &[Vec<Standing>; 2])
     steady.sort_by(|a, b| a.rmse.total_cmp(&b.rmse));
     Ok(Found {
         recipe: record.recipe.name.clone(),
+        phase_steps: record.recipe.schedule.phase_steps(),
         systems: systems[..phases].to_vec(),
         seeds: seeds.to_vec(),
         correct_below: below,
         fates: fates(by_rmse),
         fates_by_mse: fates(by_mse),
         phases: ends.collect(),
+        forecasts: summary.forecasts(phases)?,
         limits: FACTORS.map(limit).into(),
         always_correct: steady,
         apart: summary.contrasts(&always, &until)?,
@@ -572,11 +574,12 @@ fn cut(all: usize) -> String {
 fn words(found: &Found) -> String {
     let limit = number(found.correct_below, Rule::Table);
     let mut text = format!(
-        "{} of recipe {}, seeds {}, who met {}.\nOne is correct while its largest test error of ẏ, over the systems seen, is below {limit}. In parentheses: 95 % intervals.\n",
+        "{} of recipe {}, seeds {}, who met {}, {} steps of training a phase.\nOne is correct while its largest test error of ẏ, over the systems seen, is below {limit}. In parentheses: 95 % intervals.\n",
         counted(found.seeds.len(), "scientist"),
         found.recipe,
         ranges(&found.seeds),
         found.systems.join(", then "),
+        found.phase_steps,
     );
     text += "\n### What became of them\n\n";
     text += &fates(found);
@@ -585,9 +588,13 @@ fn words(found: &Found) -> String {
     );
     text += "\n### From phase to phase (RMSE)\n\n";
     text += &ends(found);
-    text += "\nAlways: correct at each phase's end so far. By chance: how many that would be if phases were independent, and the chance of as many as there are. ρ: Spearman's correlation of a scientist's largest error with that after the next phase; part of it is that most err most on the same system both times.\n";
+    text += "\nAlways: correct at each phase's end so far. By chance: how many that would be if phases were independent, and the chance of as many as there are.\n";
     text += "\nMedian RMSE of ẏ on each system, in the units of its ẏ:\n\n";
     text += &errors(found);
+    if found.phases.len() > 1 {
+        text += "\n### What foretells later errors\n\n";
+        text += &forecasts(found);
+    }
     text += "\n### How much hangs on the limit (RMSE)\n\n";
     text += &limits(found);
     text += "\n### Whose S is shaped alike\n\n";
@@ -639,7 +646,6 @@ fn ends(found: &Found) -> String {
         "always, %",
         "by chance",
         "err most on",
-        "ρ with the next",
     ];
     let row = |end: &End| {
         let most = end.hardest.iter();
@@ -653,7 +659,6 @@ fn ends(found: &Found) -> String {
             most.map_or_else(String::new, |most| {
                 format!("{}: {:.0} %", most.system, most.share.percent().value)
             }),
-            correlation(&end.with_next),
         ]
     };
     markdown(&headers, found.phases.iter().map(row))
@@ -670,6 +675,40 @@ fn errors(found: &Found) -> String {
         [end.system.clone()].into_iter().chain(own).collect()
     };
     markdown(&headers, found.phases.iter().map(row))
+}
+
+/// The largest error itself, and what goes most with the errors that are to come.
+fn forecasts(found: &Found) -> String {
+    let later = &found.systems[1..];
+    let headers: Vec<&str> = ["after", "what"]
+        .into_iter()
+        .chain(later.iter().map(String::as_str))
+        .chain(["chance, of the next"])
+        .collect();
+    let row = |one: &Forecast| -> Vec<String> {
+        let name = match one.of {
+            None => "largest RMSE of ẏ",
+            Some(of) => of.text(),
+        };
+        let before = (1..one.phase).map(|_| String::new());
+        let with = one.with_later.iter().map(correlation);
+        let first = [found.systems[one.phase - 1].clone(), name.to_string()];
+        let cells = first.into_iter().chain(before).chain(with);
+        cells.chain([chance(one.corrected)]).collect()
+    };
+    let rows = (1..found.systems.len()).flat_map(|phase| {
+        let own = || found.forecasts.iter().filter(move |one| one.phase == phase);
+        let sure = own().filter(|one| one.of.is_some() && one.corrected < SURE);
+        let error = own().filter(|one| one.of.is_none());
+        error.chain(sure.take(STRONGEST)).map(row)
+    });
+    let rows: Vec<Vec<String>> = rows.collect();
+    format!(
+        "{}\nρ: Spearman's correlation with the largest RMSE of ẏ after each later phase, over all scientists. Of each phase the largest error itself (part of which comes again because most err most on the same system both times), and of {} traits the {STRONGEST} that go most with the next error, if the chance of such a correlation with it where there is none is below {SURE}, corrected for {} tests by Holm's method. What foretells an error need not be its cause.\n",
+        markdown(&headers, rows),
+        Trait::ALL.len(),
+        found.forecasts.len(),
+    )
 }
 
 fn limits(found: &Found) -> String {

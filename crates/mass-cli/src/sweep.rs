@@ -48,7 +48,8 @@ pub(crate) struct Arguments {
     #[arg(long, default_value_t = DeviceKind::Flex)]
     device: DeviceKind,
     /// Also keep a summary of each part there, as SUMMARY/seeds-00000-00031.parquet: all that figures about
-    /// populations need, less than 300 kB. A part whose summary is there is not trained.
+    /// populations need, less than 300 kB. A part whose scientists are all there is not trained; one of which some are
+    /// there is refused, and so is a folder with another training's.
     #[arg(long)]
     summary: Option<PathBuf>,
     /// Folder of the sweep. Shards may share one, or have one each, on different machines.
@@ -135,7 +136,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     if outcome.kept > 0 {
         let place = arguments.summary.as_deref().unwrap_or(&arguments.out);
         eprintln!(
-            "of {} scientists{of_shard} there are summaries in {}: they are not trained",
+            "of {} scientists{of_shard} there are summaries in {}: they are not trained (their networks take a sweep with no --summary, or another folder for it)",
             outcome.kept,
             place.display()
         );

@@ -22,7 +22,7 @@
 //! | the learned law, and its trajectories beside the true ones | [`LearnedLaw`], [`Rollout`], [`Rollouts`], [`Kept`], [`RolloutPlan`], [`Truth`], [`paths()`], [`Paths`] |
 //! | the course of a training | [`History`], [`ErrorCourse`] |
 //! | many scientists: their theories, at the end of each phase, their terms and how strongly each is used, how their first components are distributed, what becomes of them, what their motions keep, how they fared | [`TheoryCensus`], [`PhaseJudgements`], [`PhaseTheories`], [`LagrangianFits`], [`since_joining()`], [`TermCounts`], [`TermUse`], [`TermStrengths`], [`ComponentScores`], [`ComponentCensus`], [`Fate`], [`steadiest()`], [`LearnedMotions`], [`Fared`] |
-//! | whether those that do well keep doing well, what sets a group of scientists apart, and who is read alike | [`Persistence`], [`Trait`], [`Contrast`], [`TheoryGroup`] |
+//! | whether those that do well keep doing well, what foretells later errors, what sets a group of scientists apart, and who is read alike | [`Persistence`], [`Trait`], [`Forecast`], [`Contrast`], [`TheoryGroup`] |
 //! | many scientists at the ends of their phases, and what is kept of them when their runs are not | [`Population`], [`Summary`], [`Finding`], [`Signs`] |
 //! | numbers about many scientists: shares, means, medians, tests, distances of distributions | [`statistics`], [`Estimate`] |
 //!
@@ -89,7 +89,7 @@ pub use scientist::{
     ErrorCourse, ErrorPoint, History, LossPoint, Scientist, SystemHistory, WeightsPoint,
 };
 pub use statistics::Estimate;
-pub use summary::{Contrast, Finding, Population, Signs, Summary, Trait};
+pub use summary::{Contrast, Finding, Forecast, Population, Signs, Summary, Trait};
 pub use terms::{
     ActivationMatrix, Clustering, ComponentSign, Correlation, CorrelationMap, Counting, Distance,
     FirstComponents, Grouping, LinkageStep, PrincipalComponents, SharedTerms, Significant,

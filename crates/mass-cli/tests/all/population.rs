@@ -123,7 +123,10 @@ fn a_run_and_its_summaries_say_the_same() {
         assert!(text.contains(words), "{words}: {text}");
     }
     let some = said(&["population", &kept, "--seeds", "2..4", "--phases", "1"]);
-    assert!(some.contains("2 scientists") && some.contains("seeds 2 to 3, who met classical.\n"));
+    assert!(
+        some.contains("2 scientists")
+            && some.contains("seeds 2 to 3, who met classical, 6 steps of training a phase.\n")
+    );
 }
 
 #[test]

@@ -175,6 +175,40 @@ fn a_part_of_which_there_is_a_summary_is_not_trained() {
         !other.status.success() && text.contains("is of another training (recipe."),
         "{text}"
     );
+    // Of other seeds too: the folder could not be read any more.
+    let out = folder.path().join("beside");
+    let other = sweep("8..10", "4", &out);
+    let text = message(&other);
+    assert!(
+        !other.status.success() && text.contains("is of another training (recipe."),
+        "{text}"
+    );
+
+    // In other parts: those that are all there need nothing, and none is trained twice.
+    let parts = |seeds: &str, part: &str, out: &Path| {
+        let what = ["sweep", "--systems", "classical,pendulum", "--seeds", seeds];
+        let how = ["--steps", "3", "--part", part, "--summary", kept];
+        mass(&[&what[..], &how[..]].concat(), out)
+    };
+    let output = parts("0..4", "4", &folder.path().join("four"));
+    let text = message(&output);
+    assert!(
+        output.status.success() && text.contains("of 4 scientists there are summaries"),
+        "{text}"
+    );
+    let out = folder.path().join("three");
+    let output = parts("0..6", "3", &out);
+    let text = message(&output);
+    assert!(
+        !output.status.success()
+            && text.contains("seeds 3 to 5 would be trained as one part, and seed 3 is in")
+            && text.contains("seeds-00002-00003.parquet")
+            && text.contains("--part 2"),
+        "{text}"
+    );
+    assert!(!out.join("seeds-00003-00005").exists());
+    let all = mass_interp::Summary::read_folder(&summaries).unwrap();
+    assert_eq!(all.seeds(), [0, 1, 2, 3]);
 }
 
 #[test]

@@ -3,16 +3,11 @@
 use mass_core::Standing;
 use statrs::distribution::{Discrete, Hypergeometric};
 
-use crate::statistics::{Estimate, rank_correlation};
-
-/// Whether being correct after one phase says anything about the next: what makes the scientists rare that are correct
-/// after all of them (Fu et al. 2025, Figure 10).
+/// Whether more scientists are correct after one phase and the next than chance makes: what makes those rare that are
+/// correct after all of them (Fu et al. 2025, Figure 10).
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Persistence {
-    /// Spearman's correlation of the scientists' largest errors at the end of a phase with those at the end of the
-    /// next, `[phases − 1]`.
-    pub with_next: Vec<Estimate>,
     /// Scientists correct at the end of each phase up to it, `[phases]`.
     pub always_correct: Vec<usize>,
     /// How many would be if phases were independent: scientists times the share of correct ones of each phase,
@@ -33,10 +28,6 @@ impl Persistence {
     /// assert_eq!(Persistence::of(&[], 2).always_correct, [0, 0]);
     /// ```
     pub fn of(standings: &[Standing], phases: usize) -> Self {
-        let errors = |phase: usize| -> Vec<f64> {
-            let of = |one: &Standing| one.verdicts.get(phase).map_or(f64::NAN, |one| one.error);
-            standings.iter().map(of).collect()
-        };
         let count = |is: fn(&Standing, usize) -> Option<bool>, phase: usize| {
             let those = standings.iter().filter(|one| is(one, phase) == Some(true));
             those.count()
@@ -56,9 +47,6 @@ impl Persistence {
             chance.push(probable[seen..].iter().sum::<f64>().min(1.0));
         }
         Self {
-            with_next: (1..phases)
-                .map(|phase| rank_correlation(&errors(phase - 1), &errors(phase)))
-                .collect(),
             always_correct: (1..=phases)
                 .map(|phase| count(Standing::always_correct, phase))
                 .collect(),
@@ -99,7 +87,6 @@ mod tests {
         let found = Persistence::of(&standings(&twice, 20.0), 2);
         assert_eq!(found.always_correct, [20, 20]);
         assert_eq!(found.if_independent, [20.0, 10.0]);
-        assert_abs_diff_eq!(found.with_next[0].value, 1.0, epsilon = 1e-12);
         // All twenty of twenty: one in C(40, 20).
         assert_abs_diff_eq!(found.chance[1] * 137_846_528_820.0, 1.0, epsilon = 1e-6);
         assert_abs_diff_eq!(found.chance[0], 1.0, epsilon = 1e-12);
@@ -111,7 +98,5 @@ mod tests {
         assert_eq!(found.if_independent, [20.0, 10.0]);
         // scipy.stats.hypergeom.sf(9, 40, 20, 20) = 0.6238 (ten or more of twenty drawn from forty, half of them right).
         assert_abs_diff_eq!(found.chance[1], 0.623_814, epsilon = 1e-6);
-        assert_abs_diff_eq!(found.with_next[0].value, 0.0, epsilon = 1e-12);
-        assert!(found.with_next[0].low < -0.2 && found.with_next[0].high > 0.2);
     }
 }

@@ -21,5 +21,5 @@ pub use mean::{
     finite, least, mean, mean_and_deviation, mean_and_error, median, median_and_quartiles,
     median_difference, most, quartiles,
 };
-pub use rank::{RankSum, holm, rank_correlation};
+pub use rank::{RankSum, correlation_chance, holm, rank_correlation};
 pub use share::{share, sign_test};

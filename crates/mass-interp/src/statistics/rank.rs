@@ -1,6 +1,7 @@
 //! What the order of numbers says, whatever their scale: for errors over decades, and counts.
 
 use statrs::{
+    distribution::{ContinuousCDF, StudentsT},
     statistics::{Data, OrderStatistics, RankTieBreaker},
     stats_tests::{
         Alternative,
@@ -57,6 +58,28 @@ pub fn rank_correlation(a: &[f64], b: &[f64]) -> Estimate {
         value,
         low: (value.atanh() - half).tanh(),
         high: (value.atanh() + half).tanh(),
+    }
+}
+
+/// The chance that a rank correlation of so many pairs is as far from zero, or farther, where nothing goes together: by
+/// Student's t with two degrees of freedom less, which is rough for fewer than ten. 1 of fewer than four pairs.
+///
+/// # Example
+///
+/// ```
+/// use mass_interp::statistics::correlation_chance;
+///
+/// assert!(correlation_chance(-0.5, 100) < 1e-6 && correlation_chance(-0.5, 10) > 0.1);
+/// ```
+pub fn correlation_chance(correlation: f64, pairs: usize) -> f64 {
+    let free = pairs as f64 - 2.0;
+    let rest = 1.0 - correlation * correlation;
+    match StudentsT::new(0.0, 1.0, free) {
+        Ok(law) if pairs > 3 && rest > 0.0 => {
+            2.0 * law.sf(correlation.abs() * (free / rest).sqrt())
+        }
+        Ok(_) if pairs > 3 => 0.0,
+        _ => 1.0,
     }
 }
 
@@ -146,6 +169,14 @@ mod tests {
         // tanh(atanh(ρ) ± 1.959964 √((1 + ρ²/2) / 3)), by NumPy.
         assert_abs_diff_eq!(found.low, -0.243_218, epsilon = 1e-6);
         assert_abs_diff_eq!(found.high, 0.981_464, epsilon = 1e-6);
+        // Its p-value, there by the same law.
+        assert_abs_diff_eq!(
+            correlation_chance(found.value, 6),
+            0.067_621_9,
+            epsilon = 1e-6
+        );
+        assert_eq!(correlation_chance(-1.0, 6), 0.0);
+        assert_eq!(correlation_chance(1.0, 3), 1.0);
         // A scale says nothing, and an error without bounds is the largest.
         let far = b.map(|b: f64| if b == 9.0 { f64::INFINITY } else { b.exp() });
         assert_eq!(rank_correlation(&a, &far), found);

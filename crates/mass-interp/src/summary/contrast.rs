@@ -103,6 +103,22 @@ impl Trait {
         let rows = rows.iter().map(|row| self.of_row(row));
         mean(&rows.collect::<Vec<_>>())
     }
+
+    /// Each of these scientists, `[E]`; once if two are the same numbers.
+    pub(super) fn of_all(scientists: &[&[Finding]]) -> Vec<(Self, Vec<f64>)> {
+        let mut found: Vec<(Self, Vec<f64>)> = Vec::new();
+        for of in Self::ALL {
+            let values: Vec<f64> = scientists.iter().map(|rows| of.of(rows)).collect();
+            let same = |(_, other): &(Self, Vec<f64>)| {
+                let mut pairs = other.iter().zip(&values);
+                pairs.all(|(a, b)| a.to_bits() == b.to_bits())
+            };
+            if !found.iter().any(same) {
+                found.push((of, values));
+            }
+        }
+        found
+    }
 }
 
 /// One trait of a group of scientists, beside that of the others, at the end of a phase.
@@ -166,33 +182,20 @@ impl Summary {
     ) -> Result<Vec<Contrast>, Error> {
         let scientists = self.seeds().len();
         check_length("the group", group.len(), scientists)?;
-        let standings = self.standings(Criterion {
-            error: ErrorKind::Rmse,
-            below: self.record().recipe.evaluation.correct_below,
-        });
         let mut found = Vec::new();
         for (phase, compared) in asked {
             check_length("those that are compared", compared.len(), scientists)?;
             let all = self.at(*phase)?;
             let places: Vec<usize> = (0..scientists).filter(|place| compared[*place]).collect();
-            let errors = places.iter().map(|place| {
-                let verdict = standings[*place].verdicts.get(phase - 1);
-                verdict.map_or(f64::NAN, |verdict| verdict.error)
-            });
-            let errors: Vec<f64> = errors.collect();
+            let errors = self.largest_errors(*phase);
+            let errors: Vec<f64> = places.iter().map(|place| errors[*place]).collect();
+            let rows: Vec<&[Finding]> = places.iter().map(|place| all[*place]).collect();
             let side = |values: &[f64], wanted: bool| -> Vec<f64> {
                 let of = values.iter().zip(&places);
                 let own = of.filter(|(value, i)| group[**i] == wanted && !value.is_nan());
                 own.map(|(value, _)| *value).collect()
             };
-            let mut seen: Vec<Vec<u64>> = Vec::new();
-            for of in Trait::ALL {
-                let values: Vec<f64> = places.iter().map(|i| of.of(all[*i])).collect();
-                let bits: Vec<u64> = values.iter().map(|value| value.to_bits()).collect();
-                if seen.contains(&bits) {
-                    continue;
-                }
-                seen.push(bits);
+            for (of, values) in Trait::of_all(&rows) {
                 let sides = [side(&values, true), side(&values, false)];
                 let known = sides.each_ref().map(Vec::len);
                 let Some(test) = RankSum::of(&sides[0], &sides[1]) else {
@@ -220,6 +223,18 @@ impl Summary {
         }
         found.sort_by(|a, b| a.chance.total_cmp(&b.chance));
         Ok(found)
+    }
+
+    /// The largest RMSE of ẏ over the systems seen at the end of a phase, `[E]`.
+    pub(super) fn largest_errors(&self, phase: usize) -> Vec<f64> {
+        let standings = self.standings(Criterion {
+            error: ErrorKind::Rmse,
+            below: self.record().recipe.evaluation.correct_below,
+        });
+        let verdicts = standings.iter().map(|one| one.verdicts.get(phase - 1));
+        verdicts
+            .map(|verdict| verdict.map_or(f64::NAN, |verdict| verdict.error))
+            .collect()
     }
 }
 
@@ -321,6 +336,30 @@ mod tests {
                 .unwrap()
                 .is_empty()
         );
+    }
+
+    #[test]
+    fn what_goes_with_later_errors_is_found() {
+        let summary = summary();
+        let found = summary.forecasts(2).unwrap();
+        let of: Vec<Option<Trait>> = found.iter().map(|one| one.of).collect();
+        // The errors come again in the same order, and friction is their exponential. Merged terms are the same for all,
+        // and weights are nobody's.
+        assert_eq!(of, [None, Some(Trait::Friction), Some(Trait::Terms)]);
+        for one in &found[..2] {
+            assert_abs_diff_eq!(one.with_later[0].value, 1.0, epsilon = 1e-12);
+            assert!(one.corrected < 1e-12);
+        }
+        // scipy.stats.spearmanr(range(20), [7 * s % 20 + 1 for s in range(20)]): 0.368421, 0.109964.
+        let terms = &found[2];
+        assert_eq!(
+            (terms.phase, terms.known, terms.with_later.len()),
+            (1, 20, 1)
+        );
+        assert_abs_diff_eq!(terms.with_later[0].value, 0.368_421_05, epsilon = 1e-7);
+        assert_abs_diff_eq!(terms.corrected, 0.109_964_37, epsilon = 1e-7);
+        assert!(summary.forecasts(1).unwrap().is_empty());
+        assert!(summary.forecasts(4).is_err());
     }
 
     #[test]

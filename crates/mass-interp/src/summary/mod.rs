@@ -2,6 +2,7 @@
 
 mod contrast;
 mod finding;
+mod forecast;
 mod hashes;
 mod population;
 mod table;
@@ -9,5 +10,6 @@ mod whole;
 
 pub use contrast::{Contrast, Trait};
 pub use finding::{Finding, Signs};
+pub use forecast::Forecast;
 pub use population::Population;
 pub use whole::Summary;
