@@ -6,7 +6,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::Args;
 use mass_figures::{Folder, Renewed};
 
@@ -30,13 +30,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
             path.display()
         )
     })?;
-    println!("{}: renewed {}", path.display(), list(&found.renewed));
+    let (shown, made_in) = (path.display(), from.display());
+    let any = !found.renewed.is_empty();
+    ensure!(
+        any,
+        "{made_in} has nothing that {shown} shows: `cargo xtask reproduce fig10 --out {made_in}`, say, makes it"
+    );
+    println!("{shown}: renewed {}", found.renewed.join(", "));
     if !found.kept.is_empty() {
-        println!(
-            "left as they were, for {} has none: {}",
-            from.display(),
-            list(&found.kept)
-        );
+        let kept = found.kept.join(", ");
+        println!("left as they were, for {made_in} has none: {kept}");
     }
     let made = Target::each().map(|target| target.name().to_string());
     let made = made.filter(|name| Folder::new(from, name).is_made());
@@ -44,15 +47,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     if !homeless.is_empty() {
         println!(
             "made, but without a place (`<!-- NAME:begin -->` and `<!-- NAME:end -->`): {}",
-            list(&homeless)
+            homeless.join(", ")
         );
     }
     Ok(())
-}
-
-fn list(names: &[String]) -> String {
-    match names.is_empty() {
-        true => "nothing".to_string(),
-        false => names.join(", "),
-    }
 }

@@ -276,10 +276,18 @@ fn all_is_made_of_trainings_that_are_shared_and_shown_on_one_page() {
         "# A\n<!-- fig10:begin --><!-- fig10:end -->\nprose\n",
     )
     .unwrap();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
-    command.arg("fidelity").arg("--from").arg(folder.path());
-    let output = command.arg("--into").arg(&document).output().unwrap();
-    assert!(output.status.success());
+    let fidelity = |from: &Path| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+        command.arg("fidelity").arg("--from").arg(from);
+        command.arg("--into").arg(&document).output().unwrap()
+    };
+    let nowhere = fidelity(&folder.path().join("nowhere"));
+    let message = String::from_utf8(nowhere.stderr).unwrap();
+    assert!(
+        !nowhere.status.success() && message.contains("has nothing that"),
+        "{message}"
+    );
+    assert!(fidelity(folder.path()).status.success());
     let written = fs::read_to_string(&document).unwrap();
     assert!(written.contains("2 scientists, seeds 0 to 1") && written.contains("prose"));
     assert!(written.contains("| quantity | paper | ours | unit | holds | claim |"));

@@ -2,13 +2,13 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use burn::tensor::Device;
 use mass_core::{
     Criterion, ErrorKind, Metrics, MetricsRow, Recipe, Record, Run, RunRecord, Standing,
-    WeightsKind,
+    WeightsKind, mass_runs::ranges,
 };
 
 use super::{Finding, hashes::hashes, table};
@@ -175,34 +175,40 @@ impl Summary {
     /// [`Error::Request`] without one, if trainings differ in more than their seeds, naming the
     /// difference, or if a scientist is in two of them.
     pub fn merge(parts: impl IntoIterator<Item = Summary>) -> Result<Self, Error> {
+        let named = |part: Summary| {
+            let seeds = ranges(&part.record.seeds);
+            (format!("the summary of seeds {seeds}"), part)
+        };
+        Self::together(parts.into_iter().map(named))
+    }
+
+    /// The same, each with the name by which it is called if something is wrong with it.
+    fn together(parts: impl IntoIterator<Item = (String, Summary)>) -> Result<Self, Error> {
         let mut parts = parts.into_iter();
-        let mut all = parts
+        let (first, mut all) = parts
             .next()
             .ok_or_else(|| Error::Request("there is no summary to put together".into()))?;
-        for part in parts {
+        let own = all.record.seeds.iter();
+        let mut holders: HashMap<u64, String> = own.map(|seed| (*seed, first.clone())).collect();
+        for (name, part) in parts {
             if let Some(difference) = all.record.difference_to_merge(&part.record) {
                 return Err(Error::Request(format!(
-                    "the summaries are of different trainings ({difference}): keep each training's in a folder of its own"
+                    "{first} (there) and {name} (here) are of different trainings ({difference}): keep each training's in a folder of its own"
                 )));
             }
             if all.phases() != part.phases() {
                 return Err(Error::Request(format!(
-                    "the summaries of seeds {} and {} are of {} and {} phases: train the shorter one on",
-                    all.record.seeds[0],
-                    part.record.seeds[0],
+                    "{first} and {name} are of {} and {} phases: train the shorter one on",
                     all.phases(),
                     part.phases()
                 )));
             }
-            if let Some(twice) = part
-                .record
-                .seeds
-                .iter()
-                .find(|seed| all.record.seeds.contains(seed))
-            {
-                return Err(Error::Request(format!(
-                    "seed {twice} is in two of the summaries: leave one out"
-                )));
+            for seed in &part.record.seeds {
+                if let Some(holder) = holders.insert(*seed, name.clone()) {
+                    return Err(Error::Request(format!(
+                        "seed {seed} is in two of the summaries, {holder} and {name}: leave one out"
+                    )));
+                }
             }
             all.record.add_revisions(&part.record);
             all.record.seeds.extend(&part.record.seeds);
@@ -233,8 +239,8 @@ impl Summary {
             )));
         }
         paths.sort();
-        let all = paths.iter().map(|path| Self::read(path));
-        Self::merge(all.collect::<Result<Vec<_>, _>>()?)
+        let read = |path: &PathBuf| Ok((path.display().to_string(), Self::read(path)?));
+        Self::together(paths.iter().map(read).collect::<Result<Vec<_>, Error>>()?)
     }
 
     /// These scientists alone, in this order.

@@ -157,7 +157,23 @@ fn what_cannot_be_put_together_is_refused() {
         .run()
         .unwrap();
     let other = Summary::of(&Run::open(&path).unwrap(), &device()).unwrap();
-    assert!(refused(vec![one.clone(), other]).contains("of different trainings"));
+    assert!(refused(vec![one.clone(), other.clone()]).contains("of different trainings"));
+    // Of a folder both files are named, and which is how.
+    let kept = folder.path().join("kept");
+    std::fs::create_dir(&kept).unwrap();
+    let [a, b] = ["a.parquet", "b.parquet"].map(|name| kept.join(name));
+    one.write(&a).unwrap();
+    let mixed = |with: &Summary| {
+        with.write(&b).unwrap();
+        Summary::read_folder(&kept).unwrap_err().to_string()
+    };
+    let (a, b) = (a.display(), b.display());
+    let said = mixed(&other);
+    assert!(
+        said.contains(&format!("{a} (there) and {b} (here) are of different")),
+        "{said}"
+    );
+    assert!(mixed(&one).contains(&format!("seed 0 is in two of the summaries, {a} and {b}")));
     assert!(matches!(
         one.pick(&[7]),
         Err(Error::UnknownSeed { seed: 7, .. })
