@@ -704,7 +704,7 @@ fn forecasts(found: &Found) -> String {
     });
     let rows: Vec<Vec<String>> = rows.collect();
     format!(
-        "{}\nρ: Spearman's correlation with the largest RMSE of ẏ after each later phase, over all scientists. Of each phase the largest error itself (part of which comes again because most err most on the same system both times), and of {} traits the {STRONGEST} that go most with the next error, if the chance of such a correlation with it where there is none is below {SURE}, corrected for {} tests by Holm's method. What foretells an error need not be its cause.\n",
+        "{}\nρ: Spearman's correlation with the largest RMSE of ẏ after each later phase, over all scientists, of a trait over those that can be read on each system seen; it is the mean over these systems. Of each phase the largest error itself (part of which comes again because most err most on the same system both times), and of {} traits the {STRONGEST} that go most with the next error, if the chance of such a correlation with it where there is none is below {SURE}, corrected for {} tests by Holm's method. What foretells an error need not be its cause.\n",
         markdown(&headers, rows),
         Trait::ALL.len(),
         found.forecasts.len(),

@@ -10,8 +10,6 @@ use anyhow::{Context, Result};
 use mass_core::{Error, Keep, Record, Run, RunRecord, create_dir, mass_runs::ranges};
 use mass_interp::Summary;
 
-use crate::sweep::counted;
-
 /// The folder in which a sweep keeps summaries of its parts.
 pub(crate) struct Summaries {
     folder: PathBuf,
@@ -41,11 +39,25 @@ impl Summaries {
             let path = entry.with_context(unread)?.path();
             if path.extension().is_some_and(|end| end == "parquet") {
                 let summary = own.read(&path)?;
-                let seeds = summary.seeds().iter();
-                own.known.extend(seeds.map(|seed| (*seed, path.clone())));
+                own.learn(&path, &summary)?;
             }
         }
         Ok(own)
+    }
+
+    /// Takes down whose summaries are in a file.
+    fn learn(&mut self, path: &Path, summary: &Summary) -> Result<(), Error> {
+        for seed in summary.seeds() {
+            let other = self.known.insert(*seed, path.to_path_buf());
+            if let Some(other) = other.filter(|other| other != path) {
+                return Err(Error::Request(format!(
+                    "seed {seed} is in two of the summaries, {} and {}: leave one out",
+                    other.display(),
+                    path.display()
+                )));
+            }
+        }
+        Ok(())
     }
 
     /// One of this training.
@@ -73,7 +85,15 @@ impl Keep<Error> for Summaries {
     fn has(&mut self, seeds: &Range<u64>) -> Result<bool, Error> {
         let path = self.path(seeds);
         // Another shard may have written it since.
-        if path.exists() && self.read(&path)?.seeds().iter().copied().eq(seeds.clone()) {
+        if path.exists() {
+            let summary = self.read(&path)?;
+            if !summary.seeds().iter().copied().eq(seeds.clone()) {
+                return Err(Error::Request(format!(
+                    "{} holds seeds {}, which its name does not say: rename it",
+                    path.display(),
+                    ranges(summary.seeds())
+                )));
+            }
             return Ok(true);
         }
         let mut there = self.known.range(seeds.clone());
@@ -82,15 +102,16 @@ impl Keep<Error> for Summaries {
             all if all == seeds.end - seeds.start => Ok(true),
             _ => {
                 // Trained as one part, those would be there twice.
-                let (seed, file) = there.next().expect("one was counted");
-                let held = self.known.iter().filter(|(_, other)| *other == file);
-                let held: Vec<u64> = held.map(|(seed, _)| *seed).collect();
+                let (_, file) = there.next().expect("one was counted");
+                let (there, missing): (Vec<u64>, Vec<u64>) = seeds
+                    .clone()
+                    .partition(|seed| self.known.contains_key(seed));
                 Err(Error::Request(format!(
-                    "seeds {} would be trained as one part, and seed {seed} is in {} already, with {} in all: take parts as they were made there (--part {}, the same first seed), or another folder for summaries",
+                    "seeds {} would be trained as one part, and of them {} are there already ({}), {} not: choose --seeds and --part so that each part is there whole or not at all (a sweep of other ones takes another --out), or another folder for summaries",
                     ranges(&seeds.clone().collect::<Vec<_>>()),
+                    ranges(&there),
                     file.display(),
-                    counted(held.len(), "scientist"),
-                    held.len()
+                    ranges(&missing)
                 )))
             }
         }

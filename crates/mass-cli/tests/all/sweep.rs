@@ -201,14 +201,37 @@ fn a_part_of_which_there_is_a_summary_is_not_trained() {
     let text = message(&output);
     assert!(
         !output.status.success()
-            && text.contains("seeds 3 to 5 would be trained as one part, and seed 3 is in")
-            && text.contains("seeds-00002-00003.parquet")
-            && text.contains("--part 2"),
+            && text.contains(
+                "seeds 3 to 5 would be trained as one part, and of them 3 are there already"
+            )
+            && text.contains("seeds-00002-00003.parquet), 4 to 5 not:"),
         "{text}"
     );
     assert!(!out.join("seeds-00003-00005").exists());
     let all = mass_interp::Summary::read_folder(&summaries).unwrap();
     assert_eq!(all.seeds(), [0, 1, 2, 3]);
+    // What is missing is trained, as it was said.
+    assert!(
+        parts("4..6", "3", &folder.path().join("rest"))
+            .status
+            .success()
+    );
+    let all = mass_interp::Summary::read_folder(&summaries).unwrap();
+    assert_eq!(all.seeds(), [0, 1, 2, 3, 4, 5]);
+
+    // A file under another's name is not written over.
+    let wrong = summaries.join("seeds-00006-00007.parquet");
+    std::fs::rename(&file, &wrong).unwrap();
+    let text = message(&parts("6..8", "2", &folder.path().join("more")));
+    assert!(
+        text.contains("holds seeds 0 to 1, which its name does not say"),
+        "{text}"
+    );
+    assert!(std::fs::read(&wrong).unwrap() == bytes);
+    // Nor is anybody there twice.
+    std::fs::copy(&wrong, &file).unwrap();
+    let text = message(&parts("8..10", "2", &folder.path().join("more")));
+    assert!(text.contains("seed 0 is in two of the summaries"), "{text}");
 }
 
 #[test]

@@ -62,7 +62,8 @@ pub fn rank_correlation(a: &[f64], b: &[f64]) -> Estimate {
 }
 
 /// The chance that a rank correlation of so many pairs is as far from zero, or farther, where nothing goes together: by
-/// Student's t with two degrees of freedom less, which is rough for fewer than ten. 1 of fewer than four pairs.
+/// Student's t with two degrees of freedom less, which is rough for fewer than ten. 1 of fewer than four pairs, and of no
+/// correlation (NaN).
 ///
 /// # Example
 ///
@@ -72,6 +73,9 @@ pub fn rank_correlation(a: &[f64], b: &[f64]) -> Estimate {
 /// assert!(correlation_chance(-0.5, 100) < 1e-6 && correlation_chance(-0.5, 10) > 0.1);
 /// ```
 pub fn correlation_chance(correlation: f64, pairs: usize) -> f64 {
+    if correlation.is_nan() {
+        return 1.0;
+    }
     let free = pairs as f64 - 2.0;
     let rest = 1.0 - correlation * correlation;
     match StudentsT::new(0.0, 1.0, free) {
@@ -177,6 +181,7 @@ mod tests {
         );
         assert_eq!(correlation_chance(-1.0, 6), 0.0);
         assert_eq!(correlation_chance(1.0, 3), 1.0);
+        assert_eq!(correlation_chance(f64::NAN, 6), 1.0);
         // A scale says nothing, and an error without bounds is the largest.
         let far = b.map(|b: f64| if b == 9.0 { f64::INFINITY } else { b.exp() });
         assert_eq!(rank_correlation(&a, &far), found);

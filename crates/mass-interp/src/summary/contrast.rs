@@ -98,8 +98,12 @@ impl Trait {
         }
     }
 
-    /// Of the rows of one scientist at the end of one phase; NaN where it cannot be had on any system.
+    /// Of the rows of one scientist at the end of one phase; NaN where it cannot be had on any system, and of a scientist
+    /// that cannot be read on one of them: a mean over fewer systems is another number.
     pub fn of(self, rows: &[Finding]) -> f64 {
+        if rows.iter().any(|row| !row.judgement.read) {
+            return f64::NAN;
+        }
         let rows = rows.iter().map(|row| self.of_row(row));
         mean(&rows.collect::<Vec<_>>())
     }
@@ -254,6 +258,7 @@ mod tests {
         let one = |seed: u64, phase: u64, system: &str| {
             let error = ((7 * seed) % 20 + 1) as f64;
             let mut judgement = Judgement::NOTHING;
+            judgement.read = true;
             judgement.friction = error.exp();
             let few = if seed < 6 { 0.0 } else { 100.0 };
             Finding {
@@ -359,7 +364,12 @@ mod tests {
         assert_abs_diff_eq!(terms.with_later[0].value, 0.368_421_05, epsilon = 1e-7);
         assert_abs_diff_eq!(terms.corrected, 0.109_964_37, epsilon = 1e-7);
         assert!(summary.forecasts(1).unwrap().is_empty());
-        assert!(summary.forecasts(4).is_err());
+        assert!(summary.forecasts(3).is_err());
+        // One that cannot be read on the newest system is left out, not judged by the other.
+        let mut rows = summary.at(2).unwrap()[0].to_vec();
+        assert_eq!(Trait::TermsMerged.of(&rows), 3.0);
+        rows[1].judgement.read = false;
+        assert!(Trait::TermsMerged.of(&rows).is_nan());
     }
 
     #[test]

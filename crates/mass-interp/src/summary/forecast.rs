@@ -17,7 +17,7 @@ pub struct Forecast {
     /// The trait; `None` is the largest error itself.
     #[serde(rename = "trait")]
     pub of: Option<Trait>,
-    /// Scientists of whom it is known.
+    /// Scientists of whom it and the next phase's error are known.
     pub known: usize,
     /// Its rank correlations with the largest RMSE of ẏ over the systems seen at the end of each later phase,
     /// `[phases − phase]`, over all scientists of whom it is known.
@@ -31,7 +31,8 @@ impl Summary {
     /// How far each trait, and the largest error itself, at the end of each of the first phases goes with the errors
     /// after the later ones: phase by phase, the strongest correlation with the next phase's error first.
     ///
-    /// Nobody is chosen by an error here, as in [`contrasts`](Summary::contrasts): all scientists are in it.
+    /// Nobody is chosen by an error here, as in [`contrasts`](Summary::contrasts): all scientists are in it that can be read
+    /// on each system. A trait that does not vary, or has no correlation with the next error, is left out.
     ///
     /// # Errors
     ///
@@ -51,6 +52,7 @@ impl Summary {
     /// # Ok::<(), mass_interp::Error>(())
     /// ```
     pub fn forecasts(&self, phases: usize) -> Result<Vec<Forecast>, Error> {
+        self.at(phases)?;
         let errors: Vec<Vec<f64>> = (1..=phases).map(|one| self.largest_errors(one)).collect();
         let (mut found, mut chances) = (Vec::new(), Vec::new());
         for phase in 1..phases {
@@ -62,7 +64,8 @@ impl Summary {
                 let with_later: Vec<Estimate> = later
                     .map(|errors| rank_correlation(&values, errors))
                     .collect();
-                let known = values.iter().filter(|value| !value.is_nan()).count();
+                let pairs = values.iter().zip(&errors[phase]);
+                let known = pairs.filter(|(a, b)| !a.is_nan() && !b.is_nan()).count();
                 if with_later[0].value.is_nan() {
                     continue;
                 }
