@@ -33,14 +33,9 @@ impl Summaries {
             known: BTreeMap::new(),
             pool: pool.build().context("threads to ask scientists with")?,
         };
-        let shown = folder.display();
-        let unread = || format!("{shown} cannot be read");
-        for entry in std::fs::read_dir(folder).with_context(unread)? {
-            let path = entry.with_context(unread)?.path();
-            if path.extension().is_some_and(|end| end == "parquet") {
-                let summary = own.read(&path)?;
-                own.learn(&path, &summary)?;
-            }
+        for path in Summary::files(folder)? {
+            let summary = own.read(&path)?;
+            own.learn(&path, &summary)?;
         }
         Ok(own)
     }
@@ -84,20 +79,20 @@ impl Summaries {
 impl Keep<Error> for Summaries {
     fn has(&mut self, seeds: &Range<u64>) -> Result<bool, Error> {
         let path = self.path(seeds);
-        // Another shard may have written it since.
-        if path.exists() {
-            let summary = self.read(&path)?;
-            if !summary.seeds().iter().copied().eq(seeds.clone()) {
-                return Err(Error::Request(format!(
-                    "{} holds seeds {}, which its name does not say: rename it",
-                    path.display(),
-                    ranges(summary.seeds())
-                )));
-            }
-            return Ok(true);
-        }
         let mut there = self.known.range(seeds.clone());
         match there.clone().count() as u64 {
+            0 if path.exists() => {
+                // Another shard has written it since, or it is under another's name.
+                let summary = self.read(&path)?;
+                match summary.seeds().iter().copied().eq(seeds.clone()) {
+                    true => Ok(true),
+                    false => Err(Error::Request(format!(
+                        "{} holds seeds {}, which its name does not say: rename it",
+                        path.display(),
+                        ranges(summary.seeds())
+                    ))),
+                }
+            }
             0 => Ok(false),
             all if all == seeds.end - seeds.start => Ok(true),
             _ => {

@@ -218,12 +218,12 @@ impl Summary {
         Ok(Self::sorted(all.record, all.findings))
     }
 
-    /// All summaries in a folder, its files `*.parquet`, put together.
+    /// The files of a folder in which there can be summaries, `*.parquet`, in the order of their names.
     ///
     /// # Errors
     ///
-    /// As [`Summary::read`] and [`Summary::merge`]; [`Error::Request`] if there is none in it.
-    pub fn read_folder(folder: &Path) -> Result<Self, Error> {
+    /// An error of the folder, naming it.
+    pub fn files(folder: &Path) -> Result<Vec<PathBuf>, Error> {
         let unread = |cause| mass_core::mass_runs::Error::file("read", folder, cause);
         let mut paths = Vec::new();
         for entry in std::fs::read_dir(folder).map_err(unread)? {
@@ -232,13 +232,23 @@ impl Summary {
                 paths.push(path);
             }
         }
+        paths.sort();
+        Ok(paths)
+    }
+
+    /// All summaries in a folder, its files `*.parquet`, put together.
+    ///
+    /// # Errors
+    ///
+    /// As [`Summary::read`] and [`Summary::merge`]; [`Error::Request`] if there is none in it.
+    pub fn read_folder(folder: &Path) -> Result<Self, Error> {
+        let paths = Self::files(folder)?;
         if paths.is_empty() {
             return Err(Error::Request(format!(
                 "there is no summary, a file *.parquet, in {}",
                 folder.display()
             )));
         }
-        paths.sort();
         let read = |path: &PathBuf| Ok((path.display().to_string(), Self::read(path)?));
         Self::together(paths.iter().map(read).collect::<Result<Vec<_>, Error>>()?)
     }
